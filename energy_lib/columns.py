@@ -1,0 +1,40 @@
+"""The vocabulary: names that more than one table or room uses."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Fuel(StrEnum):
+    ELECTRICITY = "electricity"
+    GAS = "gas"
+
+
+class Quality(StrEnum):
+    MEASURED = "measured"
+    ESTIMATED = "estimated"
+    EDITED = "edited"
+    IMPUTED = "imputed"
+
+
+class Intensity(StrEnum):
+    """The two carbon intensities of a grid; stored and labelled apart, never mixed."""
+
+    AVERAGE = "average"
+    MARGINAL = "marginal"
+
+
+class WeatherKind(StrEnum):
+    OBSERVED = "observed"
+    FORECAST = "forecast"
+
+
+QUANTILES: dict[str, float] = {
+    "p05": 0.05,
+    "p10": 0.10,
+    "p25": 0.25,
+    "p50": 0.50,
+    "p75": 0.75,
+    "p90": 0.90,
+    "p95": 0.95,
+}

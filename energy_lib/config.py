@@ -1,0 +1,174 @@
+"""Configuration: typed, frozen, unknown keys refused, every value traceable to where it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from energy_lib.errors import BadConfig
+
+
+class Section(BaseModel):
+    """Base of every section: frozen, and a key it does not know is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SparkConfig(Section):
+    app_name: str = "energy"
+    master: str | None = Field(None, description="Only when the job is not started by spark-submit --master")
+    conf: dict[str, str] = Field(default_factory=dict, description="Any Spark setting")
+
+
+class CleaningConfig(Section):
+    snap_tolerance_seconds: int = Field(60, ge=0)
+    future_tolerance_hours: float = Field(1.0, ge=0)
+    physical_limit_kw: float = Field(20_000.0, gt=0, description="Where the meter has no capacity_kw")
+    capacity_margin: float = Field(1.2, ge=1, description="Times capacity_kw")
+    spike_factor: float = Field(8.0, gt=1, description="Times the robust spread of the same hour of week")
+    flatline_hours: int = Field(24, ge=2)
+    zero_run_hours: dict[str, int | None] = Field(default_factory=lambda: {"electricity": 3, "gas": None})
+    never_rests_share: float = Field(0.02, ge=0, le=1, description="Zero share below which a meter never rests")
+    register_rollover_kwh: tuple[float, ...] = (99_999.0, 999_999.0, 9_999_999.0)
+    interpolate_hours: int = Field(3, ge=0, description="Longest gap that is interpolated")
+    estimate_hours: int = Field(168, ge=0, description="Longest gap that is estimated from the hour of week")
+
+
+class FeaturesConfig(Section):
+    horizon_hours: int = Field(24, ge=1, le=168)
+    origin_hour_utc: int = Field(0, ge=0, le=23)
+    known_after_hours: float = Field(
+        6.0, ge=0, description="Readings available up to this long after the origin are known to its forecast"
+    )
+    chunk_days: int = Field(366, ge=30, description="Days of origins one pandas group computes")
+
+
+class TrainingConfig(Section):
+    framework: str = "tensorflow"
+    model: str = "dense"
+    workers: int = Field(2, ge=1)
+    epochs: int = Field(30, ge=1)
+    batch_size: int = Field(256, ge=1, description="Shard rows (meter-days) per step over all workers")
+    learning_rate: float = Field(1e-3, gt=0)
+    patience: int = Field(5, ge=1)
+    seed: int = 7
+    train_days: int | None = Field(None, description="Newest days to train on; null for all")
+    validation_days: int = Field(14, ge=1, description="Days after training for early stopping")
+    backtest_days: int = Field(7, ge=1, description="Days after validation on which a challenger must win")
+    retrain_every_days: int = Field(7, ge=1)
+    row_groups_per_worker: int = Field(4, ge=1)
+
+
+class MlflowConfig(Section):
+    tracking_uri: str | None = Field(None, description="null: SQLite beside the lake")
+    experiment: str = "energy"
+    registered_model: str = "energy_forecast"
+
+
+class SimulateConfig(Section):
+    meters: int = Field(40, ge=1)
+    days: int = Field(150, ge=1)
+    first_date: str = "2024-01-01"
+    seed: int = 7
+    dirt: bool = True
+
+
+class Config(Section):
+    """All that a job may be told; `lake`, `landing` and `sources_dir` are paths or URIs."""
+
+    lake: str = "data/lake"
+    landing: str = "data/landing"
+    sources_dir: str | None = None
+    spark: SparkConfig = SparkConfig()
+    cleaning: CleaningConfig = CleaningConfig()
+    features: FeaturesConfig = FeaturesConfig()
+    training: TrainingConfig = TrainingConfig()
+    mlflow: MlflowConfig = MlflowConfig()
+    simulate: SimulateConfig = SimulateConfig()
+
+
+Origins = dict[str, str]
+
+
+def load_config(path: str | None, overrides: Sequence[str] = ()) -> tuple[Config, Origins]:
+    """Read a YAML (and what it `extends`), apply `key=value` overrides.
+
+    Returns the config and, for each dotted key that was set, where its value came from.
+    Raises BadConfig naming the key, its place and what to do.
+    """
+    values: dict[str, Any] = {}
+    origins: Origins = {}
+    if path is not None:
+        _merge_file(Path(path), values, origins)
+    for override in overrides:
+        key, equals, text = override.partition("=")
+        if not equals or not key:
+            raise BadConfig(f"--set {override}: write it as key=value, for instance training.workers=1.")
+        _set(values, key, yaml.safe_load(text) if text else None)
+        origins[key] = "--set"
+    try:
+        return Config.model_validate(values), origins
+    except ValidationError as error:
+        raise BadConfig(_sentence(error, origins)) from None
+
+
+def describe(config: Config, origins: Origins) -> str:
+    """One line a key: `key = value  # where it came from`."""
+    lines = []
+    for key, value in _flatten(config.model_dump()):
+        parts = key.split(".")
+        source = next(
+            (origins[p] for i in range(len(parts), 0, -1) if (p := ".".join(parts[:i])) in origins), "default"
+        )
+        lines.append(f"{key} = {value!r}  # {source}")
+    return "\n".join(lines)
+
+
+def _merge_file(path: Path, values: dict[str, Any], origins: Origins) -> None:
+    if not path.is_file():
+        raise BadConfig(f"There is no config file {path}: give --config an existing YAML such as conf/local.yaml.")
+    try:
+        content = yaml.safe_load(path.read_text()) or {}
+    except yaml.YAMLError as error:
+        raise BadConfig(f"{path} is not YAML ({' '.join(str(error).split())}): mend it.") from None
+    if not isinstance(content, dict):
+        raise BadConfig(f"{path} holds no keys: write it as key: value lines.")
+    base = content.pop("extends", None)
+    if base is not None:
+        _merge_file(path.parent / base, values, origins)
+    for key, value in _flatten(content):
+        _set(values, key, value)
+        origins[key] = str(path)
+
+
+def _flatten(tree: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in tree.items():
+        if isinstance(value, dict) and value and f"{prefix}{key}" not in ("spark.conf",):
+            yield from _flatten(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
+def _set(values: dict[str, Any], dotted: str, value: Any) -> None:
+    *sections, last = dotted.split(".") if not dotted.startswith("spark.conf.") else ["spark", "conf", dotted[11:]]
+    for section in sections:
+        child = values.setdefault(section, {})
+        if not isinstance(child, dict):
+            raise BadConfig(f"{dotted}: '{section}' is a value, not a section: remove what follows it.")
+        values = child
+    values[last] = value
+
+
+def _sentence(error: ValidationError, origins: Origins) -> str:
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"])
+    where = next(
+        (f" ({source})" for name, source in origins.items() if name.startswith(key) or key.startswith(name)), ""
+    )
+    if first["type"] == "extra_forbidden":
+        return f"Unknown config key '{key}'{where}: remove it, or see --print-config for the keys there are."
+    return f"Config key '{key}'{where} is {first['input']!r}: {first['msg'].lower()}."

@@ -1,0 +1,49 @@
+"""Days, origins and intervals: the only place that turns dates into instants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from energy_lib.errors import BadConfig
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days `first` … `last`, both included; a nightly run has one day."""
+
+    first: date
+    last: date
+
+    def __post_init__(self) -> None:
+        if self.last < self.first:
+            raise BadConfig(f"--to {self.last} is before --from {self.first}: give a later --to.")
+
+    @classmethod
+    def day(cls, day: date) -> Period:
+        return cls(day, day)
+
+    def days(self) -> list[date]:
+        return [self.first + DAY * i for i in range((self.last - self.first).days + 1)]
+
+    def origins(self, hour_utc: int = 0) -> list[datetime]:
+        """One forecast origin a day, as aware UTC datetimes."""
+        return [midnight_utc(day) + HOUR * hour_utc for day in self.days()]
+
+    def __str__(self) -> str:
+        return str(self.first) if self.first == self.last else f"{self.first}..{self.last}"
+
+
+def midnight_utc(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def parse_day(text: str) -> date:
+    """`YYYY-MM-DD` → date; raises BadConfig."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadConfig(f"'{text}' is not a date: write it as YYYY-MM-DD.") from None

@@ -1,0 +1,52 @@
+"""The one place a Spark session is made."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from pyspark.sql import SparkSession
+
+from energy_lib.config import SparkConfig
+from energy_lib.errors import BadConfig
+
+# What the jobs rely on whatever the config says: UTC storage, Delta, this environment's Python.
+ALWAYS = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+    "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+    "spark.sql.legacy.parquet.nanosAsLong": "false",
+    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+}
+
+
+def open_session(config: SparkConfig) -> SparkSession:
+    """The running session, or a new one; under spark-submit --master, the master given there."""
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    os.environ.setdefault("PYSPARK_DRIVER_PYTHON", sys.executable)
+    os.environ["TZ"] = "UTC"
+    builder = SparkSession.builder.appName(config.app_name)
+    # spark-submit hands its own --master down in this variable's arguments; the config is for plain `python`.
+    if config.master and "SPARK_ENV_LOADED" not in os.environ:
+        builder = builder.master(config.master)
+    for key, value in {**config.conf, **ALWAYS}.items():
+        builder = builder.config(key, value)
+    spark = builder.getOrCreate()
+    spark.sparkContext.setLogLevel("ERROR")
+    _require_delta(spark)
+    return spark
+
+
+def _require_delta(spark: SparkSession) -> None:
+    jvm = spark.sparkContext._jvm
+    try:
+        assert jvm is not None
+        jvm.java.lang.Class.forName(
+            "io.delta.tables.DeltaTable", False, jvm.Thread.currentThread().getContextClassLoader()
+        )
+    except Exception:
+        raise BadConfig(
+            "Spark runs without Delta's jars: run `make install`, or give spark-submit "
+            "--packages io.delta:delta-spark_4.0_2.13:4.3.1."
+        ) from None

@@ -1,0 +1,209 @@
+"""Reads and writes of the lake's Delta tables: all storage, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import reduce
+
+from delta.tables import DeltaTable
+from py4j.protocol import Py4JJavaError
+from pyspark.errors import PySparkException
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from energy_lib.errors import InputMissing, TryAgain
+from energy_lib.tables import Table
+
+CONFLICTS = ("Concurrent", "ProtocolChanged", "MetadataChanged", "DELTA_CONCURRENT", "DELTA_METADATA_CHANGED")
+
+
+@contextmanager
+def commit_race() -> Iterator[None]:
+    """Turn a lost Delta commit race into TryAgain (exit 75)."""
+    try:
+        yield
+    except (PySparkException, Py4JJavaError) as error:
+        text = str(error)
+        if any(word in text for word in CONFLICTS):
+            raise TryAgain("Another run committed to the same table first: run this job again.") from error
+        raise
+
+
+class Lake:
+    """The tables below one root; each has a path, and a name registered in the session's catalog."""
+
+    def __init__(self, spark: SparkSession, root: str) -> None:
+        self.spark = spark
+        self.root = root.rstrip("/")
+
+    def path(self, table: Table) -> str:
+        return f"{self.root}/{table.layer}/{table.name}"
+
+    def exists(self, table: Table) -> bool:
+        return DeltaTable.isDeltaTable(self.spark, self.path(table))
+
+    def version(self, table: Table) -> int:
+        """Newest Delta version of the table; -1 if there is no such table yet."""
+        if not self.exists(table):
+            return -1
+        row = DeltaTable.forPath(self.spark, self.path(table)).history(1).select("version").first()
+        assert row is not None
+        return int(row["version"])
+
+    def ensure(self, table: Table) -> DeltaTable:
+        """The table, created empty with its schema, comments and layout if it is not there."""
+        if not self.exists(table):
+            builder = (
+                DeltaTable.createIfNotExists(self.spark)
+                .location(self.path(table))
+                .comment(table.comment)
+                .addColumns(table.spark_schema)
+                .property("delta.enableChangeDataFeed", str(table.change_feed).lower())
+                # Deletion vectors would keep readers without Spark from opening the table.
+                .property("delta.enableDeletionVectors", "false")
+                .property("delta.checkpointPolicy", "classic")
+            )
+            if table.partition_by:
+                builder = builder.partitionedBy(*table.partition_by)
+            if table.cluster_by:
+                builder = builder.clusterBy(*table.cluster_by)
+            with commit_race():
+                builder.execute()
+        return DeltaTable.forPath(self.spark, self.path(table))
+
+    def read(self, table: Table, version: int | None = None) -> DataFrame:
+        """The whole table (as of a Delta version); raises InputMissing if it is not there."""
+        if not self.exists(table):
+            raise InputMissing(f"There is no table {table.full_name} in {self.root}: run the job that writes it first.")
+        reader = self.spark.read.format("delta")
+        if version is not None:
+            reader = reader.option("versionAsOf", version)
+        return reader.load(self.path(table))
+
+    def read_or_empty(self, table: Table) -> DataFrame:
+        return self.read(table) if self.exists(table) else self.spark.createDataFrame([], table.spark_schema)
+
+    def changes(self, table: Table, after: int) -> DataFrame:
+        """Rows inserted or updated since Delta version `after` (-1: all there is), each as it is now in its version."""
+        if after < 0:
+            return self.read(table)
+        if after >= self.version(table):
+            return self.spark.createDataFrame([], table.spark_schema)
+        feed = (
+            self.spark.read.format("delta")
+            .option("readChangeFeed", "true")
+            .option("startingVersion", after + 1)
+            .load(self.path(table))
+        )
+        return feed.where(F.col("_change_type").isin("insert", "update_postimage")).select(*table.column_names)
+
+    def append(self, table: Table, rows: DataFrame) -> None:
+        """Append; the caller knows that no key is there already."""
+        self.ensure(table)
+        with commit_race():
+            conform(rows, table).write.format("delta").mode("append").save(self.path(table))
+
+    def replace_where(self, table: Table, rows: DataFrame, predicate: str) -> None:
+        """Replace exactly the rows that `predicate` selects; every new row must satisfy it."""
+        self.ensure(table)
+        with commit_race():
+            (
+                conform(rows, table)
+                .write.format("delta")
+                .mode("overwrite")
+                .option("replaceWhere", predicate)
+                .save(self.path(table))
+            )
+
+    def upsert(self, table: Table, rows: DataFrame, *, insert_only: bool = False, prune: bool = True) -> None:
+        """MERGE on the table's key; `rows` holds each key once.
+
+        With `prune`, the range of `table.time` (and of the partition columns) in `rows` goes into the merge
+        condition, so that the cost follows `rows` and not the table. Rows equal to what is there are not rewritten.
+        """
+        target = self.ensure(table)
+        source = conform(rows, table)
+        if self._is_empty(table):
+            with commit_race():
+                source.write.format("delta").mode("append").save(self.path(table))
+            return
+        condition = reduce(lambda a, b: a & b, (F.col(f"t.{k}").eqNullSafe(F.col(f"s.{k}")) for k in table.key))
+        if prune:
+            bounds = self._bounds(table, source)
+            if bounds is None:
+                return
+            condition = condition & bounds
+        others = [c for c in table.column_names if c not in table.key]
+        merge = target.alias("t").merge(source.alias("s"), condition).whenNotMatchedInsertAll()
+        if not insert_only and others:
+            changed = reduce(lambda a, b: a | b, (~F.col(f"t.{c}").eqNullSafe(F.col(f"s.{c}")) for c in others))
+            merge = merge.whenMatchedUpdateAll(condition=changed)
+        with commit_race():
+            merge.execute()
+
+    def delete(self, table: Table, condition: Column) -> None:
+        if self.exists(table):
+            with commit_race():
+                DeltaTable.forPath(self.spark, self.path(table)).delete(condition)
+
+    @contextmanager
+    def staged(self, table: Table, rows: DataFrame, label: str = "batch") -> Iterator[DataFrame]:
+        """Write `rows` (conformed) aside once, and give what was written: to audit, then to publish."""
+        path = f"{self.root}/_staging/{table.layer}.{table.name}.{label}"
+        conform(rows, table).write.mode("overwrite").parquet(path)
+        try:
+            yield self.spark.read.schema(table.spark_schema).parquet(path)
+        finally:
+            self._remove(path)
+
+    def register(self, tables: tuple[Table, ...]) -> None:
+        """Register the tables that exist as <layer>.<name> in the session's catalog."""
+        for layer in sorted({table.layer for table in tables}):
+            self.spark.sql(f"CREATE DATABASE IF NOT EXISTS {layer}")
+        for table in tables:
+            if self.exists(table):
+                location = self.absolute(self.path(table))
+                self.spark.sql(f"CREATE TABLE IF NOT EXISTS {table.full_name} USING DELTA LOCATION '{location}'")
+
+    def absolute(self, path: str) -> str:
+        """A path as the catalog needs it: URIs stay, local paths are made absolute."""
+        from pathlib import Path
+
+        return path if "://" in path else str(Path(path).resolve())
+
+    def _is_empty(self, table: Table) -> bool:
+        return self.spark.read.format("delta").load(self.path(table)).isEmpty()
+
+    def _bounds(self, table: Table, source: DataFrame) -> Column | None:
+        names = [*table.partition_by, *([table.time] if table.time and table.time not in table.partition_by else [])]
+        if not names:
+            return F.lit(True)
+        row = source.agg(*(f(n).alias(f"{f.__name__}_{n}") for n in names for f in (F.min, F.max))).first()
+        assert row is not None
+        if all(row[f"min_{n}"] is None for n in names):
+            return None
+        known = [n for n in names if row[f"min_{n}"] is not None and not table.column(n).nullable]
+        ranges = (F.col(f"t.{n}").between(F.lit(row[f"min_{n}"]), F.lit(row[f"max_{n}"])) for n in known)
+        return reduce(lambda a, b: a & b, ranges, F.lit(True))
+
+    def _remove(self, path: str) -> None:
+        jvm = self.spark.sparkContext._jvm
+        assert jvm is not None
+        hadoop_path = jvm.org.apache.hadoop.fs.Path(path)
+        context = self.spark.sparkContext._jsc
+        assert context is not None
+        hadoop_path.getFileSystem(context.hadoopConfiguration()).delete(hadoop_path, True)
+
+
+def conform(rows: DataFrame, table: Table) -> DataFrame:
+    """Exactly the table's columns, in order, with their types; a missing nullable one becomes NULL."""
+    absent = [c.name for c in table.columns if c.name not in rows.columns and not c.nullable]
+    if absent:
+        raise ValueError(f"{table.full_name} needs columns {absent}; the frame has {rows.columns}")
+    return rows.select(
+        *(
+            (F.col(c.name) if c.name in rows.columns else F.lit(None)).cast(c.spark_type).alias(c.name)
+            for c in table.columns
+        )
+    )

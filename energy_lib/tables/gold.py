@@ -1,0 +1,87 @@
+"""Gold: features, forecasts and scores."""
+
+from __future__ import annotations
+
+from energy_lib.columns import QUANTILES, Fuel
+from energy_lib.tables.table import Column, Table, optional, required
+
+FEATURE_KEY = (
+    required("meter_id", "string", "Meter"),
+    required("origin_utc", "timestamp", "Origin: readings of intervals before it may be known"),
+    required("interval_start_utc", "timestamp", "Hour to be forecast"),
+)
+
+
+def features_table(feature_columns: tuple[Column, ...]) -> Table:
+    """`gold.features` for the declared features (energy_lib.features.declarations gives the columns)."""
+    return Table(
+        layer="gold",
+        name="features",
+        comment="What was known at the origin about an hour to be forecast.",
+        columns=(
+            *FEATURE_KEY,
+            required("fuel", "string", "Fuel", tuple(Fuel)),
+            required("horizon_hours", "int", "Hours from the origin to the end of the interval, from 1"),
+            required("feature_set", "string", "Hash of the declarations that made the row"),
+            *feature_columns,
+        ),
+        key=("meter_id", "origin_utc", "interval_start_utc"),
+        cluster_by=("meter_id", "origin_utc"),
+        time="origin_utc",
+    )
+
+
+FORECASTS = Table(
+    layer="gold",
+    name="forecasts",
+    comment="Quantile forecasts of every meter, live and backtest, seasonal naive beside the models.",
+    columns=(
+        *FEATURE_KEY,
+        required("model_name", "string", "Model, e.g. dense, seasonal_naive_168h"),
+        required("model_version", "string", "Version in the registry; of a baseline, its own name"),
+        required("run_kind", "string", "live or backtest", ("live", "backtest")),
+        required("fuel", "string", "Fuel", tuple(Fuel)),
+        required("horizon_hours", "int", "Hours from the origin to the end of the interval, from 1"),
+        *(optional(name, "double", f"Quantile {level:.2f} of energy_kwh, kWh") for name, level in QUANTILES.items()),
+        required("imputed_share", "float", "Share of the inputs that was estimated or missing, 0 to 1"),
+        optional("fallback", "string", "Why and with what the model was replaced; null if it was not"),
+        optional("feature_set", "string", "Hash of the declarations the inputs came from"),
+    ),
+    key=("meter_id", "origin_utc", "interval_start_utc", "model_name", "model_version", "run_kind"),
+    cluster_by=("meter_id", "interval_start_utc"),
+    time="origin_utc",
+)
+
+SCORES = Table(
+    layer="gold",
+    name="scores",
+    comment="How good the forecasts were, per meter, per day and in total, seasonal naive beside.",
+    columns=(
+        required("run_kind", "string", "live or backtest", ("live", "backtest")),
+        required("model_name", "string", "Model"),
+        required("model_version", "string", "Version"),
+        required("scope", "string", "meter, day or total", ("meter", "day", "total")),
+        required("fuel", "string", "Fuel, or * for all"),
+        required("meter_id", "string", "Meter, or * for all"),
+        required("first_date", "date", "First origin day that is scored"),
+        required("last_date", "date", "Last origin day that is scored"),
+        required("cells", "long", "Forecast intervals that were scored"),
+        optional("energy_kwh", "double", "Energy read in the scored cells, kWh"),
+        optional("wape", "double", "Sum of absolute errors over sum of actuals"),
+        optional("mase", "double", "Mean absolute error over that of the seasonal naive in training, season 168 h"),
+        optional("smape", "double", "Symmetric mean absolute percentage error, 0 to 2"),
+        optional("cvrmse", "double", "Root mean squared error over the mean"),
+        optional("nmbe", "double", "Sum of residuals (observed - predicted) over sum of actuals"),
+        optional("wql", "double", "Weighted quantile loss: mean over p10, p50, p90"),
+        optional("pinball_p10", "double", "Mean pinball loss at p10, kWh"),
+        optional("pinball_p50", "double", "Mean pinball loss at p50, kWh"),
+        optional("pinball_p90", "double", "Mean pinball loss at p90, kWh"),
+        optional("coverage_p10_p90", "double", "Share of actuals within p10 … p90"),
+        optional("fallback_share", "double", "Share of the cells a fallback forecast"),
+    ),
+    key=("run_kind", "model_name", "model_version", "scope", "fuel", "meter_id", "first_date", "last_date"),
+    cluster_by=("meter_id", "first_date"),
+    time="first_date",
+)
+
+TABLES = (FORECASTS, SCORES)

@@ -1,0 +1,87 @@
+"""A table as code: columns, types, keys, units and comments, and the schemas made from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pyspark.sql import types as T
+
+SPARK_TYPES: dict[str, T.DataType] = {
+    "string": T.StringType(),
+    "boolean": T.BooleanType(),
+    "int": T.IntegerType(),
+    "long": T.LongType(),
+    "float": T.FloatType(),
+    "double": T.DoubleType(),
+    "date": T.DateType(),
+    "timestamp": T.TimestampType(),
+    "array<string>": T.ArrayType(T.StringType()),
+    "map<string,long>": T.MapType(T.StringType(), T.LongType()),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column; `type` is a key of SPARK_TYPES, `comment` names the unit where there is one."""
+
+    name: str
+    type: str
+    comment: str
+    nullable: bool = True
+    allowed: tuple[str, ...] = ()
+
+    @property
+    def spark_type(self) -> T.DataType:
+        return SPARK_TYPES[self.type]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table of the lake.
+
+    `key` identifies a row; `partition_by` and `cluster_by` exclude each other (Delta's rule).
+    `time` is the column whose range prunes reads and merges.
+    """
+
+    layer: str
+    name: str
+    comment: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    partition_by: tuple[str, ...] = ()
+    cluster_by: tuple[str, ...] = ()
+    time: str | None = None
+    change_feed: bool = False
+    _by_name: dict[str, Column] = field(init=False, repr=False, compare=False, hash=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_name", {column.name: column for column in self.columns})
+        named = (*self.key, *self.partition_by, *self.cluster_by, *((self.time,) if self.time else ()))
+        missing = [name for name in named if name not in self._by_name]
+        if missing:
+            raise ValueError(f"{self.full_name}: no column {missing}")
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.layer}.{self.name}"
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        return tuple(self._by_name)
+
+    def column(self, name: str) -> Column:
+        return self._by_name[name]
+
+    @property
+    def spark_schema(self) -> T.StructType:
+        return T.StructType(
+            [T.StructField(c.name, c.spark_type, c.nullable, {"comment": c.comment}) for c in self.columns]
+        )
+
+
+def required(name: str, type_: str, comment: str, allowed: tuple[str, ...] = ()) -> Column:
+    return Column(name, type_, comment, nullable=False, allowed=allowed)
+
+
+def optional(name: str, type_: str, comment: str, allowed: tuple[str, ...] = ()) -> Column:
+    return Column(name, type_, comment, nullable=True, allowed=allowed)
