@@ -41,9 +41,6 @@ class CleaningConfig(Section):
 class FeaturesConfig(Section):
     horizon_hours: int = Field(24, ge=1, le=168)
     origin_hour_utc: int = Field(0, ge=0, le=23)
-    known_after_hours: float = Field(
-        6.0, ge=0, description="Readings available up to this long after the origin are known to its forecast"
-    )
     chunk_days: int = Field(366, ge=30, description="Days of origins one pandas group computes")
 
 
