@@ -74,6 +74,12 @@ class SimulateConfig(Section):
     dirt: bool = True
 
 
+class MaintainConfig(Section):
+    retain_days: int = Field(
+        30, ge=7, description="Delta versions younger than this stay readable (time travel, change feeds)"
+    )
+
+
 class Config(Section):
     """All that a job may be told; `lake`, `landing` and `sources_dir` are paths or URIs."""
 
@@ -86,6 +92,7 @@ class Config(Section):
     training: TrainingConfig = TrainingConfig()
     mlflow: MlflowConfig = MlflowConfig()
     simulate: SimulateConfig = SimulateConfig()
+    maintain: MaintainConfig = MaintainConfig()
 
 
 Origins = dict[str, str]

@@ -1,0 +1,48 @@
+# Everything starts here: `make help`. Needs Python 3.11 and Java 17, nothing else.
+SHELL := bash
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+RUN := PATH="$(CURDIR)/$(BIN):$$PATH" GX_ANALYTICS_ENABLED=false TF_CPP_MIN_LOG_LEVEL=3
+DEMO := --config conf/demo.yaml
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test test-slow check bench clean
+
+help: ## what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+
+install: .venv/.installed ## the environment in .venv (the other targets call it)
+
+.venv/.installed: requirements.lock pyproject.toml energy_lib/lake/install_jars.py
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || \
+		{ echo "Python 3.11 is needed and $(PYTHON) is not it: install it, or say make PYTHON=/path/to/python3.11."; exit 2; }
+	@java -version 2>&1 | grep -q 'version "17' || \
+		{ echo "Java 17 is needed and 'java' is missing or another version: install it and put it first on PATH."; exit 2; }
+	"$(PYTHON)" -m venv .venv
+	$(BIN)/python -m pip install --quiet uv==0.13.9
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	$(RUN) python -m energy_lib.lake.install_jars 2>/dev/null
+	@touch $@
+
+demo: install ## simulate a small utility and run its night
+	$(RUN) spark-submit jobs/simulate.py $(DEMO)
+	$(RUN) spark-submit jobs/nightly.py $(DEMO) --date 2024-05-30
+
+test: install ## the tests of every change
+	$(RUN) python -m pytest
+
+test-slow: install ## the tests that take minutes
+	$(RUN) python -m pytest -m slow
+
+check: install ## format, lint, types, import contracts
+	$(RUN) ruff format --check .
+	$(RUN) ruff check .
+	$(RUN) mypy
+	$(RUN) lint-imports --no-cache
+
+bench: install ## the measurements of docs/benchmarks.md (long)
+	$(RUN) bash benchmarks/run_all.sh
+
+clean: ## remove what the demo made
+	rm -rf data
