@@ -112,7 +112,8 @@ def load_config(path: str | None, overrides: Sequence[str] = ()) -> tuple[Config
         key, equals, text = override.partition("=")
         if not equals or not key:
             raise BadConfig(f"--set {override}: write it as key=value, for instance training.workers=1.")
-        _set(values, key, yaml.safe_load(text) if text else None)
+        # Spark's own settings are text, whatever they look like.
+        _set(values, key, text if key.startswith("spark.conf.") else yaml.safe_load(text))
         origins[key] = "--set"
     try:
         return Config.model_validate(values), origins
@@ -164,7 +165,8 @@ def _set(values: dict[str, Any], dotted: str, value: Any) -> None:
         if not isinstance(child, dict):
             raise BadConfig(f"{dotted}: '{section}' is a value, not a section: remove what follows it.")
         values = child
-    values[last] = value
+    # spark.conf is a mapping of its own: what a file says is laid over what it extends.
+    values[last] = {**values.get(last, {}), **value} if isinstance(value, dict) else value
 
 
 def _sentence(error: ValidationError, origins: Origins) -> str:

@@ -1,0 +1,28 @@
+"""Periods and origins."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from energy_lib.errors import BadConfig
+from energy_lib.intervals import Period, parse_day
+
+
+def test_a_period_holds_both_ends_and_an_origin_a_day() -> None:
+    period = Period(date(2024, 2, 28), date(2024, 3, 1))
+    assert period.days() == [date(2024, 2, 28), date(2024, 2, 29), date(2024, 3, 1)]
+    assert period.origins(6)[1] == datetime(2024, 2, 29, 6, tzinfo=UTC)
+    assert str(period) == "2024-02-28..2024-03-01"
+
+
+def test_a_period_that_ends_before_it_begins_is_refused() -> None:
+    with pytest.raises(BadConfig, match="before --from"):
+        Period(date(2024, 3, 2), date(2024, 3, 1))
+
+
+@pytest.mark.parametrize("text", ["2024-13-01", "yesterday", "01/02/2024"])
+def test_what_is_not_a_date_is_refused(text: str) -> None:
+    with pytest.raises(BadConfig, match="YYYY-MM-DD"):
+        parse_day(text)
