@@ -1,0 +1,54 @@
+"""A night by spark-submit: complete, conserving, idempotent, one at a time."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+from lake_content import differences, tables_of
+from small_utility import Utility
+
+
+def test_a_night_forecasts_every_meter_with_naive_beside(reference: Path) -> None:
+    tables = tables_of(reference)
+    forecasts = tables["gold.forecasts"].filter(pl.col("run_kind") == "live")
+    meters = set(tables["silver.meters"]["meter_id"])
+    for model, cells in forecasts.group_by("model_name"):
+        assert set(cells["meter_id"]) == meters, model
+        assert cells.height == 24 * len(meters), model
+    assert {"seasonal_naive_24h", "seasonal_naive_168h"} <= set(forecasts["model_name"])
+    assert forecasts.filter(~((pl.col("p10") <= pl.col("p50")) & (pl.col("p50") <= pl.col("p90")))).height == 0
+    assert set(forecasts["origin_utc"]) == {datetime(2024, 2, 20, tzinfo=UTC)}
+    totals = tables["gold.scores"].filter(pl.col("scope") == "total")
+    assert {"seasonal_naive_24h", "seasonal_naive_168h"} < set(totals["model_name"])
+
+
+def test_every_raw_row_ends_in_exactly_one_place(reference: Path) -> None:
+    tables = tables_of(reference)
+    key = ["file_id", "row_number"]
+    bronze = tables["bronze.readings"].select(key)
+    clean, rejected = tables["silver.readings"].select(key), tables["silver.quarantine"].select(key)
+    assert bronze.join(clean, on=key, how="anti").join(rejected, on=key, how="anti").height == 0
+    assert clean.join(rejected, on=key, how="inner").height == 0
+    assert clean.unique().height == clean.height
+
+
+def test_running_the_night_again_changes_nothing(utility: Utility, reference: Path, tmp_path: Path) -> None:
+    again = tmp_path / "lake"
+    shutil.copytree(reference, again)
+    utility.night(again)
+    assert differences(reference, again) == []
+
+
+def test_two_nights_at_once_one_wins_and_nothing_is_lost(utility: Utility, reference: Path, tmp_path: Path) -> None:
+    lake = tmp_path / "lake"
+    first = utility.start("nightly", lake, "--date", "2024-02-20")
+    time.sleep(1.5)
+    second = utility.start("nightly", lake, "--date", "2024-02-20")
+    outputs = {p.pid: p.communicate(timeout=900)[0] for p in (first, second)}
+    codes = sorted((first.returncode, second.returncode))
+    assert codes == [0, 75], [text[-3000:] for text in outputs.values()]
+    assert differences(reference, lake) == []
