@@ -99,7 +99,7 @@ def ledgered(job: str, lake: Lake, config: Config, period: Period, run: Run, run
     try:
         outcome = run(lake.spark, config, period)
     except GateRefused as error:
-        leave("refused", Outcome(), str(error))
+        leave("refused", Outcome(gates=[error.result] if error.result else []), str(error))
         raise
     except Exception as error:
         leave("failed", Outcome(), str(error)[:2000])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class EnergyError(Exception):
     """Base of all mendable errors; `exit_code` is what the job's process returns."""
@@ -16,9 +18,16 @@ class BadConfig(EnergyError):
 
 
 class GateRefused(EnergyError):
-    """A data-quality gate refused a staged batch; the table is as it was."""
+    """A data-quality gate refused a staged batch; the table is as it was.
+
+    `result` is what the gate found, for the ledger.
+    """
 
     exit_code = 3
+
+    def __init__(self, sentence: str, result: dict[str, Any] | None = None) -> None:
+        super().__init__(sentence)
+        self.result = result
 
 
 class InputMissing(EnergyError):

@@ -1,0 +1,53 @@
+"""Audit between write and publish: a staged batch passes whole, or the table stays as it was."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyspark.sql import DataFrame
+
+from energy_lib.errors import GateRefused
+from energy_lib.quality.check import Check
+from energy_lib.quality.suites import read_suite, run_suite
+from energy_lib.quality.table_checks import schema_checks, value_checks
+from energy_lib.tables import Table
+
+
+def gate(staged: DataFrame, table: Table) -> dict[str, Any]:
+    """Hold a staged batch against the table's code and its suite.
+
+    Returns plain data for ops.runs: suite, success, rows, warnings, failed, expectations. Expectations of severity
+    `warning` are reported and let through; any other that fails raises GateRefused, which carries the same data.
+    """
+    checks = schema_checks(staged, table)
+    rows = 0
+    if all(check.success for check in checks):
+        rows, found = value_checks(staged, table)
+        checks += found
+        suite = read_suite(table)
+        if suite is not None and rows:
+            checks += run_suite(staged, table, suite)
+    result = _result(table, rows, checks)
+    if not result["success"]:
+        raise GateRefused(_sentence(table, rows, checks), result)
+    return result
+
+
+def _result(table: Table, rows: int, checks: list[Check]) -> dict[str, Any]:
+    return {
+        "suite": table.full_name,
+        "success": not any(check.refuses for check in checks),
+        "rows": rows,
+        "warnings": sum(not check.success and not check.refuses for check in checks),
+        "failed": [check.as_dict() for check in checks if not check.success],
+        "expectations": [check.as_dict() for check in checks],
+    }
+
+
+def _sentence(table: Table, rows: int, checks: list[Check]) -> str:
+    refusing = [check for check in checks if check.refuses]
+    more = f" (and {len(refusing) - 1} more)" if len(refusing) > 1 else ""
+    return (
+        f"The batch for {table.full_name} was refused and the table is as it was: {refusing[0].sentence(rows)}{more}; "
+        f"mend what made these rows, or the suite expectations/{table.full_name}.json if it is wrong, and run again."
+    )

@@ -1,0 +1,133 @@
+"""Domain knowledge as Great Expectations suites: `expectations/<layer>.<table>.json`, run on a staged batch."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pyspark.sql import DataFrame
+
+from energy_lib.quality.check import CRITICAL, EXAMPLES, Check
+from energy_lib.tables import Table
+
+if TYPE_CHECKING:
+    from great_expectations.datasource.fluent.interfaces import Batch
+
+SUITES_DIR = Path(__file__).parents[2] / "expectations"
+# Where no row is counted the first, cheap pass says yes or no in one aggregation for the whole suite.
+QUICK = {"result_format": "BOOLEAN_ONLY"}
+THOROUGH = {"result_format": "BASIC", "partial_unexpected_count": EXAMPLES, "include_unexpected_rows": True}
+HIDDEN = ("batch_id",)
+
+
+def suite_path(table: Table) -> Path:
+    return SUITES_DIR / f"{table.full_name}.json"
+
+
+def read_suite(table: Table) -> dict[str, Any] | None:
+    """The suite as GX wrote it, or None where the table has no domain expectations of its own."""
+    path = suite_path(table)
+    if not path.is_file():
+        return None
+    suite: dict[str, Any] = json.loads(path.read_text())
+    return suite
+
+
+def suite_columns(suite: dict[str, Any]) -> list[str]:
+    """Columns the expectations look at, conditions included, in the order they are first named."""
+    names: list[str] = []
+    for expectation in suite["expectations"]:
+        kwargs = expectation["kwargs"]
+        names += [kwargs[key] for key in ("column", "column_A", "column_B") if key in kwargs]
+        names += kwargs.get("column_list", [])
+        condition = kwargs.get("row_condition")
+        names += _condition_columns(condition) if condition else []
+    return list(dict.fromkeys(names))
+
+
+def run_suite(staged: DataFrame, table: Table, suite: dict[str, Any]) -> list[Check]:
+    """All expectations in one aggregation; those that fail once more, for counts and example rows."""
+    expectations = suite["expectations"]
+    present = [name for name in dict.fromkeys((*table.key, *suite_columns(suite))) if name in staged.columns]
+    # GX's `persist` is never undone: the batch is on disk already, and only the columns asked for are read.
+    with third_party():
+        batch = _batch(staged.select(*present))
+        quick = _validate(batch, suite, expectations, QUICK)
+        failed = [e for e, result in zip(expectations, quick, strict=True) if not result.success]
+        thorough = iter(_validate(batch, suite, failed, THOROUGH) if failed else ())
+    return [
+        _check(e, table, result if result.success else next(thorough))
+        for e, result in zip(expectations, quick, strict=True)
+    ]
+
+
+@contextmanager
+def third_party() -> Iterator[None]:
+    """Around every use of Great Expectations: no analytics, no progress bars, its warnings are its own affair."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _condition_columns(condition: dict[str, Any]) -> list[str]:
+    if "conditions" in condition:
+        return [name for part in condition["conditions"] for name in _condition_columns(part)]
+    return [condition["column"]["name"]]
+
+
+def _batch(rows: DataFrame) -> Batch:
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    source = context.data_sources.add_spark("staged", persist=False)
+    definition = source.add_dataframe_asset("batch").add_batch_definition_whole_dataframe("whole")
+    return definition.get_batch({"dataframe": rows})
+
+
+def _validate(
+    batch: Batch, suite: dict[str, Any], expectations: list[dict[str, Any]], result_format: dict[str, Any]
+) -> list[Any]:
+    """GX's results in the order of `expectations`."""
+    from great_expectations.core.expectation_suite import ExpectationSuite
+
+    asked = ExpectationSuite(
+        name=suite["name"], expectations=[{**e, "meta": {"place": i}} for i, e in enumerate(expectations)]
+    )
+    results = batch.validate(asked, result_format=result_format).results
+    return sorted(results, key=lambda result: int(result.expectation_config.meta["place"]))
+
+
+def _check(expectation: dict[str, Any], table: Table, result: Any) -> Check:
+    kwargs = {key: value for key, value in expectation["kwargs"].items() if key not in HIDDEN}
+    severity = expectation.get("severity", CRITICAL)
+    if result.success:
+        # With `mostly` the rows tolerated are not counted: that would cost a job an expectation.
+        count = None if kwargs.get("mostly", 1) < 1 or "column" not in kwargs else 0
+        return Check(expectation["type"], kwargs, True, severity, count)
+    raised = result.exception_info.get("exception_message") if result.exception_info else None
+    if raised:
+        return Check(expectation["type"], kwargs, False, severity, None, [f"it could not be run: {raised}"])
+    details = result.result or {}
+    examples = _rows(details, table, kwargs) or [details.get("observed_value")]
+    return Check(expectation["type"], kwargs, False, severity, details.get("unexpected_count"), examples)
+
+
+def _rows(details: dict[str, Any], table: Table, kwargs: dict[str, Any]) -> list[dict[str, Any]]:
+    wanted = (*table.key, *(kwargs[key] for key in ("column", "column_A", "column_B") if key in kwargs))
+    rows = details.get("unexpected_rows")
+    if rows is None:
+        return []
+    if hasattr(rows, "to_dict"):
+        rows = rows.to_dict("records")
+    as_dicts = [row.asDict() if hasattr(row, "asDict") else dict(row) for row in rows]
+    return [{name: row[name] for name in dict.fromkeys(wanted) if name in row} for row in as_dicts[:EXAMPLES]]

@@ -1,0 +1,178 @@
+"""The gate: what it refuses, what it says, and that a refused batch changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+
+from energy_lib.errors import GateRefused
+from energy_lib.lake import Lake
+from energy_lib.quality import gate
+from energy_lib.tables import Table, gold, silver
+
+Frame = Callable[..., DataFrame]
+
+ORIGIN = datetime(2024, 3, 1)
+
+
+def forecast(hour: int = 0, **changes: Any) -> dict[str, Any]:
+    return {
+        "meter_id": "m1",
+        "origin_utc": ORIGIN,
+        "interval_start_utc": datetime(2024, 3, 1, hour),
+        "model_name": "dense",
+        "model_version": "3",
+        "run_kind": "live",
+        "fuel": "electricity",
+        "horizon_hours": hour + 1,
+        "p05": 0.5,
+        "p10": 1.0,
+        "p25": 1.5,
+        "p50": 2.0,
+        "p75": 2.5,
+        "p90": 3.0,
+        "p95": 3.5,
+        "imputed_share": 0.0,
+        "fallback": None,
+        "feature_set": "ab12",
+    } | changes
+
+
+@pytest.fixture
+def frame(spark: SparkSession) -> Frame:
+    def make(rows: list[dict[str, Any]], table: Table = gold.FORECASTS) -> DataFrame:
+        # As staged batches come: read from files, where nothing holds a column to be without nulls.
+        schema = table.spark_schema
+        for field in schema.fields:
+            field.nullable = True
+        return spark.createDataFrame([tuple(row[c] for c in table.column_names) for row in rows], schema)
+
+    return make
+
+
+def refused(batch: DataFrame, table: Table = gold.FORECASTS) -> GateRefused:
+    with pytest.raises(GateRefused) as caught:
+        gate(batch, table)
+    return caught.value
+
+
+def test_a_good_batch_passes_and_says_what_was_asked(frame: Frame) -> None:
+    result = gate(frame([forecast(h) for h in range(24)]), gold.FORECASTS)
+
+    assert (result["success"], result["rows"], result["failed"], result["warnings"]) == (True, 24, [], 0)
+    asked = {(e["expectation"], e["column"]) for e in result["expectations"]}
+    assert ("expect_column_values_to_not_be_null", "meter_id") in asked  # from the table's code
+    assert ("expect_column_pair_values_a_to_be_greater_than_b", "p90, p50") in asked  # from the suite
+
+
+def test_crossed_quantiles_are_refused_with_count_and_examples(frame: Frame) -> None:
+    rows = [forecast(h) for h in range(22)] + [forecast(22, p90=1.9, p95=1.9, p75=1.9), forecast(23, p10=9.0)]
+
+    error = refused(frame(rows))
+
+    text = str(error)
+    assert "gold.forecasts" in text
+    assert "expect_column_pair_values_a_to_be_greater_than_b(p50, p10" in text
+    assert "1 of 24 rows" in text
+    assert "meter_id=m1" in text
+    assert "p10=9.0" in text
+    assert error.exit_code == 3
+    assert error.result is not None
+    counts = {f["column"]: f["unexpected_count"] for f in error.result["failed"]}
+    assert counts["p50, p10"] == 1
+    assert counts["p90, p50"] == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "expectation", "column"),
+    [
+        ({"meter_id": None}, "expect_column_values_to_not_be_null", "meter_id"),
+        ({"run_kind": "rehearsal"}, "expect_column_values_to_be_in_set", "run_kind"),
+        ({"interval_start_utc": datetime(2024, 3, 1, 0)}, "expect_compound_columns_to_be_unique", "meter_id"),
+        ({"p10": float("nan")}, "expect_column_values_to_be_between", "p10"),
+        ({"horizon_hours": 169}, "expect_column_values_to_be_between", "horizon_hours"),
+    ],
+    ids=["null", "allowed", "key", "nan", "range"],
+)
+def test_one_bad_row_refuses_the_batch(frame: Frame, change: dict[str, Any], expectation: str, column: str) -> None:
+    error = refused(frame([forecast(0), forecast(1) | change]))
+
+    assert error.result is not None
+    first = error.result["failed"][0]
+    assert first["expectation"] == expectation
+    assert column in first["column"]
+    assert first["unexpected_count"] == (2 if "unique" in expectation else 1)
+    assert first["examples"]
+
+
+def test_columns_and_types_follow_the_tables_code(frame: Frame) -> None:
+    good = frame([forecast()])
+
+    assert "expect_table_columns_to_match_ordered_list" in str(refused(good.drop("fallback")))
+    assert "expect_column_values_to_be_of_type(p50, type_=double)" in str(
+        refused(good.withColumn("p50", good["p50"].cast("float")))
+    )
+
+
+def test_a_warning_is_reported_and_let_through(frame: Frame) -> None:
+    result = gate(frame([forecast(h, fallback="seasonal_naive_168h: new meter") for h in range(4)]), gold.FORECASTS)
+
+    assert result["success"]
+    assert [(f["column"], f["severity"]) for f in result["failed"]] == [("fallback", "warning")]
+    assert result["warnings"] == 1
+
+
+def test_an_empty_batch_passes(frame: Frame) -> None:
+    assert gate(frame([]), gold.FORECASTS)["rows"] == 0
+
+
+def test_a_refused_batch_leaves_the_table_and_no_staging(frame: Frame, lake: Lake) -> None:
+    def publish(rows: list[dict[str, Any]]) -> None:
+        with lake.staged(gold.FORECASTS, frame(rows)) as staged:
+            gate(staged, gold.FORECASTS)
+            lake.upsert(gold.FORECASTS, staged)
+
+    publish([forecast(0)])
+    version = lake.version(gold.FORECASTS)
+    with pytest.raises(GateRefused):
+        publish([forecast(0), forecast(1, p50=-1.0, p10=-1.0, p05=-1.0)])
+
+    assert lake.version(gold.FORECASTS) == version
+    assert lake.read(gold.FORECASTS).count() == 1
+
+
+def test_a_version_must_not_be_known_before_its_interval(frame: Frame) -> None:
+    reading = {
+        "meter_id": "m1",
+        "fuel": "gas",
+        "interval_start_utc": datetime(2024, 3, 1, 5),
+        "interval_minutes": 60,
+        "energy_kwh": 1.0,
+        "quality": "measured",
+        "flags": [],
+        "available_at_utc": datetime(2024, 3, 1, 6),
+        "superseded_at_utc": None,
+        "source": "s",
+        "file_id": "f",
+        "row_number": 1,
+        "landed_at_utc": datetime(2024, 3, 1, 6),
+        "interval_month": datetime(2024, 3, 1).date(),
+    }
+    assert gate(frame([reading], silver.READINGS), silver.READINGS)["success"]
+
+    early = reading | {"available_at_utc": datetime(2024, 3, 1, 5)}
+    assert "available_at_utc, interval_start_utc" in str(refused(frame([early], silver.READINGS), silver.READINGS))
+
+
+def test_gating_leaves_nothing_cached(frame: Frame, spark: SparkSession) -> None:
+    context = spark.sparkContext._jsc
+    assert context is not None
+    before = set(context.getPersistentRDDs())
+
+    gate(frame([forecast(0)]), gold.FORECASTS)
+
+    assert set(context.getPersistentRDDs()) <= before
