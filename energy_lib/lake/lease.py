@@ -13,8 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-
-from pyspark.sql import Row
+from typing import Any
 
 from energy_lib.errors import TryAgain
 from energy_lib.lake.store import Lake
@@ -44,48 +43,50 @@ def writer_lease(lake: Lake, run_id: str) -> Iterator[None]:
     finally:
         stop.set()
         renewer.join()
-        _write(lake, "", expected=run_id)
+        _hand_over(lake, run_id, "")
 
 
 def _take(lake: Lake, run_id: str) -> None:
-    held = _current(lake)
-    if held is not None and held["holder"] and _alive(held):
+    lake.books.create(ops.LEASES, [_row("")])
+    read_version = lake.books.version(ops.LEASES)
+    held = _held(lake)
+    if held["holder"] and _alive(held):
         raise TryAgain(
             f"Run {held['holder']} (process {held['pid']} on {held['host']}) is writing to {lake.root}: "
             "wait for it to end, then run this again."
         )
-    _write(lake, run_id, expected=held["holder"] if held is not None else None)
-    now_held = _current(lake)
-    if now_held is None or now_held["holder"] != run_id:
-        raise TryAgain(f"Another run took {lake.root} first: run this again when it has ended.")
+    lake.books.replace(ops.LEASES, [_row(run_id)], read_version)
 
 
-def _current(lake: Lake) -> Row | None:
-    return lake.read(ops.LEASES).first() if lake.exists(ops.LEASES) else None
+def _held(lake: Lake) -> dict[str, Any]:
+    return lake.books.rows(ops.LEASES)[0]
 
 
-def _alive(held: Row) -> bool:
+def _alive(held: dict[str, Any]) -> bool:
     if held["host"] == socket.gethostname():
-        return process_started(held["pid"]) == held["process_started"] != ""
-    renewed = held["renewed_at_utc"].astimezone(UTC)
-    return bool(datetime.now(UTC) - renewed < timedelta(seconds=LEASE_SECONDS))
+        return bool(process_started(held["pid"]) == held["process_started"] != "")
+    return bool(datetime.now(UTC) - held["renewed_at_utc"] < timedelta(seconds=LEASE_SECONDS))
 
 
-def _write(lake: Lake, holder: str, expected: str | None) -> None:
-    """Replace the one row; Delta refuses one of two writers that replace the same row."""
+def _row(holder: str) -> dict[str, Any]:
     pid = os.getpid()
-    row = ("writer", holder, socket.gethostname(), pid, process_started(pid), datetime.now(UTC))
-    frame = lake.spark.createDataFrame([row], ops.LEASES.spark_schema)
-    if expected is not None:
-        held = _current(lake)
-        if held is not None and held["holder"] != expected:
-            raise TryAgain(f"Another run took {lake.root} over: run this again when it has ended.")
-    lake.replace_where(ops.LEASES, frame, "lease = 'writer'")
+    return {
+        "lease": "writer",
+        "holder": holder,
+        "host": socket.gethostname(),
+        "pid": pid,
+        "process_started": process_started(pid),
+        "renewed_at_utc": datetime.now(UTC),
+    }
+
+
+def _hand_over(lake: Lake, run_id: str, holder: str) -> None:
+    """Write the row as ours (renewed) or free, if it is still ours."""
+    read_version = lake.books.version(ops.LEASES)
+    if _held(lake)["holder"] == run_id:
+        lake.books.replace(ops.LEASES, [_row(holder)], read_version)
 
 
 def _renew(lake: Lake, run_id: str, stop: threading.Event) -> None:
     while not stop.wait(RENEW_SECONDS):
-        try:
-            _write(lake, run_id, expected=run_id)
-        except TryAgain:
-            return
+        _hand_over(lake, run_id, run_id)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pyspark.sql import functions as F
-
 from energy_lib.intervals import Period
 from energy_lib.lake.outcome import Outcome
 from energy_lib.lake.store import Lake
@@ -14,17 +12,21 @@ from energy_lib.tables import Table, ops
 
 def progress(lake: Lake, job: str, table: Table) -> int:
     """Last Delta version of `table` that `job` has dealt with; -1 if none."""
-    if not lake.exists(ops.PROGRESS):
-        return -1
-    mine = lake.read(ops.PROGRESS).where((F.col("job") == job) & (F.col("table_name") == table.full_name))
-    row = mine.first()
-    return -1 if row is None else int(row["version"])
+    mine = (row for row in lake.books.rows(ops.PROGRESS) if (row["job"], row["table_name"]) == (job, table.full_name))
+    return next((int(row["version"]) for row in mine), -1)
 
 
 def record_progress(lake: Lake, job: str, versions: dict[Table, int]) -> None:
     """Say how far `job` has read; call it last, after all that it writes is published."""
-    rows = [(job, table.full_name, version) for table, version in versions.items()]
-    lake.upsert(ops.PROGRESS, lake.spark.createDataFrame(rows, ops.PROGRESS.spark_schema), prune=False)
+    read_version = lake.books.version(ops.PROGRESS)
+    if read_version < 0:
+        lake.books.create(ops.PROGRESS, [])
+        read_version = 0
+    known = {(row["job"], row["table_name"]): row["version"] for row in lake.books.rows(ops.PROGRESS)}
+    after = known | {(job, table.full_name): version for table, version in versions.items()}
+    if after != known:
+        rows = [{"job": j, "table_name": name, "version": version} for (j, name), version in sorted(after.items())]
+        lake.books.replace(ops.PROGRESS, rows, read_version)
 
 
 def record_run(
@@ -39,20 +41,21 @@ def record_run(
     outcome: Outcome,
     error: str | None = None,
 ) -> None:
-    row = (
-        run_id,
-        job,
-        period.first,
-        period.last,
-        status,
-        started_at,
-        finished_at,
-        (finished_at - started_at).total_seconds(),
-        outcome.rows_in,
-        outcome.rows_out,
-        outcome.versions_read,
-        outcome.versions_written,
-        outcome.gate_results_json(),
-        error,
-    )
-    lake.append(ops.RUNS, lake.spark.createDataFrame([row], ops.RUNS.spark_schema))
+    """One row in ops.runs."""
+    row = {
+        "run_id": run_id,
+        "job": job,
+        "period_from": period.first,
+        "period_to": period.last,
+        "status": status,
+        "started_at_utc": started_at,
+        "finished_at_utc": finished_at,
+        "duration_s": (finished_at - started_at).total_seconds(),
+        "rows_in": outcome.rows_in,
+        "rows_out": outcome.rows_out,
+        "versions_read": outcome.versions_read,
+        "versions_written": outcome.versions_written,
+        "gate_results": outcome.gate_results_json(),
+        "error": error,
+    }
+    lake.books.append(ops.RUNS, [row])

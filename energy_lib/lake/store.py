@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import reduce
+from pathlib import Path
 
 from delta.tables import DeltaTable
 from py4j.protocol import Py4JJavaError
@@ -13,6 +14,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from energy_lib.errors import InputMissing, TryAgain
+from energy_lib.lake.books import Books
 from energy_lib.tables import Table
 
 CONFLICTS = ("Concurrent", "ProtocolChanged", "MetadataChanged", "DELTA_CONCURRENT", "DELTA_METADATA_CHANGED")
@@ -35,21 +37,19 @@ class Lake:
 
     def __init__(self, spark: SparkSession, root: str) -> None:
         self.spark = spark
-        self.root = root.rstrip("/")
+        # Every node of a cluster must mean the same place, so a local path is made absolute.
+        self.root = root.rstrip("/") if "://" in root else str(Path(root).resolve())
+        self.books = Books(self.root)
 
     def path(self, table: Table) -> str:
         return f"{self.root}/{table.layer}/{table.name}"
 
     def exists(self, table: Table) -> bool:
-        return DeltaTable.isDeltaTable(self.spark, self.path(table))
+        return bool(DeltaTable.isDeltaTable(self.spark, self.path(table)))
 
     def version(self, table: Table) -> int:
         """Newest Delta version of the table; -1 if there is no such table yet."""
-        if not self.exists(table):
-            return -1
-        row = DeltaTable.forPath(self.spark, self.path(table)).history(1).select("version").first()
-        assert row is not None
-        return int(row["version"])
+        return self.books.version(table)
 
     def ensure(self, table: Table) -> DeltaTable:
         """The table, created empty with its schema, comments and layout if it is not there."""
@@ -163,14 +163,8 @@ class Lake:
             self.spark.sql(f"CREATE DATABASE IF NOT EXISTS {layer}")
         for table in tables:
             if self.exists(table):
-                location = self.absolute(self.path(table))
+                location = self.path(table)
                 self.spark.sql(f"CREATE TABLE IF NOT EXISTS {table.full_name} USING DELTA LOCATION '{location}'")
-
-    def absolute(self, path: str) -> str:
-        """A path as the catalog needs it: URIs stay, local paths are made absolute."""
-        from pathlib import Path
-
-        return path if "://" in path else str(Path(path).resolve())
 
     def _is_empty(self, table: Table) -> bool:
         return self.spark.read.format("delta").load(self.path(table)).isEmpty()

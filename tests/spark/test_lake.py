@@ -111,26 +111,29 @@ def test_the_lease_keeps_a_second_writer_out_until_it_is_free(lake: Lake) -> Non
     with writer_lease(lake, "one"), pytest.raises(TryAgain, match="one"), writer_lease(lake, "two"):
         pass
     with writer_lease(lake, "three"):
-        assert lake.read(ops.LEASES).collect()[0]["holder"] == "three"
+        assert lake.books.rows(ops.LEASES)[0]["holder"] == "three"
+
+
+def held(lake: Lake, holder: str, host: str, renewed: datetime) -> None:
+    """Somebody else's lease, of a process id that this host never gives."""
+    row = {"lease": "writer", "holder": holder, "host": host, "pid": 2**22 + 1, "process_started": "1"}
+    lake.books.create(ops.LEASES, [{**row, "renewed_at_utc": renewed}])
 
 
 def test_the_lease_of_a_dead_process_is_taken_over(lake: Lake) -> None:
-    dead = ("writer", "dead", os.uname().nodename, 2**22 - 1, "1", datetime.now(UTC))
-    lake.append(ops.LEASES, lake.spark.createDataFrame([dead], ops.LEASES.spark_schema))
+    held(lake, "dead", os.uname().nodename, datetime.now(UTC))
     with writer_lease(lake, "next"):
-        assert lake.read(ops.LEASES).collect()[0]["holder"] == "next"
+        assert lake.books.rows(ops.LEASES)[0]["holder"] == "next"
 
 
 @pytest.mark.parametrize(("age_seconds", "taken"), [(lease_module.LEASE_SECONDS + 60, True), (5, False)])
 def test_the_lease_of_another_host_is_judged_by_its_last_sign_of_life(
     lake: Lake, age_seconds: int, taken: bool
 ) -> None:
-    renewed = datetime.now(UTC) - timedelta(seconds=age_seconds)
-    row = ("writer", "far", "another-host", 1, "1", renewed)
-    lake.append(ops.LEASES, lake.spark.createDataFrame([row], ops.LEASES.spark_schema))
+    held(lake, "far", "another-host", datetime.now(UTC) - timedelta(seconds=age_seconds))
     if taken:
         with writer_lease(lake, "next"):
-            assert lake.read(ops.LEASES).collect()[0]["holder"] == "next"
+            assert lake.books.rows(ops.LEASES)[0]["holder"] == "next"
     else:
         with pytest.raises(TryAgain, match="far"), writer_lease(lake, "next"):
             pass

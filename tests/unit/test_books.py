@@ -1,0 +1,61 @@
+"""The bookkeeping tables: commits that race have one winner."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Barrier
+
+from energy_lib.errors import TryAgain
+from energy_lib.lake.books import Books
+from energy_lib.tables import ops
+
+
+def lease(holder: str) -> dict[str, object]:
+    now = datetime(2024, 1, 1, tzinfo=UTC)
+    row = {"lease": "writer", "holder": holder, "host": "h", "pid": 1, "process_started": "1"}
+    return {**row, "renewed_at_utc": now}
+
+
+def test_of_writers_that_read_the_same_version_one_wins(tmp_path: Path) -> None:
+    books = Books(str(tmp_path))
+    books.create(ops.LEASES, [lease("")])
+    together = Barrier(4)
+
+    def take(holder: str) -> str | None:
+        version = books.version(ops.LEASES)
+        together.wait()
+        try:
+            books.replace(ops.LEASES, [lease(holder)], version)
+        except TryAgain:
+            return None
+        return holder
+
+    with ThreadPoolExecutor(4) as pool:
+        winners = [holder for holder in pool.map(take, "abcd") if holder]
+    assert len(winners) == 1
+    assert [row["holder"] for row in books.rows(ops.LEASES)] == winners
+
+
+def test_of_writers_that_create_the_table_together_one_set_of_rows_remains(tmp_path: Path) -> None:
+    together = Barrier(4)
+
+    def create(holder: str) -> None:
+        together.wait()
+        Books(str(tmp_path)).create(ops.LEASES, [lease(holder)])
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(create, "abcd"))
+    assert len(Books(str(tmp_path)).rows(ops.LEASES)) == 1
+
+
+def test_a_writer_that_read_an_older_version_is_refused(tmp_path: Path) -> None:
+    books = Books(str(tmp_path))
+    books.create(ops.LEASES, [lease("")])
+    books.replace(ops.LEASES, [lease("a")], 0)
+    try:
+        books.replace(ops.LEASES, [lease("b")], 0)
+    except TryAgain as refused:
+        assert "run this job again" in str(refused)
+    assert books.rows(ops.LEASES)[0]["holder"] == "a"
