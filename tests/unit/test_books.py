@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Barrier
 
+import pytest
+
 from energy_lib.errors import TryAgain
 from energy_lib.lake.books import Books
 from energy_lib.tables import ops
@@ -54,8 +56,6 @@ def test_a_writer_that_read_an_older_version_is_refused(tmp_path: Path) -> None:
     books = Books(str(tmp_path))
     books.create(ops.LEASES, [lease("")])
     books.replace(ops.LEASES, [lease("a")], 0)
-    try:
+    with pytest.raises(TryAgain, match="run this job again"):
         books.replace(ops.LEASES, [lease("b")], 0)
-    except TryAgain as refused:
-        assert "run this job again" in str(refused)
     assert books.rows(ops.LEASES)[0]["holder"] == "a"
