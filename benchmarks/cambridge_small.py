@@ -1,0 +1,58 @@
+"""Cambridge Estates, small: 30 meters, two years, from landing files to the scores of a 30-day backtest.
+
+    python -m benchmarks.cambridge_small --data ../shared/data/cambridge
+
+One session runs the jobs a nightly user runs: ingest, clean, build_features, write_shards, train (on what was known
+before the period), backtest over 2022-12-01 … 2022-12-30.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from datetime import date
+from pathlib import Path
+
+from benchmarks.landing import link
+from benchmarks.measure import machine, measured
+from energy_lib.config import load_config
+from energy_lib.intervals import Period
+from energy_lib.lake import open_session
+from jobs import backtest, build_features, clean, ingest, train, write_shards
+
+BEFORE = Period.day(date(2022, 12, 1))
+BACKTEST = Period(date(2022, 12, 1), date(2022, 12, 30))
+READINGS = 525_600
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--data", required=True, type=Path, help="folder that holds small/")
+    arguments.add_argument("--lake", help="where to put the lake (default: a temporary folder)")
+    arguments.add_argument("--set", action="append", default=[])
+    given = arguments.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        link(given.data / "small", Path(scratch) / "landing" / "cambridge")
+        lake = given.lake or f"{scratch}/lake"
+        config, _ = load_config("conf/local.yaml", [f"lake={lake}", f"landing={scratch}/landing", *given.set])
+        spark = open_session(config.spark)
+        begun = time.perf_counter()
+        print(machine())
+        steps = (
+            ("ingest", ingest.run, BACKTEST, READINGS),
+            ("clean", clean.run, BACKTEST, READINGS),
+            ("build_features", build_features.run, BACKTEST, READINGS),
+            ("write_shards", write_shards.run, BEFORE, 0),
+            ("train", train.run, BEFORE, 0),
+            ("backtest", backtest.run, BACKTEST, 0),
+        )
+        for name, run, period, rows in steps:
+            with measured(name, rows):
+                outcome = run(spark, config, period)
+        print(f"landing to scores: {time.perf_counter() - begun:.0f} s")
+        print("\n".join(outcome.lines))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,107 @@
+"""What a night costs on top of thirteen years of history, against the same night on top of one.
+
+    python -m benchmarks.night_cost --data ../shared/data/cambridge
+
+Both lakes take the readings up to 2022-12-30; then the night of 2022-12-31 … is timed on each: ingest, clean,
+build_features, forecast and evaluate of one day's 143 meters. Each night is run after a warm-up night on the same lake.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import statistics
+import tempfile
+import time
+from datetime import date, timedelta
+from pathlib import Path
+
+import pandas as pd
+from pyspark.sql import SparkSession
+
+from benchmarks.landing import link
+from benchmarks.measure import machine
+from energy_lib.config import Config, load_config
+from energy_lib.intervals import Period
+from energy_lib.lake import open_session
+from jobs import build_features, clean, evaluate, forecast, ingest
+
+SOURCE = "cambridge_bench"
+FIRST_NIGHT = date(2022, 12, 27)
+STEPS = (
+    ("ingest", ingest.run),
+    ("clean", clean.run),
+    ("build_features", build_features.run),
+    ("forecast", forecast.run),
+    ("evaluate", evaluate.run),
+)
+
+
+def land(readings: pd.DataFrame, landing: Path, name: str) -> None:
+    landing.mkdir(parents=True, exist_ok=True)
+    readings.to_parquet(landing / f"readings-{name}.parquet", index=False)
+
+
+def history(data: Path, landing: Path, first_year: int) -> pd.DataFrame:
+    """Land the years before 2022 and 2022 up to the first night; returns the rest of 2022."""
+    link(data / "bench", landing, lambda n: n.startswith("readings-") and first_year <= int(n[9:13]) < 2022)
+    link(data / "bench", landing, lambda n: not n.startswith("readings-"))
+    last = pd.read_parquet(data / "bench" / "readings-2022.parquet")
+    before = last["ts_utc"] < pd.Timestamp(FIRST_NIGHT)
+    land(last[before], landing, "2022")
+    return last[~before]
+
+
+def night(spark: SparkSession, config: Config, day: date) -> dict[str, float]:
+    """Seconds of each step of one night."""
+    seconds = {}
+    for name, run in STEPS:
+        begun = time.perf_counter()
+        run(spark, config, Period.day(day))
+        seconds[name] = time.perf_counter() - begun
+    return seconds
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--data", required=True, type=Path, help="folder that holds bench/")
+    arguments.add_argument("--nights", type=int, default=3, help="counted nights after the warm-up night")
+    given = arguments.parse_args()
+    print(machine())
+    with tempfile.TemporaryDirectory() as scratch:
+        lakes, rests = {}, {}
+        for years, first_year in ((1, 2022), (13, 2010)):
+            landing = Path(scratch) / f"landing-{years}"
+            rests[years] = history(given.data, landing / SOURCE, first_year)
+            lakes[years], _ = load_config("conf/local.yaml", [f"lake={scratch}/lake-{years}", f"landing={landing}"])
+        spark = open_session(lakes[1].spark)
+        counted: dict[int, list[dict[str, float]]] = {1: [], 13: []}
+        for number in range(given.nights + 2):
+            day = FIRST_NIGHT + timedelta(days=number)
+            # In turn on both lakes, so that a drift of the machine meets both.
+            for years, config in lakes.items():
+                if number:
+                    fresh = rests[years][rests[years]["ts_utc"].dt.date == day - timedelta(days=1)]
+                    land(fresh, Path(config.landing) / SOURCE, str(day))
+                seconds = night(spark, config, day)
+                print(f"{day} on {years:>2} years: {sum(seconds.values()):6.1f} s", flush=True)
+                if number > 1:
+                    counted[years].append(seconds)
+        report(counted)
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def report(counted: dict[int, list[dict[str, float]]]) -> None:
+    """Medians per step and in total, and the ratio of thirteen years to one."""
+    for name in (*(name for name, _ in STEPS), "total"):
+        median = {
+            years: statistics.median(sum(n.values()) if name == "total" else n[name] for n in nights)
+            for years, nights in counted.items()
+        }
+        print(
+            f"{name:<16} 1 year {median[1]:6.1f} s   13 years {median[13]:6.1f} s   ratio {median[13] / median[1]:.2f}"
+        )
+
+
+if __name__ == "__main__":
+    main()
