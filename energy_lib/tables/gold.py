@@ -44,7 +44,7 @@ FORECASTS = Table(
         required("horizon_hours", "int", "Hours from the origin to the end of the interval, from 1"),
         *(optional(name, "double", f"Quantile {level:.2f} of energy_kwh, kWh") for name, level in QUANTILES.items()),
         required("imputed_share", "float", "Share of the inputs that was estimated or missing, 0 to 1"),
-        optional("fallback", "string", "Why and with what the model was replaced; null if it was not"),
+        optional("fallback", "string", "<why>: <what the model was replaced with>; null if it was not"),
         optional("feature_set", "string", "Hash of the declarations the inputs came from"),
     ),
     key=("meter_id", "origin_utc", "interval_start_utc", "model_name", "model_version", "run_kind"),
@@ -55,12 +55,18 @@ FORECASTS = Table(
 SCORES = Table(
     layer="gold",
     name="scores",
-    comment="How good the forecasts were, per meter, per day and in total, seasonal naive beside.",
+    comment="How good the forecasts were, per meter, per day and in total, seasonal naive beside on the same cells: "
+    "hours that were measured and unsuspect and that every model of the origin forecast.",
     columns=(
         required("run_kind", "string", "live or backtest", ("live", "backtest")),
         required("model_name", "string", "Model"),
         required("model_version", "string", "Version"),
-        required("scope", "string", "meter, day or total", ("meter", "day", "total")),
+        required(
+            "scope",
+            "string",
+            "day: all meters on one origin day; meter: one meter, total: all meters, over first_date … last_date",
+            ("meter", "day", "total"),
+        ),
         required("fuel", "string", "Fuel, or * for all"),
         required("meter_id", "string", "Meter, or * for all"),
         required("first_date", "date", "First origin day that is scored"),
@@ -68,11 +74,18 @@ SCORES = Table(
         required("cells", "long", "Forecast intervals that were scored"),
         optional("energy_kwh", "double", "Energy read in the scored cells, kWh"),
         optional("wape", "double", "Sum of absolute errors over sum of actuals"),
-        optional("mase", "double", "Mean absolute error over that of the seasonal naive in training, season 168 h"),
+        optional("wape_median", "double", "Median of the meters' WAPE"),
+        optional(
+            "mase", "double", "Mean over the meters of absolute error over |y[t] - y[t - 168 h]| in the 8 weeks before"
+        ),
         optional("smape", "double", "Symmetric mean absolute percentage error, 0 to 2"),
         optional("cvrmse", "double", "Root mean squared error over the mean"),
         optional("nmbe", "double", "Sum of residuals (observed - predicted) over sum of actuals"),
-        optional("wql", "double", "Weighted quantile loss: mean over p10, p50, p90"),
+        optional(
+            "wql",
+            "double",
+            "Weighted quantile loss: mean over p10, p50, p90 of twice the pinball sum over that of actuals",
+        ),
         optional("pinball_p10", "double", "Mean pinball loss at p10, kWh"),
         optional("pinball_p50", "double", "Mean pinball loss at p50, kWh"),
         optional("pinball_p90", "double", "Mean pinball loss at p90, kWh"),

@@ -1,0 +1,30 @@
+"""Scores as lines for people: each model with the better seasonal naive beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+HEAD = f"{'fuel':12}{'model':22}{'version':>20}{'cells':>10}{'WAPE':>9}{'median':>9}{'MASE':>8}{'WQL':>9}{'p10-p90':>9}"
+
+
+def score_lines(scores: pd.DataFrame, naives: Sequence[str]) -> list[str]:
+    """The rows of scope `total` as a table; the last column is the WAPE gained on the better naive, in per cent."""
+    totals = scores[scores["scope"] == "total"]
+    lines: list[str] = []
+    for (first, last), span in totals.groupby(["first_date", "last_date"]):
+        lines += [f"Origins {first} to {last}", f"{HEAD}  vs naive"]
+        for fuel, rows in span.sort_values("wape").groupby("fuel"):
+            better = rows.loc[rows["model_name"].isin(naives), "wape"].min()
+            lines += [_line(str(fuel), row, better) for _, row in rows.iterrows()]
+    return lines
+
+
+def _line(fuel: str, row: pd.Series, naive: float) -> str:
+    gain = f"{100 * (row['wape'] / naive - 1):+8.1f} %" if naive > 0 else ""
+    version = "" if row["model_version"] == row["model_name"] else str(row["model_version"])
+    return (
+        f"{fuel:12}{row['model_name']:22}{version:>20}{row['cells']:>10,}{row['wape']:>9.4f}{row['wape_median']:>9.4f}"
+        f"{row['mase']:>8.3f}{row['wql']:>9.4f}{row['coverage_p10_p90']:>9.3f}{gain}"
+    )

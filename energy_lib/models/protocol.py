@@ -1,0 +1,22 @@
+"""What every model is to the rest of the system."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import pandas as pd
+
+
+class QuantileModel(Protocol):
+    """A model that forecasts whole (meter, origin) groups of gold.features rows."""
+
+    @property
+    def name(self) -> str:
+        """Model family, as in gold.forecasts.model_name."""
+
+    @property
+    def version(self) -> str:
+        """Version in the registry; of a baseline, its own name."""
+
+    def predict(self, features: pd.DataFrame) -> pd.DataFrame:
+        """`columns.QUANTILES` in kWh, monotone and >= 0, on the index of `features`; NaN where it cannot say."""
