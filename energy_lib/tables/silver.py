@@ -134,6 +134,7 @@ WEATHER = Table(
     ),
     key=("location_id", "interval_start_utc", "kind", "issued_at_utc"),
     time="interval_start_utc",
+    change_feed=True,
 )
 
 CARBON_INTENSITY = Table(

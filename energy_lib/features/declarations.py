@@ -1,0 +1,89 @@
+"""What a feature is: a named declaration with a reach, and the kernel that computes it from what was known."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from abc import ABC, abstractmethod
+from dataclasses import asdict, dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from energy_lib.errors import BadConfig
+from energy_lib.features.known import Known
+from energy_lib.tables import Column
+
+# Raised whenever a kernel changes what it computes from the same declaration.
+KERNELS_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Feature(ABC):
+    """One column of gold.features.
+
+    `reach_hours` is how far before the origin the feature looks; `minimal_lag_hours` is how far before the interval
+    it looks at least (None: it never looks at a time after the origin, whatever the horizon).
+    """
+
+    @property
+    @abstractmethod
+    def name(self) -> str: ...
+
+    @property
+    @abstractmethod
+    def comment(self) -> str: ...
+
+    @property
+    def reach_hours(self) -> int:
+        return 0
+
+    @property
+    def minimal_lag_hours(self) -> int | None:
+        return None
+
+    @abstractmethod
+    def compute(self, known: Known) -> NDArray[np.float64]:
+        """Values of shape (origins,), (origins, 1) or (origins, horizon); NaN is unknown."""
+
+
+@dataclass(frozen=True)
+class FeatureSet:
+    """Declarations checked against a horizon; the hash names them in every row they make."""
+
+    features: tuple[Feature, ...]
+    horizon_hours: int
+
+    def __post_init__(self) -> None:
+        names = [feature.name for feature in self.features]
+        doubled = sorted({name for name in names if names.count(name) > 1})
+        if doubled:
+            raise BadConfig(f"Feature {doubled[0]} is declared twice: remove one declaration.")
+        for feature in self.features:
+            lag = feature.minimal_lag_hours
+            if lag is not None and lag < self.horizon_hours:
+                raise BadConfig(
+                    f"Feature {feature.name} looks {lag} h before the interval, which is not known for a horizon of "
+                    f"{self.horizon_hours} h: give it a lag of at least {self.horizon_hours} h or a shorter horizon."
+                )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(feature.name for feature in self.features)
+
+    @cached_property
+    def reach_hours(self) -> int:
+        """Longest look back from the origin, in whole days' hours."""
+        longest = max((feature.reach_hours for feature in self.features), default=24)
+        return 24 * max(1, -(-longest // 24))
+
+    @cached_property
+    def hash(self) -> str:
+        """Stable over processes and machines; changes with any declaration, the horizon or the kernels."""
+        told = [[type(f).__name__, f.name, asdict(f)] for f in self.features]
+        text = json.dumps([KERNELS_VERSION, self.horizon_hours, told], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def columns(self) -> tuple[Column, ...]:
+        return tuple(Column(f.name, "float", f"{f.comment}; null: unknown at the origin") for f in self.features)

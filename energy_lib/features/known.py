@@ -1,0 +1,144 @@
+"""What was known at each origin about one meter: windows of hours before the origin, unknown hours as NaN."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from energy_lib.features.calendar import Hours, LocalCalendar, Place
+
+Floats = NDArray[np.float64]
+NEVER = np.iinfo(np.int64).max
+MICROSECONDS_PER_HOUR = 3_600_000_000
+WALL_DAYS = 28
+
+
+@dataclass(frozen=True)
+class Meter:
+    """What does not change with time; None is unknown."""
+
+    meter_id: str
+    fuel: str
+    place: Place
+    weather_location_id: str | None = None
+    floor_area_m2: float | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    capacity_kw: float | None = None
+
+
+@dataclass(frozen=True)
+class HourlyWindow:
+    """The reach before each origin, oldest hour first; the last column is the hour that ends at the origin.
+
+    All of shape (origins, reach). `energy` is kWh, NaN where the hour was unknown or suspect at the origin; `imputed`
+    is the share of the hour that was estimated, 1 where it was unknown; `measured`: known, and read in part at least.
+    """
+
+    energy: Floats
+    imputed: Floats
+    measured: NDArray[np.bool_]
+
+    def replaced(self, row: int, other: HourlyWindow) -> None:
+        """Put the single row of `other` in place of `row`."""
+        self.energy[row], self.imputed[row], self.measured[row] = other.energy[0], other.imputed[0], other.measured[0]
+
+
+def hours_of(stamps: pd.Series | pd.DatetimeIndex) -> Hours:
+    """Whole hours since 1970-01-01T00Z of naive UTC stamps."""
+    return np.asarray(stamps).astype("datetime64[h]").astype(np.int64)
+
+
+def microseconds_of(stamps: pd.Series) -> NDArray[np.int64]:
+    """Microseconds since 1970-01-01T00Z of naive UTC stamps; NaT is NEVER."""
+    values = np.asarray(stamps).astype("datetime64[us]").astype(np.int64)
+    return np.where(np.isnat(np.asarray(stamps)), NEVER, values)
+
+
+def known_window(hourly: pd.DataFrame, origins: Hours, reach_hours: int) -> HourlyWindow:
+    """Mask the hourly view by what each origin knew.
+
+    `hourly`: rows of silver.hourly_readings of one meter in any order (interval_start_utc, energy_kwh, measured_kwh,
+    imputed_share, available_at_utc, suspect_from_utc). An hour is known when available_at_utc <= origin and it lies
+    before the origin; it counts as missing when suspect_from_utc <= origin.
+    """
+    first, length = int(origins.min()) - reach_hours, int(origins.max() - origins.min()) + reach_hours
+    at = hours_of(hourly["interval_start_utc"]) - first
+    inside = (at >= 0) & (at < length)
+    at = at[inside]
+
+    def dense(values: NDArray[Any], empty: float) -> NDArray[Any]:
+        filled = np.full(length, empty, dtype=values.dtype)
+        filled[at] = values[inside]
+        windows: NDArray[Any] = sliding_window_view(filled, reach_hours)[origins - origins.min()]
+        return windows
+
+    origin_us = (origins * MICROSECONDS_PER_HOUR)[:, None]
+    energy = dense(hourly["energy_kwh"].to_numpy(np.float64), np.nan)
+    available = dense(microseconds_of(hourly["available_at_utc"]), NEVER)
+    suspect = dense(microseconds_of(hourly["suspect_from_utc"]), NEVER)
+    imputed = dense(hourly["imputed_share"].to_numpy(np.float64), 1.0)
+    measured = dense(hourly["measured_kwh"].notna().to_numpy(), False)
+    known = (available <= origin_us) & (suspect > origin_us) & ~np.isnan(energy)
+    return HourlyWindow(np.where(known, energy, np.nan), np.where(known, imputed, 1.0), known & measured)
+
+
+@dataclass(frozen=True)
+class Known:
+    """All that the kernels see of one meter at `origins` (hours since 1970-01-01T00Z, shape (n,))."""
+
+    meter: Meter
+    origins: Hours
+    horizon_hours: int
+    window: HourlyWindow
+    weather: dict[str, Floats] = field(default_factory=dict)
+
+    @property
+    def reach_hours(self) -> int:
+        return int(self.window.energy.shape[1])
+
+    @cached_property
+    def intervals(self) -> Hours:
+        """The hours to be forecast, (n, horizon)."""
+        return self.origins[:, None] + np.arange(self.horizon_hours)
+
+    @cached_property
+    def calendar(self) -> LocalCalendar:
+        margin = self.reach_hours + 24 * WALL_DAYS + 48
+        last = int(self.origins.max()) + self.horizon_hours + 48
+        return LocalCalendar(self.meter.place, int(self.origins.min()) - margin, last)
+
+    def last(self, hours: int) -> Floats:
+        """Energy of the last `hours` before each origin, (n, hours)."""
+        return self.window.energy[:, self.reach_hours - hours :]
+
+    @cached_property
+    def _sorted(self) -> dict[int, NDArray[np.float32]]:
+        return {}
+
+    def sorted_last(self, hours: int) -> NDArray[np.float32]:
+        """`last(hours)` sorted per origin, NaN at the end; kept, for several quantiles ask for it."""
+        if hours not in self._sorted:
+            self._sorted[hours] = np.sort(self.last(hours).astype(np.float32), axis=1)
+        return self._sorted[hours]
+
+    def energy_at(self, hours: Hours) -> Floats:
+        """Energy at given hours, shape (n, …); NaN where an hour is unknown at the origin or beyond the reach."""
+        start = (self.origins - self.reach_hours).reshape(-1, *([1] * (hours.ndim - 1)))
+        column = hours - start
+        inside = (column >= 0) & (column < self.reach_hours)
+        row = np.arange(len(self.origins)).reshape(start.shape)
+        values = self.window.energy.ravel()[row * self.reach_hours + np.where(inside, column, 0)]
+        return np.where(inside, values, np.nan)
+
+    @cached_property
+    def wall_days(self) -> tuple[Floats, Hours]:
+        """Energy at the interval's wall-clock time 1 … 28 local days before it, and those hours: (n, horizon, 28)."""
+        hours = np.stack([self.calendar.days_before(self.intervals, d) for d in range(1, WALL_DAYS + 1)], axis=2)
+        return self.energy_at(hours), hours

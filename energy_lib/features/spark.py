@@ -1,0 +1,124 @@
+"""The kernels as grouped pandas UDFs: series cut into chunks of time, each with its reach in front."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pyspark import Broadcast
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from energy_lib.cleaning.hourly import reach_back_hours
+from energy_lib.config import CleaningConfig
+from energy_lib.features.calendar import Place
+from energy_lib.features.catalog import features_table
+from energy_lib.features.declarations import FeatureSet
+from energy_lib.features.known import Meter, hours_of
+from energy_lib.features.rows import feature_rows
+from energy_lib.features.weather import WeatherBook
+
+HOURLY_COLUMNS = (
+    "interval_start_utc", "energy_kwh", "measured_kwh", "imputed_share", "available_at_utc", "suspect_from_utc",
+)  # fmt: skip
+VERSION_COLUMNS = (
+    "fuel", "interval_start_utc", "interval_minutes", "energy_kwh", "quality", "flags", "available_at_utc",
+    "superseded_at_utc",
+)  # fmt: skip
+METER_COLUMNS = (
+    "fuel", "zone", "country", "subdivision", "weather_location_id", "floor_area_m2", "latitude", "longitude",
+    "capacity_kw",
+)  # fmt: skip
+
+
+def chunk_of(day: Column, chunk_days: int) -> Column:
+    """Number of the chunk of days that a timestamp's UTC day lies in."""
+    return F.floor(F.unix_date(F.to_date(day)) / chunk_days).cast("int")
+
+
+def with_chunks(rows: DataFrame, chunk_days: int, reach_hours: int) -> DataFrame:
+    """Each row once for every chunk whose origins may look at it: its own, and those that begin within the reach."""
+    start = F.col("interval_start_utc")
+    first = chunk_of(start + F.expr("INTERVAL 1 HOUR"), chunk_days)
+    last = chunk_of(start + F.expr(f"INTERVAL {reach_hours} HOUR"), chunk_days)
+    return rows.withColumn("chunk", F.explode(F.sequence(first, last)))
+
+
+def between(rows: DataFrame, first: datetime, last: datetime) -> DataFrame:
+    """Rows of intervals in [first, last), as literals that prune partitions and files."""
+    month = (first.replace(day=1, hour=0, minute=0, second=0, microsecond=0)).date()
+    pruned = rows.where((F.col("interval_start_utc") >= F.lit(first)) & (F.col("interval_start_utc") < F.lit(last)))
+    if "interval_month" in rows.columns:
+        pruned = pruned.where(
+            (F.col("interval_month") >= F.lit(month)) & (F.col("interval_month") <= F.lit(last.date()))
+        )
+    return pruned
+
+
+def features_frame(
+    work: DataFrame,
+    hourly: DataFrame,
+    versions: DataFrame,
+    weather: Broadcast[WeatherBook],
+    features: FeatureSet,
+    chunk_days: int,
+    cleaning: CleaningConfig,
+) -> DataFrame:
+    """Rows of gold.features for `work`: one row a (meter_id, origin_utc), with METER_COLUMNS beside.
+
+    `hourly`: silver.hourly_readings and `versions`: silver.readings, both cut to what `work` may look at; `versions`
+    only of the meters whose history was corrected or came out of order (see asof.restate).
+    """
+    rows = with_chunks(hourly.select("meter_id", *HOURLY_COLUMNS), chunk_days, features.reach_hours)
+    told = with_chunks(
+        versions.select("meter_id", *VERSION_COLUMNS), chunk_days, version_reach_hours(features, cleaning)
+    )
+    both = rows.withColumn("is_version", F.lit(False)).unionByName(
+        told.withColumn("is_version", F.lit(True)), allowMissingColumns=True
+    )
+    cut = work.withColumn("chunk", chunk_of(F.col("origin_utc"), chunk_days))
+    wanted = F.broadcast(cut.select("meter_id", "chunk").distinct())
+    schema = features_table().spark_schema
+    return (
+        cut.groupBy("meter_id", "chunk")
+        .cogroup(both.join(wanted, ["meter_id", "chunk"], "left_semi").groupBy("meter_id", "chunk"))
+        .applyInPandas(_group_kernel(weather, features, cleaning), schema)
+    )
+
+
+def version_reach_hours(features: FeatureSet, cleaning: CleaningConfig) -> int:
+    """How far before an origin a reading may lie that shapes the hourly view within the reach."""
+    return features.reach_hours + reach_back_hours(cleaning)
+
+
+def _group_kernel(
+    weather: Broadcast[WeatherBook], features: FeatureSet, cleaning: CleaningConfig
+) -> Callable[[pd.DataFrame, pd.DataFrame], pd.DataFrame]:
+    def compute(work: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+        if work.empty:
+            return pd.DataFrame({name: [] for name in features_table().column_names})
+        is_version = rows["is_version"].to_numpy(bool)
+        versions = rows.loc[is_version, list(VERSION_COLUMNS)].assign(meter_id=work["meter_id"].iloc[0])
+        hourly = rows.loc[~is_version, list(HOURLY_COLUMNS)] if len(versions) else rows
+        origins = np.unique(hours_of(work["origin_utc"]))
+        meter = _meter(work.iloc[0])
+        return feature_rows(features, meter, hourly, origins, weather.value, versions, cleaning)
+
+    return compute
+
+
+def _meter(row: pd.Series[Any]) -> Meter:
+    told = {name: None if pd.isna(row[name]) else row[name] for name in METER_COLUMNS}
+    return Meter(
+        meter_id=row["meter_id"],
+        fuel=str(told["fuel"]),
+        place=Place(str(told["zone"]), told["country"], told["subdivision"]),
+        weather_location_id=told["weather_location_id"],
+        floor_area_m2=told["floor_area_m2"],
+        latitude=told["latitude"],
+        longitude=told["longitude"],
+        capacity_kw=told["capacity_kw"],
+    )
