@@ -30,7 +30,9 @@ def open_session(config: SparkConfig) -> SparkSession:
     # spark-submit hands its own --master down in this variable's arguments; the config is for plain `python`.
     if config.master and "SPARK_ENV_LOADED" not in os.environ:
         builder = builder.master(config.master)
-    for key, value in {**config.conf, **ALWAYS}.items():
+    # Spark's progress bar is for people at a terminal, not for the log of a nightly run.
+    progress = {"spark.ui.showConsoleProgress": str(sys.stderr.isatty()).lower()}
+    for key, value in {**progress, **config.conf, **ALWAYS}.items():
         builder = builder.config(key, value)
     spark = builder.getOrCreate()
     spark.sparkContext.setLogLevel("ERROR")
