@@ -1,0 +1,93 @@
+"""Weather of a temperate coast: seasons, days, fronts and clouds; and forecasts that know it less the further on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from energy_lib.simulation.noise import autocorrelated
+from energy_lib.simulation.registry import SITES
+
+FORECAST_HOURS = 48
+SOLAR_NOON_W_M2 = 1000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Climate:
+    """Hourly weather of one location: `hours` are UTC starts, the rest arrays beside them."""
+
+    location_id: str
+    hours: pd.DatetimeIndex
+    temperature_c: np.ndarray
+    humidity_pct: np.ndarray
+    irradiance_w_m2: np.ndarray
+    wind_speed_m_s: np.ndarray
+
+    def frame(self) -> pd.DataFrame:
+        return pd.DataFrame(
+            {
+                "location_id": self.location_id,
+                "interval_start": self.hours,
+                "temperature_c": self.temperature_c.round(2),
+                "humidity_pct": self.humidity_pct.round(1),
+                "irradiance_w_m2": self.irradiance_w_m2.round(1),
+                "wind_speed_m_s": self.wind_speed_m_s.round(2),
+            }
+        )
+
+
+def climates(hours: pd.DatetimeIndex, seed: int) -> dict[str, Climate]:
+    """The weather of every site over `hours`; the fronts are shared, the clouds are not."""
+    fronts = autocorrelated(np.random.default_rng([seed, 2]), len(hours), 0.985)
+    return {
+        location: _climate(location, latitude, hours, fronts, np.random.default_rng([seed, 3, place]))
+        for place, (_, location, latitude, _) in enumerate(SITES)
+    }
+
+
+def _climate(
+    location: str, latitude: float, hours: pd.DatetimeIndex, fronts: np.ndarray, rng: np.random.Generator
+) -> Climate:
+    day, hour = hours.dayofyear.to_numpy(), hours.hour.to_numpy() + 0.5
+    cloud = 1 / (1 + np.exp(-(0.3 + 1.2 * autocorrelated(rng, len(hours), 0.95))))
+    elevation = _sine_of_elevation(latitude, day, hour)
+    irradiance = SOLAR_NOON_W_M2 * np.clip(elevation, 0, None) ** 1.15 * (1 - 0.75 * cloud)
+    season = 10.5 - (latitude - 52) * 0.6 - 6.8 * np.cos(2 * np.pi * (day - 20) / 365.25)
+    diurnal = (1.2 + 3.0 * (1 - cloud)) * np.sin(2 * np.pi * (hour - 9) / 24)
+    temperature = season + diurnal + 3.2 * fronts + autocorrelated(rng, len(hours), 0.9) * 0.6
+    humidity = np.clip(82 - 1.8 * (temperature - season) + 10 * (cloud - 0.5), 25, 100)
+    wind = 4.2 * np.exp(0.45 * autocorrelated(rng, len(hours), 0.95) + 0.15 * fronts)
+    return Climate(location, hours, temperature, humidity, irradiance, wind)
+
+
+def _sine_of_elevation(latitude: float, day: np.ndarray, hour: np.ndarray) -> np.ndarray:
+    declination = np.radians(-23.44) * np.cos(2 * np.pi * (day + 10) / 365.25)
+    angle = np.radians(15 * (hour - 12))
+    phi = np.radians(latitude)
+    return np.asarray(np.sin(phi) * np.sin(declination) + np.cos(phi) * np.cos(declination) * np.cos(angle))
+
+
+def forecasts(climate: Climate, issues: pd.DatetimeIndex, seed: int) -> pd.DataFrame:
+    """What was said at each of `issues` of the 48 h after it; the error grows with the lead and drifts within an issue."""
+    place = [location for _, location, _, _ in SITES].index(climate.location_id)
+    rng = np.random.default_rng([seed, 4, place])
+    first = climate.hours.get_indexer(issues)
+    index = (first[:, None] + np.arange(FORECAST_HOURS)).ravel()
+    lead = np.tile(np.arange(FORECAST_HOURS), len(issues))
+    drift = [np.concatenate([autocorrelated(rng, FORECAST_HOURS, 0.9) for _ in issues]) for _ in range(3)]
+    growing = 0.4 + 0.035 * lead
+    return pd.DataFrame(
+        {
+            "issued_at": np.repeat(issues, FORECAST_HOURS),
+            "location_id": climate.location_id,
+            "interval_start": climate.hours[index],
+            "temperature_c": (climate.temperature_c[index] + growing * drift[0]).round(2),
+            "humidity_pct": np.clip(climate.humidity_pct[index] + 4 * growing * drift[1], 15, 100).round(1),
+            "irradiance_w_m2": np.clip(climate.irradiance_w_m2[index] * (1 + 0.15 * growing * drift[2]), 0, 1200).round(
+                1
+            ),
+            "wind_speed_m_s": np.clip(climate.wind_speed_m_s[index] + 0.6 * growing * drift[1], 0, None).round(2),
+        }
+    )
