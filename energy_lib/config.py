@@ -49,7 +49,7 @@ class TrainingConfig(Section):
     model: str = "dense"
     workers: int = Field(2, ge=1)
     epochs: int = Field(30, ge=1)
-    batch_size: int = Field(256, ge=1, description="Shard rows (meter-days) per step over all workers")
+    batch_size: int = Field(64, ge=1, description="Shard rows (meter-days) per step over all workers")
     learning_rate: float = Field(1e-3, gt=0)
     patience: int = Field(5, ge=1)
     seed: int = 7

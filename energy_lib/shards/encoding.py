@@ -1,0 +1,196 @@
+"""How a forecast's inputs become tensors: one definition for the shards, training and prediction.
+
+A group is one meter at one origin: `horizon_hours` rows of gold.features become one row of tensors. Energy is
+divided by the meter's own recent level, so that a shed and a hospital look alike; what is unknown becomes the
+training mean (0), and a channel says how much of an hour's inputs was unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from energy_lib.errors import InputMissing
+
+Floats = npt.NDArray[np.float32]
+
+GROUP = ["meter_id", "origin_utc"]
+LEVEL = "level_28d"
+LAG_DAYS = 14
+LAGS = tuple(f"energy_lag_{24 * day}h" for day in range(1, LAG_DAYS + 1))
+# What an hour is usually like; the network mixes them into the forecast's anchor.
+CANDIDATES = (
+    *LAGS,
+    "energy_wall_lag_1d",
+    "energy_wall_lag_7d",
+    "energy_same_hour_of_week_mean_4w",
+    "energy_same_day_type_hour_mean_28d",
+)
+# Categories in local time that also go in as one channel a value.
+CATEGORIES = {"hour": 24, "weekday": 7}
+LEVEL_FLOOR_KWH = 1e-3
+CLIP = 8.0
+UNITLESS = ("share", "ratio")
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """What turns gold.features into tensors.
+
+    columns: feature columns, in tensor order; center, scale: of each after level scaling, from the training part;
+    horizon_hours: intervals in a group; feature_set: hash of the declarations the columns come from;
+    reference_level_kwh: a meter of this level weighs 1 in training.
+    """
+
+    columns: tuple[str, ...]
+    center: tuple[float, ...]
+    scale: tuple[float, ...]
+    horizon_hours: int
+    feature_set: str
+    reference_level_kwh: float
+
+    @property
+    def channels(self) -> int:
+        """Width of the features tensor: columns, categories' values, and the share of columns that is unknown."""
+        return len(self.columns) + sum(n for name, n in CATEGORIES.items() if name in self.columns) + 1
+
+    @property
+    def history_hours(self) -> int:
+        return LAG_DAYS * min(24, self.horizon_hours)
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Encoding:
+        return cls(
+            tuple(values["columns"]),
+            tuple(values["center"]),
+            tuple(values["scale"]),
+            int(values["horizon_hours"]),
+            str(values["feature_set"]),
+            float(values["reference_level_kwh"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Tensors:
+    """n groups: history [n, T], features [n, H, F], candidates [n, H, C] (all of the level), level [n] in kWh."""
+
+    history: Floats
+    features: Floats
+    candidates: Floats
+    level: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """Where each input row goes: group and interval of the group; `keys` names the groups."""
+
+    group: npt.NDArray[np.int64]
+    interval: npt.NDArray[np.int64]
+    keys: pd.DataFrame
+
+
+def is_energy(column: str) -> bool:
+    """Whether a feature is in kWh, and so is divided by the meter's level."""
+    return column.startswith("energy_") and not any(word in column for word in UNITLESS)
+
+
+def slots(rows: pd.DataFrame) -> Slots:
+    """Groups in the order of their first row; intervals by `horizon_hours` (from 1)."""
+    group = rows.groupby(GROUP, sort=False).ngroup().to_numpy(dtype=np.int64)
+    interval = rows["horizon_hours"].to_numpy(dtype=np.int64) - 1
+    keys = rows[GROUP].drop_duplicates().reset_index(drop=True)
+    return Slots(group, interval, keys)
+
+
+def scaled_columns(rows: pd.DataFrame, columns: Sequence[str]) -> tuple[Floats, Floats]:
+    """Level-scaled feature columns [rows, F] with NaN for the unknown, and each row's level in kWh (NaN: unknown)."""
+    absent = [name for name in (*columns, LEVEL) if name not in rows.columns]
+    if absent:
+        raise InputMissing(f"gold.features lacks {', '.join(absent)}: run build_features again, or train a new model.")
+    level = rows[LEVEL].to_numpy(dtype=np.float32)
+    floored = np.maximum(level, np.float32(LEVEL_FLOOR_KWH))
+    values = rows.loc[:, list(columns)].to_numpy(dtype=np.float32, copy=True)
+    energy = [i for i, name in enumerate(columns) if is_energy(name)]
+    values[:, energy] /= floored[:, None]
+    at_level = [i for i, name in enumerate(columns) if name == LEVEL]
+    values[:, at_level] = np.log(floored)[:, None]
+    values[~np.isfinite(values)] = np.nan
+    return values, floored
+
+
+def fit(rows: pd.DataFrame, columns: Sequence[str], horizon_hours: int, feature_set: str) -> Encoding:
+    """Centre and spread of each column over training rows; a column that is never known or constant gets spread 1."""
+    values, level = scaled_columns(rows, columns)
+    values = values.astype(np.float64)
+    known = np.isfinite(values)
+    count = np.maximum(known.sum(axis=0), 1)
+    center = np.where(known, values, 0).sum(axis=0) / count
+    spread = np.sqrt(np.where(known, (values - center) ** 2, 0).sum(axis=0) / count)
+    scale = np.where(spread > 1e-6, spread, 1.0)
+    return Encoding(
+        columns=tuple(columns),
+        center=tuple(float(value) for value in np.round(center, 9)),
+        scale=tuple(float(value) for value in np.round(scale, 9)),
+        horizon_hours=horizon_hours,
+        feature_set=feature_set,
+        reference_level_kwh=float(np.nanmedian(level)),
+    )
+
+
+def encode(rows: pd.DataFrame, encoding: Encoding, where: Slots) -> Tensors:
+    """Tensors of the groups in `rows`; a group without a known level has NaN as level and is not to be used."""
+    groups, hours = len(where.keys), encoding.horizon_hours
+    values, row_level = scaled_columns(rows, encoding.columns)
+    raw = np.full((groups, hours, len(encoding.columns)), np.nan, dtype=np.float32)
+    raw[where.group, where.interval] = values
+    level = np.full(groups, np.nan, dtype=np.float32)
+    level[where.group] = row_level
+
+    unknown = np.isnan(raw)
+    center = np.asarray(encoding.center, dtype=np.float32)
+    scale = np.asarray(encoding.scale, dtype=np.float32)
+    features = np.clip((raw - center) / scale, -CLIP, CLIP)
+    features[unknown] = 0.0
+    share = unknown.mean(axis=2, keepdims=True, dtype=np.float32)
+    return Tensors(
+        history=_history(raw, encoding.columns),
+        features=np.concatenate([features, *_one_hot(raw, encoding.columns), share], axis=2),
+        candidates=_candidates(raw, encoding.columns),
+        level=level,
+    )
+
+
+def _one_hot(raw: Floats, columns: Sequence[str]) -> list[Floats]:
+    """[n, H, values] of each category; an unknown one is 0 everywhere."""
+    return [
+        (raw[:, :, [columns.index(name)]] == np.arange(values)).astype(np.float32)
+        for name, values in CATEGORIES.items()
+        if name in columns
+    ]
+
+
+def _candidates(raw: Floats, columns: Sequence[str]) -> Floats:
+    """[n, H, C]; an unknown candidate is the mean of the hour's known ones, of the level (1) if there is none."""
+    chosen = raw[:, :, [columns.index(name) for name in CANDIDATES]]
+    known = ~np.isnan(chosen)
+    count = known.sum(axis=2, keepdims=True)
+    total = np.where(known, chosen, 0).sum(axis=2, keepdims=True)
+    mean = np.where(count > 0, total / np.maximum(count, 1), 1.0)
+    return np.where(known, chosen, mean).astype(np.float32)
+
+
+def _history(raw: Floats, columns: Sequence[str]) -> Floats:
+    """[n, 14 × 24]: the days before the origin, oldest hour first, from the lags of the first 24 intervals."""
+    first_day = raw[:, : min(24, raw.shape[1])]
+    days = [first_day[:, :, columns.index(name)] for name in reversed(LAGS)]
+    history = np.concatenate(days, axis=1)
+    clipped: Floats = np.clip(history, -CLIP, CLIP)
+    return np.where(np.isnan(clipped), np.float32(1), clipped)

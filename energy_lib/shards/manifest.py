@@ -1,0 +1,137 @@
+"""A dataset's manifest: what is in it, what it was made from, and how to find it again.
+
+<lake>/shards/<dataset_id>/manifest.json          written with the files, published by one rename
+<lake>/shards/<dataset_id>/<part>/part-0000.parquet …   one row group a file
+<lake>/shards/of/<day>-<recipe>.json              which dataset a day's training uses
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from energy_lib.config import Config
+from energy_lib.errors import BadConfig
+from energy_lib.shards.encoding import Encoding
+from energy_lib.shards.split import TimeSplit, time_split
+
+FORMAT = 1
+PARTS = ("train", "validation")
+
+
+@dataclass(frozen=True, slots=True)
+class PartFile:
+    """One Parquet file: one row group of `rows` rows, `padding` of them repeated with weight 0."""
+
+    path: str
+    rows: int
+    padding: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    dataset_id: str
+    seed: int
+    split: TimeSplit
+    encoding: Encoding
+    columns: dict[str, int]
+    files: tuple[PartFile, ...]
+    row_groups_per_file: int
+    delta_versions: dict[str, int]
+
+    def part(self, name: str) -> list[PartFile]:
+        return [file for file in self.files if file.path.startswith(f"{name}/")]
+
+    def rows(self, name: str) -> int:
+        """Rows of a part without its padding."""
+        return sum(file.rows - file.padding for file in self.part(name))
+
+    def write(self, folder: Path) -> None:
+        values = {
+            "format": FORMAT,
+            **asdict(self),
+            "split": self.split.as_json(),
+            "rows": {name: self.rows(name) for name in PARTS},
+        }
+        (folder / "manifest.json").write_text(json.dumps(values, indent=1, sort_keys=True))
+
+    @classmethod
+    def read(cls, folder: Path) -> Manifest:
+        values = json.loads((folder / "manifest.json").read_text())
+        return cls(
+            values["dataset_id"],
+            values["seed"],
+            TimeSplit.from_json(values["split"]),
+            Encoding.from_json(values["encoding"]),
+            values["columns"],
+            tuple(PartFile(**file) for file in values["files"]),
+            values["row_groups_per_file"],
+            values["delta_versions"],
+        )
+
+
+def dataset_id(seed: int, split: TimeSplit, encoding: Encoding, files: tuple[PartFile, ...]) -> str:
+    """Names the content, not the Delta versions it came from: equal rows are one dataset."""
+    told = [FORMAT, seed, split.as_json(), encoding.as_json(), [(file.path, file.sha256) for file in files]]
+    return digest(told)
+
+
+def digest(told: Any) -> str:
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def shards_root(config: Config) -> Path:
+    return local_folder(config.lake) / "shards"
+
+
+def local_folder(lake: str) -> Path:
+    """The lake's folder as every worker sees it. Petastorm reads files only: object stores are refused here."""
+    if "://" in lake and not lake.startswith("file://"):
+        raise BadConfig(f"lake {lake}: shards and training need a folder all machines share; mount one and name it.")
+    return Path(lake.removeprefix("file://")).absolute()
+
+
+def pointer(config: Config, day: date) -> Path:
+    """The file that says which dataset a training on `day` uses, for this recipe."""
+    training = config.training
+    recipe = [FORMAT, time_split(config, day).as_json(), config.features.model_dump(), training.seed]
+    layout = [training.workers, training.row_groups_per_worker]
+    return shards_root(config) / "of" / f"{day}-{digest([recipe, layout])}.json"
+
+
+def find(config: Config, day: date) -> tuple[Path, Manifest] | None:
+    """The dataset that write_shards made for a training on `day`, with its folder."""
+    file = pointer(config, day)
+    if not file.is_file():
+        return None
+    folder = shards_root(config) / json.loads(file.read_text())["dataset_id"]
+    return (folder, Manifest.read(folder)) if (folder / "manifest.json").is_file() else None
+
+
+def point(config: Config, day: date, manifest: Manifest, versions: dict[str, int]) -> None:
+    """Say, whole or not at all, which dataset a training on `day` uses and which table versions it was checked at."""
+    file = pointer(config, day)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(file, json.dumps({"dataset_id": manifest.dataset_id, "delta_versions": versions}, sort_keys=True))
+
+
+def checked_versions(config: Config, day: date) -> dict[str, int] | None:
+    """Table versions at which the day's dataset was last made or confirmed."""
+    file = pointer(config, day)
+    return json.loads(file.read_text())["delta_versions"] if file.is_file() else None
+
+
+def replace_file(file: Path, text: str) -> None:
+    """Write beside, flush to disk, rename: a kill leaves the old content or the new."""
+    beside = file.with_suffix(".new")
+    with beside.open("w") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+    beside.replace(file)
