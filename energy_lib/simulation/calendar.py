@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import holidays
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from energy_lib.simulation.registry import COUNTRY, SUBDIVISION, ZONE
 
@@ -19,10 +21,10 @@ VACATIONS_LATE = (((7, 22), (9, 2)), ((10, 24), (11, 1)), ((12, 19), (12, 31)))
 class LocalCalendar:
     """Local time of each slot: hour as a number, weekday from Monday 0, working day, school day."""
 
-    hour: np.ndarray
-    weekday: np.ndarray
-    works: np.ndarray
-    school: np.ndarray
+    hour: NDArray[Any]
+    weekday: NDArray[Any]
+    works: NDArray[Any]
+    school: NDArray[Any]
 
 
 def local_calendar(slots: pd.DatetimeIndex) -> LocalCalendar:
@@ -41,7 +43,7 @@ def local_calendar(slots: pd.DatetimeIndex) -> LocalCalendar:
     return LocalCalendar(hour, weekday, works, works & ~vacation)
 
 
-def occupancy(calendar: LocalCalendar) -> dict[str, np.ndarray]:
+def occupancy(calendar: LocalCalendar) -> dict[str, NDArray[Any]]:
     """Share of a place that is in use, 0 to 1, for each use."""
     hour = calendar.hour
     at_home = _bump(hour, 6.5, 9.0) * 0.6 + _bump(hour, 16.5, 23.0)
@@ -55,6 +57,6 @@ def occupancy(calendar: LocalCalendar) -> dict[str, np.ndarray]:
     }
 
 
-def _bump(hour: np.ndarray, opens: float, closes: float) -> np.ndarray:
+def _bump(hour: NDArray[Any], opens: float, closes: float) -> NDArray[Any]:
     """1 between the hours, with shoulders of about an hour."""
     return np.asarray(1 / (1 + np.exp(-3 * (hour - opens))) * 1 / (1 + np.exp(3 * (hour - closes))))

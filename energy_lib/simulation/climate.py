@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from energy_lib.simulation.noise import autocorrelated
 from energy_lib.simulation.registry import SITES
@@ -20,10 +22,10 @@ class Climate:
 
     location_id: str
     hours: pd.DatetimeIndex
-    temperature_c: np.ndarray
-    humidity_pct: np.ndarray
-    irradiance_w_m2: np.ndarray
-    wind_speed_m_s: np.ndarray
+    temperature_c: NDArray[Any]
+    humidity_pct: NDArray[Any]
+    irradiance_w_m2: NDArray[Any]
+    wind_speed_m_s: NDArray[Any]
 
     def frame(self) -> pd.DataFrame:
         return pd.DataFrame(
@@ -48,13 +50,13 @@ def climates(hours: pd.DatetimeIndex, seed: int) -> dict[str, Climate]:
 
 
 def _climate(
-    location: str, latitude: float, hours: pd.DatetimeIndex, fronts: np.ndarray, rng: np.random.Generator
+    location: str, latitude: float, hours: pd.DatetimeIndex, fronts: NDArray[Any], rng: np.random.Generator
 ) -> Climate:
     day, hour = hours.dayofyear.to_numpy(), hours.hour.to_numpy() + 0.5
     cloud = 1 / (1 + np.exp(-(0.3 + 1.2 * autocorrelated(rng, len(hours), 0.95))))
     elevation = _sine_of_elevation(latitude, day, hour)
     irradiance = SOLAR_NOON_W_M2 * np.clip(elevation, 0, None) ** 1.15 * (1 - 0.75 * cloud)
-    season = 10.5 - (latitude - 52) * 0.6 - 6.8 * np.cos(2 * np.pi * (day - 20) / 365.25)
+    season = 11.5 - (latitude - 52) * 0.6 - 6.8 * np.cos(2 * np.pi * (day - 20) / 365.25)
     diurnal = (1.2 + 3.0 * (1 - cloud)) * np.sin(2 * np.pi * (hour - 9) / 24)
     temperature = season + diurnal + 3.2 * fronts + autocorrelated(rng, len(hours), 0.9) * 0.6
     humidity = np.clip(82 - 1.8 * (temperature - season) + 10 * (cloud - 0.5), 25, 100)
@@ -62,7 +64,7 @@ def _climate(
     return Climate(location, hours, temperature, humidity, irradiance, wind)
 
 
-def _sine_of_elevation(latitude: float, day: np.ndarray, hour: np.ndarray) -> np.ndarray:
+def _sine_of_elevation(latitude: float, day: NDArray[Any], hour: NDArray[Any]) -> NDArray[Any]:
     declination = np.radians(-23.44) * np.cos(2 * np.pi * (day + 10) / 365.25)
     angle = np.radians(15 * (hour - 12))
     phi = np.radians(latitude)
@@ -70,7 +72,7 @@ def _sine_of_elevation(latitude: float, day: np.ndarray, hour: np.ndarray) -> np
 
 
 def forecasts(climate: Climate, issues: pd.DatetimeIndex, seed: int) -> pd.DataFrame:
-    """What was said at each of `issues` of the 48 h after it; the error grows with the lead and drifts within an issue."""
+    """What was said at each of `issues` of the 48 h after it; the error grows with the lead and drifts within it."""
     place = [location for _, location, _, _ in SITES].index(climate.location_id)
     rng = np.random.default_rng([seed, 4, place])
     first = climate.hours.get_indexer(issues)

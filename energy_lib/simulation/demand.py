@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from energy_lib.columns import Fuel
 from energy_lib.simulation.calendar import LocalCalendar, local_calendar, occupancy
@@ -20,7 +24,7 @@ SLOT_HOURS = 0.5
 CLOSED_DAYS = (5, 15)
 
 
-def demand(registry: Registry, climate: dict[str, Climate], slots: pd.DatetimeIndex, seed: int) -> np.ndarray:
+def demand(registry: Registry, climate: dict[str, Climate], slots: pd.DatetimeIndex, seed: int) -> NDArray[Any]:
     """kWh of each meter (rows) in each half-hour (columns) of `slots`."""
     calendar = local_calendar(slots)
     present = occupancy(calendar)
@@ -48,8 +52,10 @@ def demand(registry: Registry, climate: dict[str, Climate], slots: pd.DatetimeIn
     return out
 
 
-def _electricity(kind: Use, busy: np.ndarray, weather: Climate, calendar: LocalCalendar, *, heats: bool) -> np.ndarray:
-    """W/m2: what always runs, what people switch on, light in the dark, cooling, and heat pumps where there is no gas."""
+def _electricity(
+    kind: Use, busy: NDArray[Any], weather: Climate, calendar: LocalCalendar, *, heats: bool
+) -> NDArray[Any]:
+    """W/m2: what always runs, what people switch on, light in the dark, cooling, and heat pumps for want of gas."""
     dark = np.exp(-_half_hourly(weather.irradiance_w_m2, len(busy)) / 120)
     outside = _half_hourly(weather.temperature_c, len(busy))
     watts = kind.base_w_m2 + kind.occupied_w_m2 * busy + kind.lighting_w_m2 * busy * dark
@@ -59,14 +65,14 @@ def _electricity(kind: Use, busy: np.ndarray, weather: Climate, calendar: LocalC
     return np.asarray(watts)
 
 
-def _gas(kind: Use, busy: np.ndarray, weather: Climate, calendar: LocalCalendar) -> np.ndarray:
+def _gas(kind: Use, busy: NDArray[Any], weather: Climate, calendar: LocalCalendar) -> NDArray[Any]:
     """W/m2 of gas: space heat, hot water, and a pilot that never rests."""
     outside = _half_hourly(weather.temperature_c, len(busy))
     heat = _heat(kind, busy, outside, calendar) + kind.hot_water_w_m2 * busy
     return np.asarray(heat / BOILER_EFFICIENCY + 0.05 * kind.hot_water_w_m2)
 
 
-def _heat(kind: Use, busy: np.ndarray, outside: np.ndarray, calendar: LocalCalendar) -> np.ndarray:
+def _heat(kind: Use, busy: NDArray[Any], outside: NDArray[Any], calendar: LocalCalendar) -> NDArray[Any]:
     # Walls remember about half a day; the boiler comes on ahead of the people and is set back, not off, at night.
     felt = pd.Series(outside).ewm(halflife=16).mean().to_numpy()
     warm_up = np.where((calendar.hour > 5) & (calendar.hour < 8), 0.35, 0.0) * (calendar.works | (busy > 0.1))
@@ -74,14 +80,14 @@ def _heat(kind: Use, busy: np.ndarray, outside: np.ndarray, calendar: LocalCalen
     return np.asarray(kind.heat_loss_w_m2_k * np.clip(HEATING_BASE_C - felt, 0, None) * schedule)
 
 
-def _chance(kind: Use, habit: dict[str, float], rng: np.random.Generator, length: int) -> np.ndarray:
+def _chance(kind: Use, habit: Mapping[Hashable, Any], rng: np.random.Generator, length: int) -> NDArray[Any]:
     slow = autocorrelated(rng, length, 0.995) * 0.05
     quick = autocorrelated(rng, length, 0.6) * kind.noise
     years = np.arange(length) * SLOT_HOURS / 8766
     return np.asarray(np.exp(slow + quick) * (1 + habit["growth_per_year"]) ** years)
 
 
-def _closure(busy: np.ndarray, rng: np.random.Generator, closed: bool) -> np.ndarray:
+def _closure(busy: NDArray[Any], rng: np.random.Generator, closed: bool) -> NDArray[Any]:
     """A week or two in which nobody comes."""
     days = int(rng.integers(*CLOSED_DAYS))
     first = int(rng.integers(0, max(1, len(busy) // 48 - days))) * 48
@@ -92,5 +98,5 @@ def _closure(busy: np.ndarray, rng: np.random.Generator, closed: bool) -> np.nda
     return busy
 
 
-def _half_hourly(hourly: np.ndarray, length: int) -> np.ndarray:
+def _half_hourly(hourly: NDArray[Any], length: int) -> NDArray[Any]:
     return np.repeat(hourly, 2)[:length]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from energy_lib.columns import Quality
 
@@ -43,12 +45,12 @@ class Soil:
 
     rows: pd.DataFrame
     rng: np.random.Generator
-    touched: np.ndarray
-    drop: np.ndarray
+    touched: NDArray[Any]
+    drop: NDArray[Any]
     extra: list[pd.DataFrame] = field(default_factory=list)
     ledger: list[pd.DataFrame] = field(default_factory=list)
 
-    def note(self, kind: str, index: np.ndarray) -> None:
+    def note(self, kind: str, index: NDArray[Any]) -> None:
         self.touched[index] = True
         self.ledger.append(self.rows.iloc[index][["meter", "start", "minutes", "kwh"]].assign(kind=kind))
 
@@ -82,7 +84,7 @@ def _dirty_run(work: Soil, kind: str) -> None:
     first = int(rng.integers(0, len(rows)))
     lengths = {"gap": GAP_HOURS, "zero_run": ZERO_HOURS, "flatline": FLAT_HOURS}[kind]
     hours = int(rng.choice(lengths))
-    count = hours * 60 // int(rows["minutes"].iat[first])
+    count = hours * 60 // int(rows["minutes"].to_numpy()[first])
     index = np.arange(first, min(first + count, len(rows)))
     index = index[rows["meter"].to_numpy()[index] == rows["meter"].iat[first]]
     if work.touched[index].any() or len(index) < count:
@@ -91,62 +93,62 @@ def _dirty_run(work: Soil, kind: str) -> None:
     if kind == "gap":
         work.drop[index] = True
     else:
-        rows.iloc[index, rows.columns.get_loc("kwh")] = 0.0 if kind == "zero_run" else rows["kwh"].iat[first]
+        _set(work, index, "kwh", np.full(len(index), 0.0 if kind == "zero_run" else rows["kwh"].iat[first]))
 
 
-def _set(work: Soil, index: np.ndarray, column: str, values: object) -> None:
-    work.rows.iloc[index, work.rows.columns.get_loc(column)] = values
+def _set(work: Soil, index: NDArray[Any], column: str, values: Any) -> None:
+    work.rows.loc[index, column] = values
 
 
-def _spike(work: Soil, index: np.ndarray) -> None:
+def _spike(work: Soil, index: NDArray[Any]) -> None:
     _set(work, index, "kwh", (work.rows["kwh"].to_numpy()[index] * work.rng.uniform(8, 60, len(index))).round(3))
 
 
-def _negative(work: Soil, index: np.ndarray) -> None:
+def _negative(work: Soil, index: NDArray[Any]) -> None:
     _set(work, index, "kwh", -work.rows["kwh"].to_numpy()[index] - 0.1)
 
 
-def _unparseable(work: Soil, index: np.ndarray) -> None:
+def _unparseable(work: Soil, index: NDArray[Any]) -> None:
     _set(work, index, "shown", work.rng.choice(SPOILT, len(index)))
 
 
-def _missing_value(work: Soil, index: np.ndarray) -> None:
+def _missing_value(work: Soil, index: NDArray[Any]) -> None:
     _set(work, index, "shown", "NA")
 
 
-def _off_grid(work: Soil, index: np.ndarray) -> None:
+def _off_grid(work: Soil, index: NDArray[Any]) -> None:
     _set(work, index, "shown_start", _shifted(work, index, 17 * 60))
 
 
-def _snapped(work: Soil, index: np.ndarray) -> None:
+def _snapped(work: Soil, index: NDArray[Any]) -> None:
     _set(work, index, "shown_start", _shifted(work, index, 20))
 
 
-def _future(work: Soil, index: np.ndarray) -> None:
+def _future(work: Soil, index: NDArray[Any]) -> None:
     _set(work, index, "shown_start", stamps(work.rows["start"].to_numpy()[index] + FUTURE))
 
 
-def _shifted(work: Soil, index: np.ndarray, seconds: int) -> np.ndarray:
+def _shifted(work: Soil, index: NDArray[Any], seconds: int) -> NDArray[Any]:
     return stamps(work.rows["start"].to_numpy()[index] + np.timedelta64(seconds, "s"))
 
 
-def _duplicate(work: Soil, index: np.ndarray) -> None:
+def _duplicate(work: Soil, index: NDArray[Any]) -> None:
     work.extra.append(work.rows.iloc[index].assign(rank=np.int8(1)))
 
 
-def _conflicting(work: Soil, index: np.ndarray) -> None:
+def _conflicting(work: Soil, index: NDArray[Any]) -> None:
     """The wrong value first: head-ends append what is right."""
     wrong = work.rows.iloc[index]
     work.extra.append(wrong.assign(kwh=(wrong["kwh"] * 1.5 + 0.2).round(3), rank=np.int8(-1)))
 
 
-def _late(work: Soil, index: np.ndarray) -> None:
+def _late(work: Soil, index: NDArray[Any]) -> None:
     received = _later(work, index)
     _set(work, index, "received", received)
     _set(work, index, "file_day", received.astype("datetime64[D]").astype("datetime64[s]"))
 
 
-def _correction(work: Soil, index: np.ndarray) -> None:
+def _correction(work: Soil, index: NDArray[Any]) -> None:
     """What came first was wrong; the truth comes days later, edited."""
     received = _later(work, index)
     right = work.rows.iloc[index].assign(
@@ -158,23 +160,23 @@ def _correction(work: Soil, index: np.ndarray) -> None:
     _set(work, index, "kwh", (work.rows["kwh"].to_numpy()[index] * work.rng.uniform(0.3, 0.8, len(index))).round(3))
 
 
-def _unknown(work: Soil, index: np.ndarray) -> None:
+def _unknown(work: Soil, index: NDArray[Any]) -> None:
     work.extra.append(work.rows.iloc[index].assign(meter=np.int32(UNKNOWN_METER)))
 
 
-def _later(work: Soil, index: np.ndarray) -> np.ndarray:
+def _later(work: Soil, index: NDArray[Any]) -> NDArray[Any]:
     days = work.rng.integers(*LATE_DAYS, len(index)).astype("timedelta64[D]")
     start = work.rows["start"].to_numpy()[index].astype("datetime64[s]")
     seconds = work.rng.integers(5 * 3600, 20 * 3600, len(index)).astype("timedelta64[s]")
     return np.asarray(start.astype("datetime64[D]") + days + seconds)
 
 
-def stamps(instants: np.ndarray) -> np.ndarray:
+def stamps(instants: NDArray[Any]) -> NDArray[Any]:
     """ISO 8601 with a Z, as objects."""
     return np.char.add(np.datetime_as_string(instants.astype("datetime64[s]"), unit="s"), "Z").astype(object)
 
 
-ROW_DIRT: dict[str, Callable[[Soil, np.ndarray], None]] = {
+ROW_DIRT: dict[str, Callable[[Soil, NDArray[Any]], None]] = {
     "spike": _spike,
     "negative": _negative,
     "unparseable_value": _unparseable,

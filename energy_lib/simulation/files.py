@@ -7,9 +7,11 @@ import os
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from energy_lib.intervals import midnight_utc
 from energy_lib.simulation.dirt import UNKNOWN_METER, stamps
@@ -49,7 +51,7 @@ def lands(day: pd.Timestamp) -> datetime:
     return midnight_utc(day.date()) + timedelta(days=1) + LANDS_AFTER_DAY_END
 
 
-def reading_lines(rows: pd.DataFrame, registry: Registry) -> np.ndarray:
+def reading_lines(rows: pd.DataFrame, registry: Registry) -> NDArray[Any]:
     """CSV lines of the rows, as objects, in their order."""
     meters = registry.meters
     heads = (meters["meter_id"] + "," + meters["building_id"] + "," + meters["fuel"]).to_numpy(dtype=object)

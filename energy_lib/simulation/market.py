@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from energy_lib.columns import Fuel, Intensity
 from energy_lib.simulation.climate import Climate
@@ -14,7 +17,7 @@ TARIFFS = {Fuel.ELECTRICITY: "sim_half_hourly", Fuel.GAS: "sim_gas"}
 CURRENCY = "GBP"
 
 
-def residual(climate: Climate, seed: int) -> np.ndarray:
+def residual(climate: Climate, seed: int) -> NDArray[Any]:
     """What wind and sun leave to be made, relative to its mean: about 1, small on windy noons."""
     hour, weekday = climate.hours.hour.to_numpy(), climate.hours.weekday.to_numpy()
     load = 1 + 0.22 * np.sin(2 * np.pi * (hour - 11) / 24) + 0.12 * np.cos(2 * np.pi * (hour - 18) / 12)
@@ -24,7 +27,7 @@ def residual(climate: Climate, seed: int) -> np.ndarray:
     return np.asarray(np.clip(load - made + 0.2 + noise, 0.02, None))
 
 
-def carbon(climate: Climate, left: np.ndarray) -> pd.DataFrame:
+def carbon(climate: Climate, left: NDArray[Any]) -> pd.DataFrame:
     """Average and marginal intensity, gCO2/kWh, as rows of their own."""
     average = np.clip(210 * left, 15, 480)
     marginal = np.where(left < 0.35, 60.0, 330 + 110 * left)
@@ -44,7 +47,7 @@ def carbon(climate: Climate, left: np.ndarray) -> pd.DataFrame:
     )
 
 
-def prices(climate: Climate, left: np.ndarray) -> pd.DataFrame:
+def prices(climate: Climate, left: NDArray[Any]) -> pd.DataFrame:
     """GBP/kWh: electricity by the hour, below zero when nobody needs the wind; gas by the week."""
     electricity = 0.23 * left**1.6 + 0.04 - np.where(left < 0.2, 0.09, 0.0)
     week = np.arange(len(left)) // 168

@@ -14,9 +14,9 @@ COUNTRY, SUBDIVISION = "GB", "ENG"
 SITES = (("site_north", "weather_north", 53.80, -1.55), ("site_south", "weather_south", 51.45, -0.97))
 # A street of twenty buildings, over and over: mostly dwellings, each kind of place among the first eight.
 STREET = (
-    "dwelling office dwelling shop dwelling school dwelling hospital dwelling shop "
-    "dwelling dwelling office dwelling dwelling school dwelling shop dwelling office"
-).split()
+    *("dwelling", "office", "dwelling", "shop", "dwelling", "school", "dwelling", "hospital", "dwelling", "shop"),
+    *("dwelling", "dwelling", "office", "dwelling", "dwelling", "school", "dwelling", "shop", "dwelling", "office"),
+)
 HALF_HOURLY_EVERY = 8
 
 
@@ -55,7 +55,9 @@ class Registry:
 
 def registry(meters: int, seed: int) -> Registry:
     """The first `meters` meters of an endless utility: a larger one has the same first meters."""
-    buildings, rows, habits = [], [], []
+    buildings: list[dict[str, object]] = []
+    rows: list[dict[str, object]] = []
+    habits: list[dict[str, object]] = []
     while len(rows) < meters:
         number = len(buildings)
         rng = np.random.default_rng([seed, 1, number])

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from energy_lib.columns import Quality
 from energy_lib.simulation.registry import Registry
@@ -11,7 +14,7 @@ from energy_lib.simulation.registry import Registry
 SLOT_MINUTES = 30
 
 
-def clean_rows(registry: Registry, energy: np.ndarray, slots: pd.DatetimeIndex) -> pd.DataFrame:
+def clean_rows(registry: Registry, energy: NDArray[Any], slots: pd.DatetimeIndex) -> pd.DataFrame:
     """One row a meter and interval, in the order of meters and time.
 
     Columns: `meter` (ordinal), `start` and `received` (UTC, no zone), `minutes`, `kwh`, `quality`, `file_day`

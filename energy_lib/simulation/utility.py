@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from energy_lib.config import SimulateConfig
 from energy_lib.errors import BadConfig
@@ -69,7 +71,7 @@ def simulate(settings: SimulateConfig, landing: str) -> Simulated:
 def _write_reference(
     folder: Folder,
     utility: Registry,
-    energy: np.ndarray,
+    energy: NDArray[Any],
     climate: dict[str, weather.Climate],
     first: pd.Timestamp,
     settings: SimulateConfig,
@@ -93,9 +95,8 @@ def _write_reference(
         write_monthly(folder, source, stem, frame[frame["interval_start"] < last], "interval_start")
     peak_kw = energy.max(axis=1) / SLOT_HOURS
     meters = utility.meters.assign(capacity_kw=np.ceil(peak_kw * CAPACITY_OVER_PEAK))
-    order = [c for c in (*meters.columns[:-2], "capacity_kw", "use")]
     opened = midnight_utc(first.date())
-    for source, frame in (("meters", meters[order]), ("buildings", utility.buildings)):
+    for source, frame in (("meters", meters), ("buildings", utility.buildings)):
         folder.write(
             f"simulator_{source}/{source}.csv", frame.to_csv(index=False, lineterminator="\n").encode(), opened
         )

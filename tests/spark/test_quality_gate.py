@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -16,14 +16,14 @@ from energy_lib.tables import Table, gold, silver
 
 Frame = Callable[..., DataFrame]
 
-ORIGIN = datetime(2024, 3, 1)
+ORIGIN = datetime(2024, 3, 1, tzinfo=UTC)
 
 
 def forecast(hour: int = 0, **changes: Any) -> dict[str, Any]:
     return {
         "meter_id": "m1",
         "origin_utc": ORIGIN,
-        "interval_start_utc": datetime(2024, 3, 1, hour),
+        "interval_start_utc": datetime(2024, 3, 1, hour, tzinfo=UTC),
         "model_name": "dense",
         "model_version": "3",
         "run_kind": "live",
@@ -92,7 +92,11 @@ def test_crossed_quantiles_are_refused_with_count_and_examples(frame: Frame) -> 
     [
         ({"meter_id": None}, "expect_column_values_to_not_be_null", "meter_id"),
         ({"run_kind": "rehearsal"}, "expect_column_values_to_be_in_set", "run_kind"),
-        ({"interval_start_utc": datetime(2024, 3, 1, 0)}, "expect_compound_columns_to_be_unique", "meter_id"),
+        (
+            {"interval_start_utc": datetime(2024, 3, 1, 0, tzinfo=UTC)},
+            "expect_compound_columns_to_be_unique",
+            "meter_id",
+        ),
         ({"p10": float("nan")}, "expect_column_values_to_be_between", "p10"),
         ({"horizon_hours": 169}, "expect_column_values_to_be_between", "horizon_hours"),
     ],
@@ -149,22 +153,22 @@ def test_a_version_must_not_be_known_before_its_interval(frame: Frame) -> None:
     reading = {
         "meter_id": "m1",
         "fuel": "gas",
-        "interval_start_utc": datetime(2024, 3, 1, 5),
+        "interval_start_utc": datetime(2024, 3, 1, 5, tzinfo=UTC),
         "interval_minutes": 60,
         "energy_kwh": 1.0,
         "quality": "measured",
         "flags": [],
-        "available_at_utc": datetime(2024, 3, 1, 6),
+        "available_at_utc": datetime(2024, 3, 1, 6, tzinfo=UTC),
         "superseded_at_utc": None,
         "source": "s",
         "file_id": "f",
         "row_number": 1,
-        "landed_at_utc": datetime(2024, 3, 1, 6),
-        "interval_month": datetime(2024, 3, 1).date(),
+        "landed_at_utc": datetime(2024, 3, 1, 6, tzinfo=UTC),
+        "interval_month": datetime(2024, 3, 1, tzinfo=UTC).date(),
     }
     assert gate(frame([reading], silver.READINGS), silver.READINGS)["success"]
 
-    early = reading | {"available_at_utc": datetime(2024, 3, 1, 5)}
+    early = reading | {"available_at_utc": datetime(2024, 3, 1, 5, tzinfo=UTC)}
     assert "available_at_utc, interval_start_utc" in str(refused(frame([early], silver.READINGS), silver.READINGS))
 
 
