@@ -1,0 +1,35 @@
+"""What can be wrong with a landed file or a row of it, as rule ids (documented in docs/sources.md)."""
+
+from __future__ import annotations
+
+
+class FileFault(Exception):
+    """The whole file is unusable: nothing of it is published, one quarantine row says why."""
+
+    def __init__(self, rule_id: str, reason: str) -> None:
+        super().__init__(f"{rule_id}: {reason}")
+        self.rule_id = rule_id
+        self.reason = reason
+
+
+FILE_EMPTY = "file_empty"
+FILE_TRUNCATED = "file_truncated"
+FILE_CORRUPT = "file_corrupt"
+FILE_BINARY = "file_binary"
+FILE_ENCODING = "file_encoding"
+FILE_MISSING_COLUMN = "file_missing_column"
+FILE_UNREADABLE = "file_unreadable"
+FILE_NAME = "file_name"
+
+RAGGED_ROW = "ragged_row"
+UNPARSEABLE_ROW = "unparseable_row"
+MISSING_METER = "missing_meter"
+UNPARSEABLE_TIMESTAMP = "unparseable_timestamp"
+NONEXISTENT_LOCAL_TIME = "nonexistent_local_time"
+AMBIGUOUS_LOCAL_TIME = "ambiguous_local_time"
+MISSING_VALUE = "missing_value"
+UNPARSEABLE_VALUE = "unparseable_value"
+UNKNOWN_UNIT = "unknown_unit"
+UNKNOWN_FUEL = "unknown_fuel"
+UNKNOWN_INTERVAL = "unknown_interval"
+OTHER_CHANNEL = "other_channel"

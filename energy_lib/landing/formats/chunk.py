@@ -1,0 +1,69 @@
+"""What readers hand on: chunks of a table as it stands in the file, and readings taken out of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+
+import pyarrow as pa
+
+from energy_lib.landing import faults
+from energy_lib.landing.faults import FileFault
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A row that could not be taken apart: its text, the rule it broke, and why."""
+
+    text: str
+    rule_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some rows of a file: `table` has the file's columns (text, or typed where the format is)."""
+
+    table: pa.Table
+    broken: tuple[Broken, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """Readings as the file gives them: one row a reading, texts where the format has texts.
+
+    `stamp` is text, a naive timestamp in the source's zone, or a timestamp with a zone; `value` text or a number;
+    `minutes` the interval's length where the file says it; `rule`/`reason` are set where the reader already knows
+    that the row cannot be used.
+    """
+
+    meter: pa.Array
+    stamp: pa.Array
+    value: pa.Array
+    minutes: pa.Array | None = None
+    unit: pa.Array | None = None
+    fuel: pa.Array | None = None
+    building: pa.Array | None = None
+    quality: pa.Array | None = None
+    offset: pa.Array | None = None
+    available: pa.Array | None = None
+    rule: pa.Array | None = None
+    reason: pa.Array | None = None
+    broken: tuple[Broken, ...] = field(default=())
+
+    def only_broken(self) -> bool:
+        return len(self.meter) == 0
+
+    def with_broken(self, broken: tuple[Broken, ...]) -> Raw:
+        return replace(self, broken=broken)
+
+
+def find_column(names: list[str], wanted: str) -> str:
+    """The one column of that name, or that matches the pattern; raises FileFault naming what there is."""
+    if wanted in names:
+        return wanted
+    matches = [name for name in names if "*" in wanted and fnmatchcase(name, wanted)]
+    if len(matches) == 1:
+        return matches[0]
+    what = f"{len(matches)} columns match {wanted!r}" if matches else f"there is no column {wanted!r}"
+    raise FileFault(faults.FILE_MISSING_COLUMN, f"{what}; the file has {', '.join(names) or 'no columns'}")

@@ -1,0 +1,96 @@
+"""Delimited text, long or wide: every field as text, ragged rows set aside with their line."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+
+from energy_lib.landing import faults
+from energy_lib.landing.content import BLOCK_BYTES, Content, text_blocks
+from energy_lib.landing.faults import FileFault
+from energy_lib.landing.formats.chunk import Broken, Chunk, find_column
+from energy_lib.landing.source import Format, Source
+
+# A wide row holds hundreds of readings: smaller blocks keep a chunk's memory where it is for long files.
+WIDE_BLOCK_BYTES = BLOCK_BYTES // 8
+
+
+def read_delimited(content: Content, source: Source, wanted: Sequence[str]) -> Iterator[Chunk]:
+    """Chunks of the file; raises FileFault for a file without rows or without a wanted column."""
+    size = WIDE_BLOCK_BYTES if source.format is Format.WIDE_CSV else BLOCK_BYTES
+    with content.open() as stream:
+        names: list[str] = list(source.column_names)
+        line, rows = 1, 0
+        for index, whole in enumerate(text_blocks(stream, source.encoding, size)):
+            lines = whole.count(b"\n")
+            block = whole
+            if index == 0:
+                block, names = _without_head(whole, source, names)
+                line += lines - block.count(b"\n")
+                lines = block.count(b"\n")
+            chunk = _parse(_without_comments(block, source.comment), source, names, wanted, line)
+            line += lines
+            rows += chunk.table.num_rows + len(chunk.broken)
+            yield chunk
+        if rows == 0:
+            raise FileFault(faults.FILE_EMPTY, "the file holds a header and no rows")
+
+
+def _without_head(block: bytes, source: Source, names: list[str]) -> tuple[bytes, list[str]]:
+    """The first block without skipped lines and header, and the names of the columns."""
+    at = 0
+    for _ in range(source.skip_rows):
+        at = block.find(b"\n", at) + 1
+    block = _without_comments(block[at:], source.comment)
+    if names:
+        return block, names
+    header, _, rest = block.lstrip(b"\r\n").partition(b"\n")
+    fields = next(csv.reader([header.decode("utf-8").rstrip("\r")], delimiter=source.separator), [])
+    return rest, _unique([field.strip() for field in fields])
+
+
+def _unique(fields: list[str]) -> list[str]:
+    """Nameless and repeated columns get a number, so that each can be asked for."""
+    seen: Counter[str] = Counter()
+    names = []
+    for number, field in enumerate(fields, start=1):
+        name = field or f"column_{number}"
+        seen[name] += 1
+        names.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+    return names
+
+
+def _without_comments(block: bytes, comment: str | None) -> bytes:
+    if not comment or comment.encode() not in block:
+        return block
+    mark = comment.encode()
+    return b"".join(line for line in block.splitlines(keepends=True) if not line.startswith(mark))
+
+
+def _parse(block: bytes, source: Source, names: list[str], wanted: Sequence[str], line: int) -> Chunk:
+    columns = list(dict.fromkeys(find_column(names, column) for column in wanted)) or names
+    broken: list[Broken] = []
+
+    def set_aside(row: pa_csv.InvalidRow) -> str:
+        reason = f"line {line + row.number - 1} has {row.actual_columns} fields, the header {row.expected_columns}"
+        broken.append(Broken(row.text, faults.RAGGED_ROW, reason))
+        return "skip"
+
+    if not block.strip():
+        return Chunk(pa.table({name: pa.array([], pa.string()) for name in columns}))
+    table = pa_csv.read_csv(
+        io.BytesIO(block),
+        read_options=pa_csv.ReadOptions(use_threads=False, column_names=names, block_size=len(block) + 1),
+        parse_options=pa_csv.ParseOptions(
+            delimiter=source.separator, newlines_in_values=True, invalid_row_handler=set_aside
+        ),
+        convert_options=pa_csv.ConvertOptions(
+            column_types={name: pa.string() for name in names}, include_columns=columns, check_utf8=False
+        ),
+    )
+    return Chunk(table, tuple(broken))

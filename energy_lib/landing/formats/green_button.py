@@ -1,0 +1,168 @@
+"""Green Button (NAESB ESPI, Atom XML): interval blocks, each of a meter reading with a reading type.
+
+Links tie the entries together, in any order: a first pass reads the types, a second one the blocks. Times are
+seconds since 1970 UTC; a value is `value × 10^powerOfTenMultiplier` of the type's unit (`uom`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import BinaryIO
+from xml.etree import ElementTree as ET
+
+import pyarrow as pa
+
+from energy_lib.columns import Fuel, Quality
+from energy_lib.landing import faults
+from energy_lib.landing.content import Content
+from energy_lib.landing.faults import FileFault
+from energy_lib.landing.formats.chunk import Broken, Raw
+from energy_lib.landing.source import Source
+
+# ESPI uom and QualityOfReading codes; commodity 1 is electricity, 7 natural gas; flow 1 forward, 19 reverse.
+UNIT_OF = {"72": "Wh", "38": "W", "42": "m3"}
+QUALITY_OF = {
+    **dict.fromkeys(("8", "9", "10", "11", "12", "13"), Quality.ESTIMATED),
+    "7": Quality.EDITED,
+}
+FLOW_OF = {"1": "forward", "19": "reverse"}
+GAS_COMMODITY, GAS_SERVICE = "7", "1"
+
+
+@dataclass(slots=True)
+class _Type:
+    unit: str = ""
+    power: int = 0
+    flow: str = "forward"
+    fuel: Fuel | None = None
+
+
+@dataclass(slots=True)
+class _Links:
+    """What the first pass finds: reading types by link, the type of each meter reading, gas usage points."""
+
+    types: dict[str, _Type] = field(default_factory=dict)
+    type_of: dict[str, list[str]] = field(default_factory=dict)
+    gas_points: set[str] = field(default_factory=set)
+
+
+def read_green_button(content: Content, source: Source) -> Iterator[Raw]:
+    """One Raw per interval block; raises FileFault for XML that is cut off or is no ESPI feed."""
+    links = _Links()
+    for entry in _entries(content):
+        _learn(links, entry)
+    blocks = 0
+    for entry in _entries(content):
+        for block in entry.iter("IntervalBlock"):
+            blocks += 1
+            yield _raw(block, _links_of(entry), links, source)
+    if blocks == 0:
+        raise FileFault(faults.FILE_EMPTY, "the feed holds no IntervalBlock")
+
+
+def _entries(content: Content) -> Iterator[ET.Element]:
+    """The feed's entries with plain tags, one at a time; document types are refused (entity bombs)."""
+    with content.open() as stream:
+        try:
+            for _, element in ET.iterparse(_Guarded(stream), events=("end",)):
+                element.tag = element.tag.rpartition("}")[2]
+                if element.tag == "entry":
+                    yield element
+                    element.clear()
+        except ET.ParseError as error:
+            rule = faults.FILE_TRUNCATED if "no element found" in str(error) else faults.FILE_UNREADABLE
+            raise FileFault(rule, f"this is not whole XML ({error})") from None
+
+
+class _Guarded:
+    """A stream that refuses a document type in its first kilobytes, before the parser sees it."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._first = True
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._stream.read(size)
+        if self._first and (b"<!DOCTYPE" in data or b"<!ENTITY" in data):
+            raise FileFault(faults.FILE_UNREADABLE, "the XML declares a document type, which no ESPI feed does")
+        return data
+
+
+def _links_of(entry: ET.Element) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for link in entry.iter("link"):
+        found.setdefault(link.get("rel", ""), []).append(_tail(link.get("href", "")))
+    return found
+
+
+def _tail(href: str) -> str:
+    """A link without its host, so that absolute and relative ones are equal."""
+    return re.sub(r"^\w+://[^/]+", "", href).rstrip("/")
+
+
+def _learn(links: _Links, entry: ET.Element) -> None:
+    hrefs = _links_of(entry)
+    self_link = next(iter(hrefs.get("self", [])), "")
+    for reading_type in entry.iter("ReadingType"):
+        commodity = _text(reading_type, "commodity")
+        fuel = {GAS_COMMODITY: Fuel.GAS, "1": Fuel.ELECTRICITY, "0": Fuel.ELECTRICITY}.get(commodity)
+        flow = FLOW_OF.get(_text(reading_type, "flowDirection") or "1", "other")
+        power = int(_text(reading_type, "powerOfTenMultiplier") or 0)
+        uom = _text(reading_type, "uom")
+        links.types[self_link] = _Type(UNIT_OF.get(uom, f"uom {uom}"), power, flow, fuel)
+    if entry.find(".//MeterReading") is not None:
+        links.type_of[self_link] = hrefs.get("related", [])
+    for point in entry.iter("UsagePoint"):
+        if _text(point, "kind") == GAS_SERVICE:
+            links.gas_points.add(self_link)
+
+
+def _text(parent: ET.Element, tag: str) -> str:
+    found = parent.find(f".//{tag}")
+    return (found.text or "").strip() if found is not None else ""
+
+
+def _raw(block: ET.Element, hrefs: dict[str, list[str]], links: _Links, source: Source) -> Raw:
+    up = next(iter(hrefs.get("up", hrefs.get("self", []))), "")
+    reading = re.sub(r"/IntervalBlock.*$", "", up)
+    point = re.sub(r"/MeterReading.*$", "", reading)
+    related = [href for href in links.type_of.get(reading, []) if href in links.types]
+    type_ = links.types[related[0]] if related else next(iter(links.types.values()), _Type())
+    fuel = type_.fuel or (Fuel.GAS if point in links.gas_points else Fuel.ELECTRICITY)
+    meter = point.rpartition("/UsagePoint/")[2].strip("/") or "usage_point"
+    meter = meter if type_.flow == "forward" else f"{meter}_{type_.flow}"
+    wanted = any(fnmatchcase(type_.flow, pattern) for pattern in source.channels)
+    rows = [_reading(reading_, type_.power) for reading_ in block.iter("IntervalReading")]
+    broken = tuple(row for row in rows if isinstance(row, Broken))
+    good = [row for row in rows if not isinstance(row, Broken)]
+    count = len(good)
+    rule = None if wanted else faults.OTHER_CHANNEL
+    reason = None if wanted else f"flow {type_.flow} is not among {', '.join(source.channels)}"
+    return Raw(
+        meter=pa.array([meter] * count, pa.string()),
+        stamp=pa.array([row[0] for row in good], pa.int64()).cast(pa.timestamp("us", "UTC")),
+        value=pa.array([row[1] for row in good], pa.string()),
+        minutes=pa.array([row[2] for row in good], pa.int32()),
+        unit=pa.array([type_.unit] * count, pa.string()),
+        fuel=pa.array([fuel.value] * count, pa.string()),
+        quality=pa.array([row[3] for row in good], pa.string()),
+        rule=pa.array([rule] * count, pa.string()),
+        reason=pa.array([reason] * count, pa.string()),
+        broken=broken,
+    )
+
+
+def _reading(reading: ET.Element, power: int) -> tuple[int, str | None, int, str] | Broken:
+    """Start in microseconds, value with its power of ten, minutes, quality."""
+    start, seconds = _text(reading, "start"), _text(reading, "duration")
+    value, quality = _text(reading, "value"), _text(reading, "quality")
+    try:
+        micros, minutes = int(start) * 1_000_000, int(seconds) // 60
+    except ValueError:
+        text = ET.tostring(reading, encoding="unicode")
+        return Broken(text, faults.UNPARSEABLE_ROW, "an IntervalReading has no timePeriod of start and duration")
+    scaled = f"{value}e{power}" if value and power else value or None
+    return micros, scaled, minutes, QUALITY_OF.get(quality, Quality.MEASURED).value

@@ -1,0 +1,63 @@
+"""JSON lines: one object a line; nested fields are named with dots."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from energy_lib.landing import faults
+from energy_lib.landing.content import Content, text_blocks
+from energy_lib.landing.faults import FileFault
+from energy_lib.landing.formats.chunk import Broken, Chunk
+
+
+def read_json_lines(content: Content, encoding: str, wanted: Sequence[str]) -> Iterator[Chunk]:
+    """Chunks with the wanted fields as text; raises FileFault if a wanted field stands on no line of the first."""
+    with content.open() as stream:
+        line = 1
+        for index, block in enumerate(text_blocks(stream, encoding)):
+            lines = block.decode("utf-8").split("\n")[:-1]
+            chunk = _parse(lines, wanted, line)
+            if index == 0:
+                _require(chunk, wanted)
+            line += len(lines)
+            yield chunk
+
+
+def _parse(lines: list[str], wanted: Sequence[str], first_line: int) -> Chunk:
+    values: dict[str, list[str | None]] = {name: [] for name in wanted}
+    broken: list[Broken] = []
+    for number, text in enumerate(lines, start=first_line):
+        if not text.strip():
+            continue
+        try:
+            row = json.loads(text)
+        except ValueError as error:
+            broken.append(Broken(text, faults.UNPARSEABLE_ROW, f"line {number} is not JSON ({error})"))
+            continue
+        if not isinstance(row, dict):
+            broken.append(Broken(text, faults.UNPARSEABLE_ROW, f"line {number} is not a JSON object"))
+            continue
+        for name in wanted:
+            values[name].append(_text(row, name))
+    return Chunk(pa.table({name: pa.array(column, pa.string()) for name, column in values.items()}), tuple(broken))
+
+
+def _text(row: dict[str, Any], dotted: str) -> str | None:
+    value: Any = row
+    for part in [dotted] if dotted in row else dotted.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    if value is None:
+        return None
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _require(chunk: Chunk, wanted: Sequence[str]) -> None:
+    if chunk.table.num_rows == 0:
+        return
+    for name in wanted:
+        if chunk.table.column(name).null_count == chunk.table.num_rows:
+            raise FileFault(faults.FILE_MISSING_COLUMN, f"no line has the field {name!r}")

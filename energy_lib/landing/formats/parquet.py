@@ -1,0 +1,34 @@
+"""Parquet: typed columns, one row group at a time."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from energy_lib.landing import faults
+from energy_lib.landing.content import Content
+from energy_lib.landing.faults import FileFault
+from energy_lib.landing.formats.chunk import Chunk, find_column
+
+BATCH_ROWS = 250_000
+
+
+def read_parquet(content: Content, wanted: Sequence[str]) -> Iterator[Chunk]:
+    """Chunks of the file; raises FileFault if it is no Parquet, damaged, empty or lacks a column."""
+    with content.open() as stream:
+        try:
+            file = pq.ParquetFile(io.BytesIO(stream.read()))
+        except pa.ArrowInvalid as error:
+            raise FileFault(faults.FILE_UNREADABLE, f"this is not a whole Parquet file ({error})") from None
+    names = list(file.schema_arrow.names)
+    columns = list(dict.fromkeys(find_column(names, column) for column in wanted)) or names
+    if file.metadata.num_rows == 0:
+        raise FileFault(faults.FILE_EMPTY, "the Parquet file holds no rows")
+    try:
+        for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=columns, use_threads=False):
+            yield Chunk(pa.Table.from_batches([batch]).select(columns))
+    except (pa.ArrowException, OSError) as error:
+        raise FileFault(faults.FILE_CORRUPT, f"a page of the Parquet file cannot be read ({error})") from None

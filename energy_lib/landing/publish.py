@@ -1,0 +1,87 @@
+"""From staged rows to the lake's tables."""
+
+from __future__ import annotations
+
+from pyspark.sql import DataFrame, Window
+from pyspark.sql import functions as F
+
+from energy_lib.lake import Lake
+from energy_lib.landing.files import INGESTED, REJECTED, Ending
+from energy_lib.tables import Table, bronze, silver
+
+
+def rows_of(staged: DataFrame, endings: list[Ending]) -> DataFrame:
+    """The rows of the files that are to be ingested (not the rows 0 that say how each file went)."""
+    rows = staged.where(F.col("row_number") > 0)
+    others = [(e.offer.path, e.offer.landed_at_utc) for e in endings if e.status != INGESTED]
+    if not others:
+        return rows
+    left_out = staged.sparkSession.createDataFrame(others, "path string, landed_at_utc timestamp")
+    return rows.join(F.broadcast(left_out), ["path", "landed_at_utc"], "left_anti")
+
+
+def latest(rows: DataFrame, table: Table) -> DataFrame:
+    """Parsed reference rows, one a key: of several the one that landed last, and stands last in its file."""
+    order = Window.partitionBy(*table.key).orderBy(F.desc("landed_at_utc"), F.desc("path"), F.desc("row_number"))
+    parsed = rows.where(F.col("rule_id").isNull()).withColumn("_place", F.row_number().over(order))
+    return parsed.where(F.col("_place") == 1).select(*table.column_names)
+
+
+def publish_rejects(lake: Lake, endings: list[Ending], reference_rows: list[DataFrame]) -> int:
+    """Rejected files (row 0) and rows of reference files that broke a rule go to quarantine; returns how many files."""
+    rejected = [ending for ending in endings if ending.status == REJECTED]
+    frames = [rows.where(F.col("rule_id").isNotNull()) for rows in reference_rows]
+    broken = [frame.select(*_QUARANTINE_COLUMNS) for frame in frames]
+    if rejected:
+        broken.append(_files_frame(lake, rejected))
+    if broken:
+        whole = broken[0]
+        for frame in broken[1:]:
+            whole = whole.unionByName(frame)
+        lake.upsert(silver.QUARANTINE, whole.dropDuplicates(["file_id", "row_number"]))
+    return len(rejected)
+
+
+_QUARANTINE_COLUMNS = (
+    "file_id",
+    "row_number",
+    "source",
+    "path",
+    "rule_id",
+    "reason",
+    "raw_row",
+    "landed_at_utc",
+    "landed_date",
+)
+
+
+def _files_frame(lake: Lake, rejected: list[Ending]) -> DataFrame:
+    rows = [
+        (
+            ending.file_id,
+            0,
+            ending.offer.source,
+            ending.offer.path,
+            ending.rule_id,
+            ending.reason,
+            None,
+            ending.offer.landed_at_utc,
+            ending.offer.landed_at_utc.date(),
+        )
+        for ending in rejected
+    ]
+    types = (silver.QUARANTINE.column(name).type for name in _QUARANTINE_COLUMNS)
+    schema = ", ".join(f"{name} {type_}" for name, type_ in zip(_QUARANTINE_COLUMNS, types, strict=True))
+    return lake.spark.createDataFrame(rows, schema.replace(" long", " bigint"))
+
+
+def forgive(lake: Lake, accepted: list[Ending]) -> None:
+    """A content that was rejected before (its YAML has been mended since) leaves quarantine."""
+    if not accepted or not lake.exists(silver.QUARANTINE):
+        return
+    ids = [ending.file_id for ending in accepted]
+    rejected = lake.read(bronze.FILES).where((F.col("status") == REJECTED) & F.col("file_id").isin(ids))
+    rows = rejected.select("file_id").distinct().collect()
+    if rows:
+        forgiven = F.col("file_id").isin([row["file_id"] for row in rows])
+        lake.delete(silver.QUARANTINE, forgiven & (F.col("row_number") == 0))

@@ -1,0 +1,244 @@
+"""A source: what its YAML may say about the files of one landing folder. Data, never code."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from energy_lib.columns import Fuel, Quality
+
+
+class Spec(BaseModel):
+    """Base of all parts: frozen, and a key it does not know is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Kind(StrEnum):
+    READINGS = "readings"
+    WEATHER = "weather"
+    CARBON_INTENSITY = "carbon_intensity"
+    PRICES = "prices"
+    METERS = "meters"
+    BUILDINGS = "buildings"
+
+
+class Format(StrEnum):
+    CSV = "csv"
+    WIDE_CSV = "wide_csv"
+    PARQUET = "parquet"
+    JSON_LINES = "json_lines"
+    NEM12 = "nem12"
+    GREEN_BUTTON = "green_button"
+
+
+SELF_DESCRIBING = (Format.NEM12, Format.GREEN_BUTTON)
+
+
+class Stamp(StrEnum):
+    """What a stamp marks.
+
+    `end` is the instant the clock showed when the interval ended; `hour_ending` is a label whose interval starts
+    one interval earlier on the wall clock (so that on the autumn day 02:00 comes twice, not 01:00).
+    """
+
+    START = "start"
+    END = "end"
+    HOUR_ENDING = "hour_ending"
+
+
+class DoubledHour(StrEnum):
+    """How the autumn hour that the clock shows twice is told apart (an offset column overrides it)."""
+
+    REFUSE = "refuse"
+    ORDER = "order"
+    SPLIT = "split"
+
+
+class Unit(StrEnum):
+    """Energy per interval, average power over the interval, or volume of gas."""
+
+    WH = "Wh"
+    KWH = "kWh"
+    MWH = "MWh"
+    W = "W"
+    KW = "kW"
+    MW = "MW"
+    M3 = "m3"
+
+
+class Meter(Spec):
+    """Where the meter's id stands: a column, the file's name (first group of a regex), or a constant."""
+
+    column: str | None = None
+    file_name: str | None = None
+    constant: str | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if sum(v is not None for v in (self.column, self.file_name, self.constant)) != 1:
+            raise ValueError("give exactly one of column, file_name, constant")
+        return self
+
+
+class Time(Spec):
+    """`column` (several are joined by a space) holds the stamp; `format` is strptime's, epoch_s, epoch_ms or ISO."""
+
+    column: str | tuple[str, ...]
+    format: str | None = None
+    zone: str = "UTC"
+    stamp: Stamp = Stamp.START
+    interval_minutes: int | Literal["infer"] | None = None
+    interval_column: str | None = None
+    doubled_hour: DoubledHour = DoubledHour.REFUSE
+    offset_column: str | None = None
+    offsets: dict[str, str] = Field(default_factory=dict, description="Text of offset_column → ±HH:MM")
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except Exception:
+            raise ValueError(f"{zone} is not an IANA time zone such as Europe/London") from None
+        return zone
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (self.column,) if isinstance(self.column, str) else self.column
+
+
+class Value(Spec):
+    """`column` may be a pattern (`*_MW`): the one column that matches, or in a wide file all that do."""
+
+    column: str = "*"
+    unit: Unit | None = None
+    unit_column: str | None = None
+    units: dict[str, Unit] = Field(default_factory=dict, description="Text of unit_column → unit")
+    decimal: str = "."
+    thousands: str | None = None
+    missing: tuple[str, ...] = ()
+    register_reads: bool = Field(False, description="Cumulative register instead of energy per interval")
+    use_is: Literal["positive", "negative"] = "positive"
+    calorific_value_mj_per_m3: float | None = Field(None, gt=0)
+    correction_factor: float = Field(1.0, gt=0, description="Volume correction of gas")
+
+
+class FuelColumn(Spec):
+    column: str
+    mapping: dict[str, Fuel] = Field(default_factory=dict)
+
+
+class QualityColumn(Spec):
+    column: str
+    mapping: dict[str, Quality] = Field(default_factory=dict)
+    default: Quality = Quality.MEASURED
+
+
+class Available(Spec):
+    """When a reading counts as known: a column of the file, or so long after its interval's end (archives)."""
+
+    column: str | None = None
+    after_interval_end_minutes: int | None = Field(None, ge=0)
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.column is None) == (self.after_interval_end_minutes is None):
+            raise ValueError("give exactly one of column, after_interval_end_minutes")
+        return self
+
+
+class FromReadings(Spec):
+    """What is said of a meter first seen in the readings."""
+
+    zone: str
+    country: str | None = None
+    subdivision: str | None = None
+    site_id: str | None = None
+    weather_location_id: str | None = None
+    use: str | None = None
+
+
+class Reference(Spec):
+    """One column of a reference table: a column of the file (scaled, or mapped), or a constant."""
+
+    column: str | None = None
+    constant: str | float | int | None = None
+    scale: float = 1.0
+    mapping: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.column is None) == (self.constant is None):
+            raise ValueError("give exactly one of column, constant")
+        return self
+
+
+class Source(Spec):
+    """One YAML: one kind of data, in one format, in the folders named after it (or in `folder`)."""
+
+    name: str
+    description: str = ""
+    kind: Kind = Kind.READINGS
+    folder: str | tuple[str, ...] | None = None
+    glob: str = "*"
+    format: Format
+    encoding: str = "utf-8"
+    separator: str = ","
+    skip_rows: int = Field(0, ge=0)
+    comment: str | None = None
+    column_names: tuple[str, ...] = Field((), description="Where the file has no header")
+    meter: Meter | None = None
+    building: str | None = Field(None, description="Column of the building")
+    time: Time | None = None
+    value: Value | None = None
+    fuel: Fuel | FuelColumn | None = None
+    quality: Quality | QualityColumn = Quality.MEASURED
+    available: Literal["landed"] | Available = "landed"
+    channels: tuple[str, ...] = Field(("*",), description="NEM12 suffixes or Green Button flows that are use")
+    meters: Literal["registry"] | FromReadings = "registry"
+    columns: dict[str, Reference] = Field(default_factory=dict, description="Reference kinds: table column → where")
+
+    @field_validator("columns", mode="before")
+    @classmethod
+    def _short_columns(cls, given: object) -> object:
+        """`temperature_c: air_temp` is short for `temperature_c: {column: air_temp}`."""
+        if not isinstance(given, dict):
+            return given
+        return {name: {"column": spec} if isinstance(spec, str) else spec for name, spec in given.items()}
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        needed = _needed(self)
+        missing = [key for key, value in needed.items() if value is None or value == {}]
+        if missing:
+            raise ValueError(f"a {self.format.value} source of {self.kind.value} needs {', '.join(missing)}")
+        if self.value is not None and self.value.unit is Unit.M3 and self.value.calorific_value_mj_per_m3 is None:
+            raise ValueError("value.unit m3 needs value.calorific_value_mj_per_m3")
+        return self
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        if self.folder is None:
+            return (self.name,)
+        return (self.folder,) if isinstance(self.folder, str) else self.folder
+
+
+def _needed(source: Source) -> dict[str, object]:
+    """The keys this kind and format cannot do without, with what was given for them."""
+    if source.kind is not Kind.READINGS:
+        return {"columns": source.columns}
+    if source.format in SELF_DESCRIBING:
+        return {}
+    needed: dict[str, object] = {"time": source.time, "value": source.value, "fuel": source.fuel}
+    if source.format is not Format.WIDE_CSV:
+        needed["meter"] = source.meter
+    if source.value is not None:
+        needed["value.unit or value.unit_column"] = source.value.unit or source.value.unit_column
+        if source.time is not None and not source.value.register_reads:
+            given = source.time.interval_minutes or source.time.interval_column
+            needed["time.interval_minutes (a number or infer) or time.interval_column"] = given
+    return needed

@@ -1,0 +1,61 @@
+"""Finding and reading the YAMLs of sources, and telling which file belongs to which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
+
+import yaml
+from pydantic import ValidationError
+
+from energy_lib.errors import BadConfig
+from energy_lib.landing.source import Source
+
+SHIPPED = Path(__file__).resolve().parents[2] / "conf" / "sources"
+
+
+def load_sources(sources_dir: str | None) -> dict[str, Source]:
+    """All sources by name: those shipped, and those of `sources_dir`, which win."""
+    if sources_dir is not None and not Path(sources_dir).is_dir():
+        raise BadConfig(f"sources_dir {sources_dir} is not a directory: create it, or remove the key.")
+    folders = [SHIPPED, *([Path(sources_dir)] if sources_dir else [])]
+    paths = {path.stem: path for folder in folders for path in sorted(folder.glob("*.yaml"))}
+    return {name: load_source(path) for name, path in sorted(paths.items())}
+
+
+def load_source(path: Path) -> Source:
+    """One source; raises BadConfig naming the file, the key and what is wrong with it."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise BadConfig(f"{path} is not YAML ({' '.join(str(error).split())}): mend it.") from None
+    if not isinstance(content, dict):
+        raise BadConfig(f"{path} holds no keys: write it as docs/sources.md shows.")
+    try:
+        return Source.model_validate({"name": path.stem, **content})
+    except ValidationError as error:
+        raise BadConfig(_sentence(path, error)) from None
+
+
+def source_of(path: str, sources: Iterable[Source]) -> Source | None:
+    """The source of a file, given its path below landing; raises BadConfig if two claim it."""
+    folder, _, below = path.partition("/")
+    matches = [s for s in sources if folder in s.folders and below and _matches(below, s.glob)]
+    if len(matches) > 1:
+        names = " and ".join(s.name for s in matches)
+        raise BadConfig(f"Sources {names} both match {path} in landing: narrow the glob of one of them.")
+    return matches[0] if matches else None
+
+
+def _matches(below: str, glob: str) -> bool:
+    return fnmatchcase(below if "/" in glob else PurePosixPath(below).name, glob)
+
+
+def _sentence(path: Path, error: ValidationError) -> str:
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return f"{path}: there is no key '{key}': remove it, or see the keys in docs/sources.md."
+    said = first["msg"].removeprefix("Value error, ")
+    return f"{path}: {f'key {key!r}: ' if key else ''}{said[0].lower()}{said[1:]}; see docs/sources.md."

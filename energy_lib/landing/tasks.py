@@ -1,0 +1,164 @@
+"""Parsing many files at once: bins of files, one Spark task each, one Arrow stream out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import types as T
+from pyspark.sql.pandas.types import to_arrow_schema
+
+from energy_lib.landing import faults
+from energy_lib.landing.content import Content
+from energy_lib.landing.faults import FileFault
+from energy_lib.landing.offers import Offer
+from energy_lib.landing.readings import parse_readings
+from energy_lib.landing.reference import TABLE_OF, parse_reference
+from energy_lib.landing.source import Kind, Source
+from energy_lib.tables import bronze
+
+BIN_BYTES = 16 << 20
+BIN_FILES = 64
+BATCH_ROWS = 100_000
+DUPLICATE = "duplicate"
+
+FILE_COLUMNS = T.StructType(
+    [
+        T.StructField("source", T.StringType()),
+        T.StructField("file_id", T.StringType()),
+        T.StructField("path", T.StringType()),
+        T.StructField("landed_at_utc", T.TimestampType()),
+        T.StructField("size_bytes", T.LongType()),
+        T.StructField("landed_date", T.DateType()),
+    ]
+)
+ROW_COLUMNS = T.StructType(
+    [
+        T.StructField("row_number", T.LongType()),
+        T.StructField("raw_row", T.StringType()),
+        T.StructField("rule_id", T.StringType()),
+        T.StructField("reason", T.StringType()),
+    ]
+)
+
+
+def staged_schema(kind: Kind) -> T.StructType:
+    """What a task gives: the file's columns, the kind's own, and where a row broke a rule. All nullable."""
+    table = bronze.READINGS if kind is Kind.READINGS else TABLE_OF[kind]
+    fields = {f.name: f for f in (*FILE_COLUMNS.fields, *ROW_COLUMNS.fields)}
+    own = [T.StructField(c.name, c.spark_type) for c in table.columns if c.name not in fields]
+    return T.StructType([*fields.values(), *own])
+
+
+def parse_offers(
+    spark: SparkSession, kind: Kind, offers: list[Offer], sources: dict[str, Source], known_ids: frozenset[str]
+) -> DataFrame:
+    """Rows of all offered files of a kind; each file ends in a row with row_number 0 that says how it went.
+
+    A file whose content is in `known_ids` is not parsed again (rule duplicate).
+    """
+    task = Task(kind, {o.source: sources[o.source] for o in offers}, known_ids)
+    bins = in_bins(offers)
+    frame = spark.createDataFrame(
+        spark.sparkContext.parallelize(bins, len(bins)).flatMap(lambda offers: [_as_row(offer) for offer in offers]),
+        OFFER_SCHEMA,
+    )
+    return frame.mapInArrow(task, staged_schema(kind))
+
+
+OFFER_SCHEMA = "landed_at_utc timestamp, path string, uri string, size_bytes long, source string, claimed_id string"
+
+
+def _as_row(offer: Offer) -> tuple[datetime, str, str, int, str, str | None]:
+    return (offer.landed_at_utc, offer.path, offer.uri, offer.size_bytes, offer.source, offer.claimed_id)
+
+
+def in_bins(offers: list[Offer]) -> list[list[Offer]]:
+    """Neighbours in landing time together (they share a partition of bronze), up to a size and a number."""
+    bins: list[list[Offer]] = []
+    size = 0
+    for offer in sorted(offers):
+        if not bins or size + offer.size_bytes > BIN_BYTES or len(bins[-1]) >= BIN_FILES:
+            bins.append([])
+            size = 0
+        bins[-1].append(offer)
+        size += offer.size_bytes
+    return bins
+
+
+@dataclass(frozen=True)
+class Task:
+    """What one Spark task does with its bin of files."""
+
+    kind: Kind
+    sources: dict[str, Source]
+    known_ids: frozenset[str]
+
+    def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        schema = to_arrow_schema(staged_schema(self.kind))
+        for batch in batches:
+            for row in batch.to_pylist():
+                yield from self.file(Offer(**row), schema)
+
+    def file(self, offer: Offer, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+        """The file's rows, then its row 0: rule_id is null if the file is whole and its rows count."""
+        content = Content.at(offer.uri, offer.path)
+        file_id, rule_id, reason = "", None, None
+        try:
+            file_id = _hash(content, offer)
+            if file_id in self.known_ids and offer.claimed_id is None:
+                raise FileFault(DUPLICATE, "a file with this content has been ingested")
+            for table in self.parse(content, offer):
+                yield from _conformed(table, offer, file_id, schema).to_batches(max_chunksize=BATCH_ROWS)
+        except FileFault as fault:
+            rule_id, reason = fault.rule_id, fault.reason
+        last = pa.table(
+            {
+                "row_number": pa.array([0], pa.int64()),
+                "rule_id": pa.array([rule_id], pa.string()),
+                "reason": pa.array([reason], pa.string()),
+            }
+        )
+        yield from _conformed(last, offer, file_id, schema).to_batches()
+
+    def parse(self, content: Content, offer: Offer) -> Iterator[pa.Table]:
+        source = self.sources[offer.source]
+        parse: Callable[[Content, Source, datetime], Iterator[pa.Table]] = (
+            parse_readings if self.kind is Kind.READINGS else parse_reference
+        )
+        return parse(content, source, offer.landed_at_utc)
+
+
+def _hash(content: Content, offer: Offer) -> str:
+    try:
+        file_id = content.sha256()
+    except OSError as error:
+        raise FileFault(faults.FILE_UNREADABLE, f"the file cannot be opened ({error.strerror})") from None
+    if offer.claimed_id is not None and file_id != offer.claimed_id:
+        raise FileFault(faults.FILE_UNREADABLE, "the file was changed between being claimed and being read")
+    return file_id
+
+
+def _conformed(table: pa.Table, offer: Offer, file_id: str, schema: pa.Schema) -> pa.Table:
+    rows = table.num_rows
+    constants = {
+        "source": offer.source,
+        "file_id": file_id or offer.claimed_id or offer.path,
+        "path": offer.path,
+        "landed_at_utc": offer.landed_at_utc,
+        "size_bytes": offer.size_bytes,
+        "landed_date": offer.landed_at_utc.date(),
+    }
+    columns = []
+    for field in schema:
+        if field.name in constants:
+            columns.append(pa.repeat(pa.scalar(constants[field.name], field.type), rows))
+        elif field.name in table.column_names:
+            columns.append(pc.cast(table.column(field.name), field.type))
+        else:
+            columns.append(pa.nulls(rows, field.type))
+    return pa.Table.from_arrays(columns, schema=schema)
