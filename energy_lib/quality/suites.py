@@ -80,7 +80,7 @@ def third_party() -> Iterator[None]:
 def _condition_columns(condition: dict[str, Any]) -> list[str]:
     if "conditions" in condition:
         return [name for part in condition["conditions"] for name in _condition_columns(part)]
-    return [condition["column"]["name"]]
+    return [str(condition["column"]["name"])]
 
 
 def _batch(rows: DataFrame) -> Batch:
@@ -122,7 +122,7 @@ def _check(expectation: dict[str, Any], table: Table, result: Any) -> Check:
     return Check(expectation["type"], kwargs, False, severity, details.get("unexpected_count"), examples)
 
 
-def _rows(details: dict[str, Any], table: Table, kwargs: dict[str, Any]) -> list[dict[str, Any]]:
+def _rows(details: dict[str, Any], table: Table, kwargs: dict[str, Any]) -> list[Any]:
     wanted = (*table.key, *(kwargs[key] for key in ("column", "column_A", "column_B") if key in kwargs))
     rows = details.get("unexpected_rows")
     if rows is None:

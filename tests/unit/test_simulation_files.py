@@ -1,0 +1,255 @@
+"""The simulator's landing files, read back as a stranger would and held against the truth and the ledger of dirt."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from energy_lib.config import SimulateConfig
+from energy_lib.errors import BadConfig
+from energy_lib.simulation import simulate
+from energy_lib.tables import silver
+
+SETTINGS = SimulateConfig(meters=14, days=50, first_date="2024-03-01")
+KEY = ["meter_id", "start"]
+Tree = dict[str, tuple[bytes, float]]
+
+
+@dataclass(frozen=True)
+class Landed:
+    landing: Path
+    lines: pd.DataFrame
+    truth: pd.DataFrame
+    dirt: pd.DataFrame
+
+    def touched(self, *kinds: str) -> pd.DataFrame:
+        """Ledger rows of the kinds, with the true value as `kwh`."""
+        chosen = self.dirt[self.dirt["kind"].isin(kinds)]
+        assert len(chosen), f"no dirt of {kinds} was simulated"
+        return chosen
+
+    def shown(self, *kinds: str) -> pd.DataFrame:
+        """Lines of the touched meters and intervals, beside the true value `kwh`."""
+        return self.touched(*kinds).merge(self.lines, on=KEY)
+
+
+def read_lines(landing: Path) -> pd.DataFrame:
+    parts = []
+    for path in sorted((landing / "simulator").glob("readings-????-??-??.csv")):
+        rows = [line.split(",") for line in path.read_text().splitlines()[1:]]
+        part = pd.DataFrame(
+            [row for row in rows if len(row) == 8],
+            columns=["meter_id", "building_id", "fuel", "start", "minutes", "value", "quality", "received"],
+        )
+        parts.append(part.assign(file=path.name, landed=path.stat().st_mtime, place=range(len(part))))
+    return pd.concat(parts, ignore_index=True)
+
+
+@pytest.fixture(scope="module")
+def landed(tmp_path_factory: pytest.TempPathFactory) -> Landed:
+    landing = tmp_path_factory.mktemp("simulated") / "landing"
+    simulate(SETTINGS, str(landing))
+    beside = landing.parent / "simulated_truth"
+
+    def keyed(frame: pd.DataFrame) -> pd.DataFrame:
+        start = pd.to_datetime(frame["interval_start_utc"]).dt.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return frame.assign(start=start, kwh=frame["energy_kwh"])
+
+    return Landed(
+        landing,
+        read_lines(landing),
+        keyed(pd.read_parquet(beside / "truth.parquet")),
+        keyed(pd.read_csv(beside / "dirt.csv")),
+    )
+
+
+def tree(root: Path) -> Tree:
+    return {
+        str(p.relative_to(root)): (p.read_bytes(), p.stat().st_mtime if "landing" in p.parts[-3:] else 0.0)
+        for p in sorted(root.rglob("*"))
+        if p.is_file()
+    }
+
+
+def test_the_same_settings_give_the_same_bytes_and_times(tmp_path: Path) -> None:
+    small = SimulateConfig(meters=3, days=6)
+    for place in ("a", "b"):
+        simulate(small, str(tmp_path / place / "landing"))
+    simulate(small.model_copy(update={"seed": 8}), str(tmp_path / "c" / "landing"))
+
+    first, again, other = (tree(tmp_path / place) for place in ("a", "b", "c"))
+    assert first == again
+    assert first["landing/simulator/readings-2024-01-02.csv"] != other["landing/simulator/readings-2024-01-02.csv"]
+
+
+def test_a_shorter_run_leaves_nothing_of_a_longer_one_and_strangers_files_alone(tmp_path: Path) -> None:
+    landing = tmp_path / "landing"
+    (landing / "mine").mkdir(parents=True)
+    (landing / "mine" / "readings.csv").write_text("kept")
+    simulate(SimulateConfig(meters=2, days=6), str(landing))
+    simulate(SimulateConfig(meters=2, days=4, dirt=False), str(landing))
+
+    assert len(list((landing / "simulator").iterdir())) == 4
+    assert (landing / "mine" / "readings.csv").read_text() == "kept"
+
+
+def test_more_meters_do_not_change_the_first_ones(landed: Landed, tmp_path: Path) -> None:
+    simulate(SETTINGS.model_copy(update={"meters": 5}), str(tmp_path / "landing"))
+    few = pd.read_parquet(tmp_path / "simulated_truth" / "truth.parquet")
+
+    expected = landed.truth[landed.truth["meter_id"].isin(few["meter_id"])]
+    assert few["energy_kwh"].tolist() == expected["energy_kwh"].tolist()
+
+
+def test_without_dirt_the_lines_are_the_truth(tmp_path: Path) -> None:
+    simulate(SimulateConfig(meters=9, days=3, dirt=False), str(tmp_path / "landing"))
+
+    lines = read_lines(tmp_path / "landing")
+    truth = pd.read_parquet(tmp_path / "simulated_truth" / "truth.parquet")
+    assert pd.read_csv(tmp_path / "simulated_truth" / "dirt.csv").empty
+    assert sorted(lines["minutes"].unique()) == ["30", "60"]
+    assert len(lines) == len(truth) == 8 * 3 * 24 + 3 * 48
+    assert float(lines["value"].astype(float).sum()) == pytest.approx(truth["energy_kwh"].sum())
+    # Every reading is known at the end of its interval, so the last of a day at the next midnight, the origin.
+    length = pd.to_timedelta(lines["minutes"].astype(int), unit="min")
+    assert (pd.to_datetime(lines["received"]) == pd.to_datetime(lines["start"]) + length).all()
+
+
+def test_a_days_file_lands_after_all_it_holds_was_received(landed: Landed) -> None:
+    day = pd.to_datetime(landed.lines["file"].str[9:19], utc=True)
+    received = pd.to_datetime(landed.lines["received"])
+    assert (landed.lines["landed"] == (day + timedelta(days=1, minutes=30)).map(pd.Timestamp.timestamp)).all()
+    assert ((received > day) & (received <= day + timedelta(days=1))).all()
+
+
+def test_what_no_dirt_touched_stands_there_once_and_true(landed: Landed) -> None:
+    clean = landed.truth.merge(landed.dirt[KEY].drop_duplicates(), on=KEY, how="left", indicator=True)
+    clean = clean[clean["_merge"] == "left_only"]
+
+    found = clean.merge(landed.lines, on=KEY, how="left")
+    assert len(clean) > 0.8 * len(landed.truth)
+    assert len(found) == len(clean)
+    assert (found["value"].astype(float) == found["kwh"]).all()
+    assert set(found["quality"]) == {"measured"}
+
+
+def test_no_reading_is_dirtied_twice_and_every_line_is_accounted_for(landed: Landed) -> None:
+    counts = landed.dirt["kind"].value_counts()
+    assert not landed.dirt.duplicated(KEY).any()
+    again = counts[["duplicate_exact", "duplicate_conflicting", "correction", "unknown_meter"]].sum()
+    assert len(landed.lines) == len(landed.truth) - counts["gap"] + again
+
+
+Holds = Callable[[pd.DataFrame], "pd.Series[bool]"]
+
+
+def number(shown: pd.DataFrame) -> pd.Series[float]:
+    return shown["value"].astype(float)
+
+
+@pytest.mark.parametrize(
+    ("kind", "lines_each", "holds"),
+    [
+        ("zero_run", 1, lambda s: number(s) == 0),
+        ("spike", 1, lambda s: number(s) > 5 * s["kwh"]),
+        ("negative", 1, lambda s: number(s) < 0),
+        ("missing_value", 1, lambda s: s["value"] == "NA"),
+        ("unparseable_value", 1, lambda s: pd.to_numeric(s["value"], errors="coerce").isna()),
+        ("late", 1, lambda s: s["file"].str[9:19] > s["start"].str[:10]),
+        ("duplicate_exact", 2, lambda s: number(s) == s["kwh"]),
+    ],
+)
+def test_what_each_kind_of_dirt_looks_like(landed: Landed, kind: str, lines_each: int, holds: Holds) -> None:
+    shown = landed.shown(kind)
+    assert len(shown) == lines_each * len(landed.touched(kind))
+    assert holds(shown).all()
+
+
+def test_gaps_and_shifted_stamps_leave_their_interval_empty(landed: Landed) -> None:
+    assert landed.shown("gap", "off_grid", "snapped", "future_stamp").empty
+
+
+def test_a_conflicting_duplicate_ends_with_the_true_value(landed: Landed) -> None:
+    pairs = landed.shown("duplicate_conflicting").sort_values([*KEY, "place"]).groupby(KEY, sort=False)
+    assert (pairs.size() == 2).all()
+    assert (pairs["value"].last().astype(float) == pairs["kwh"].last()).all()
+    assert (pairs["value"].first().astype(float) > pairs["kwh"].first()).all()
+
+
+def test_a_correction_comes_days_later_edited_and_true(landed: Landed) -> None:
+    for _, pair in landed.shown("correction").sort_values("landed").groupby(KEY):
+        wrong, right = pair.iloc[0], pair.iloc[1]
+        assert wrong["received"] < right["received"]
+        assert wrong["file"] < right["file"]
+        assert (wrong["quality"], right["quality"]) == ("measured", "edited")
+        assert float(right["value"]) == right["kwh"]
+
+
+def test_flatlines_are_a_day_or_longer_of_one_value(landed: Landed) -> None:
+    shown = landed.shown("flatline").sort_values(KEY)
+    begins = (shown["meter_id"] != shown["meter_id"].shift()) | (
+        pd.to_datetime(shown["start"]).diff() > pd.Timedelta(hours=1)
+    )
+    runs = shown.groupby(begins.cumsum())
+    hours = runs["minutes"].agg(lambda m: m.astype(int).sum() / 60)
+    assert (hours >= 24).all()
+
+
+def test_broken_files_are_broken_each_in_its_way(landed: Landed) -> None:
+    resent = {path.suffix: path for path in sorted((landed.landing / "simulator").glob("*resent*"))}
+    with pytest.raises(EOFError):
+        gzip.decompress(resent[".gz"].read_bytes())
+    plain = sorted((landed.landing / "simulator").glob("*resent.csv"))
+    assert [path.stat().st_size == 0 for path in plain] == [True, False]
+    with pytest.raises(UnicodeDecodeError):
+        plain[1].read_text("utf-8")
+
+
+def test_a_ragged_line_stands_in_some_file(landed: Landed) -> None:
+    fields = {
+        len(line.split(","))
+        for path in (landed.landing / "simulator").glob("readings-????-??-??.csv")
+        for line in path.read_text().splitlines()
+    }
+    assert fields == {4, 8}
+
+
+def test_the_registry_has_the_columns_of_silver(landed: Landed) -> None:
+    meters = pd.read_csv(landed.landing / "simulator_meters" / "meters.csv")
+    buildings = pd.read_csv(landed.landing / "simulator_buildings" / "buildings.csv")
+    assert set(meters.columns) == set(silver.METERS.column_names) - {"registered_by"}
+    assert set(buildings.columns) == set(silver.BUILDINGS.column_names)
+    assert set(meters["building_id"]) <= set(buildings["building_id"])
+    peak = landed.truth.assign(kw=landed.truth["kwh"] * 60 / landed.truth["interval_minutes"])
+    peak_kw = peak.groupby("meter_id")["kw"].max()
+    assert (meters.set_index("meter_id")["capacity_kw"] > peak_kw).all()
+
+
+def test_forecasts_are_issued_for_48_hours_and_know_less_the_further_on(landed: Landed) -> None:
+    def read(folder: str) -> pd.DataFrame:
+        return pd.concat(map(pd.read_csv, sorted((landed.landing / folder).iterdir())), ignore_index=True)
+
+    said, seen = read("simulator_weather_forecast"), read("simulator_weather")
+    issues = pd.to_datetime(said["issued_at"])
+    assert (said.groupby(["issued_at", "location_id"]).size() == 48).all()
+    # The night after the last day forecasts too.
+    assert issues.max() == datetime(2024, 4, 20, tzinfo=UTC)
+    both = said.merge(seen, on=["location_id", "interval_start"], suffixes=("", "_seen"))
+    lead = (pd.to_datetime(both["interval_start"]) - pd.to_datetime(both["issued_at"])) / pd.Timedelta(hours=1)
+    error = (both["temperature_c"] - both["temperature_c_seen"]).abs()
+    assert 0 < error[lead < 12].mean() < 0.7 * error[lead >= 36].mean()
+    received = pd.to_datetime(seen["received_at"]) - pd.to_datetime(seen["interval_start"])
+    assert set(received) == {pd.Timedelta(hours=1)}
+    assert np.isfinite(seen["temperature_c"]).all()
+
+
+def test_a_remote_landing_is_refused_in_one_sentence() -> None:
+    with pytest.raises(BadConfig, match="s3a://bucket/landing"):
+        simulate(SETTINGS, "s3a://bucket/landing")
