@@ -116,15 +116,26 @@ class Lake:
                 .save(self.path(table))
             )
 
-    def upsert(self, table: Table, rows: DataFrame, *, insert_only: bool = False, prune: bool = True) -> None:
-        """MERGE on the table's key; `rows` holds each key once.
+    def upsert(
+        self,
+        table: Table,
+        rows: DataFrame,
+        *,
+        insert_only: bool = False,
+        prune: bool = True,
+        gone: DataFrame | None = None,
+    ) -> None:
+        """MERGE on the table's key; `rows` holds each key once. Rows of `gone` leave the table in the same commit.
 
         With `prune`, the range of `table.time` (and of the partition columns) in `rows` goes into the merge
         condition, so that the cost follows `rows` and not the table. Rows equal to what is there are not rewritten.
         """
         target = self.ensure(table)
-        source = conform(rows, table)
+        source = conform(rows, table).withColumn("_gone", F.lit(False))
+        if gone is not None:
+            source = source.unionByName(conform(gone, table).withColumn("_gone", F.lit(True)))
         if self._is_empty(table):
+            source = source.where(~F.col("_gone")).drop("_gone")
             with commit_race():
                 source.write.format("delta").mode("append").save(self.path(table))
             return
@@ -135,10 +146,14 @@ class Lake:
                 return
             condition = condition & bounds
         others = [c for c in table.column_names if c not in table.key]
-        merge = target.alias("t").merge(source.alias("s"), condition).whenNotMatchedInsertAll()
+        values = {c: F.col(f"s.{c}") for c in table.column_names}
+        merge = target.alias("t").merge(source.alias("s"), condition)
+        merge = merge.whenNotMatchedInsert(condition="NOT s._gone", values=values)
+        if gone is not None:
+            merge = merge.whenMatchedDelete(condition="s._gone")
         if not insert_only and others:
             changed = reduce(lambda a, b: a | b, (~F.col(f"t.{c}").eqNullSafe(F.col(f"s.{c}")) for c in others))
-            merge = merge.whenMatchedUpdateAll(condition=changed)
+            merge = merge.whenMatchedUpdate(condition=changed, set=values)
         with commit_race():
             merge.execute()
 

@@ -1,0 +1,45 @@
+"""From bronze rows to their fates: one pure function over all row rules, registers and versions."""
+
+from __future__ import annotations
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from energy_lib.cleaning.registers import difference
+from energy_lib.cleaning.row_rules import CARRIED, judge_energy, judge_rows
+from energy_lib.cleaning.scope import Scope
+from energy_lib.cleaning.versions import chain_versions
+from energy_lib.config import CleaningConfig
+
+
+def judge(scope: Scope, meters: DataFrame, settings: CleaningConfig) -> DataFrame:
+    """Every row of the scope once: `rule_id` NULL with the columns of silver.readings, or a rule and a reason.
+
+    Register reads before the scope's ranges are left out: they are there to be differenced with.
+    """
+    rows = judge_rows(scope.rows, meters, settings)
+    if scope.read_ranges:
+        is_read = F.col("register_kwh").isNotNull() & F.col("rule_id").isNull()
+        readings = difference(rows.where(is_read), scope.read_ranges, settings)
+        rows = rows.where(~is_read).unionByName(readings)
+    rows = judge_energy(rows)
+    rejected = rows.where(F.col("rule_id").isNotNull())
+    accepted = rows.where(F.col("rule_id").isNull())
+    # Dealt out by month: the chain needs no other shuffle, and the table is written a month to a task.
+    months = accepted.withColumn("interval_month", F.trunc("interval_start_utc", "month"))
+    chained = chain_versions(months.repartition("interval_month"))
+    return chained.select(*CARRIED, "interval_month", "superseded_at_utc").unionByName(
+        rejected, allowMissingColumns=True
+    )
+
+
+def quarantined(judged: DataFrame) -> DataFrame:
+    """Rows of silver.quarantine among the judged."""
+    rows = judged.where(F.col("rule_id").isNotNull())
+    told = F.concat_ws(",", "meter_id", F.col("interval_start_utc").cast("string"), F.col("energy_kwh").cast("string"))
+    return rows.withColumn("raw_row", F.coalesce("raw_row", told))
+
+
+def accepted(judged: DataFrame) -> DataFrame:
+    """Rows of silver.readings among the judged."""
+    return judged.where(F.col("rule_id").isNull())

@@ -1,0 +1,73 @@
+"""The cleaning rules, declared once: id, what becomes of the row, the threshold's config key, a sentence.
+
+docs/cleaning.md repeats this list as a table (a test compares them).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    """`reject`: the row goes to quarantine. `flag`: the value is kept and the hour carries the rule's id."""
+
+    REJECT = "reject"
+    FLAG = "flag"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`threshold` is a key of the config section `cleaning`, or None where there is nothing to set."""
+
+    id: str
+    level: Level
+    what: str
+    threshold: str | None = None
+
+
+UNPARSEABLE = Rule("unparseable", Level.REJECT, "The row parsed without a meter, a time or a value")
+UNKNOWN_METER = Rule("unknown_meter", Level.REJECT, "No such meter in silver.meters; comes back when it is added")
+OFF_GRID = Rule("off_grid", Level.REJECT, "The stamp is off the interval's grid", "snap_tolerance_seconds")
+FUTURE_STAMP = Rule("future_stamp", Level.REJECT, "The interval ends after its file landed", "future_tolerance_hours")
+NEGATIVE = Rule("negative", Level.REJECT, "Energy below zero after the source's sign convention")
+ABOVE_LIMIT = Rule("above_physical_limit", Level.REJECT, "More than the connection can carry", "physical_limit_kw")
+DUPLICATE_EXACT = Rule("duplicate_exact", Level.REJECT, "The same value is known already")
+DUPLICATE_CONFLICTING = Rule("duplicate_conflicting", Level.REJECT, "A later row known at the same instant stands")
+REGISTER_FIRST = Rule("register_first_read", Level.REJECT, "No earlier register read to be differenced with")
+REGISTER_ROLLBACK = Rule("register_rollback", Level.REJECT, "The register fell, and not by rolling over")
+
+SNAPPED = Rule("snapped", Level.FLAG, "The stamp was moved onto the grid", "snap_tolerance_seconds")
+REGISTER_ROLLOVER = Rule("register_rollover", Level.FLAG, "The register passed its last digit", "register_rollover_kwh")
+SPIKE = Rule("spike", Level.FLAG, "Far above the same hour of week in the eight weeks before", "spike_factor")
+FLATLINE = Rule("flatline", Level.FLAG, "Too many equal non-zero hours in a row", "flatline_hours")
+ZERO_RUN = Rule("zero_run", Level.FLAG, "Zeros where the meter never rests: missing written as zero", "zero_run_hours")
+
+RULES = (
+    UNPARSEABLE,
+    UNKNOWN_METER,
+    OFF_GRID,
+    FUTURE_STAMP,
+    NEGATIVE,
+    ABOVE_LIMIT,
+    DUPLICATE_EXACT,
+    DUPLICATE_CONFLICTING,
+    REGISTER_FIRST,
+    REGISTER_ROLLBACK,
+    SNAPPED,
+    REGISTER_ROLLOVER,
+    SPIKE,
+    FLATLINE,
+    ZERO_RUN,
+)
+# The order is that of the bits in which the kernels carry flags.
+FLAGS = tuple(rule.id for rule in RULES if rule.level is Level.FLAG)
+
+
+def bit(rule: Rule) -> int:
+    """The bit that stands for a flag rule."""
+    return 1 << FLAGS.index(rule.id)
+
+
+# An hour under one of these is missing to whoever looks after suspect_from_utc; the other flags only inform.
+SUSPECT_BITS = bit(SPIKE) | bit(FLATLINE) | bit(ZERO_RUN)

@@ -1,0 +1,53 @@
+"""Versions of each interval: a chain that depends on the set of rows and not on the order they came in."""
+
+from __future__ import annotations
+
+from pyspark.sql import DataFrame, Window
+from pyspark.sql import functions as F
+
+from energy_lib.cleaning import rules
+
+CHAIN = ("interval_month", "meter_id", "interval_start_utc")
+
+
+def chain_versions(rows: DataFrame) -> DataFrame:
+    """Accepted rows (all there are of each interval, with their `interval_month`) as versions.
+
+    A row is known from its landing, or from its availability if that is later. The rows of an interval that
+    became known first keep the availability their source gave them; a later one is a correction and cannot have
+    been known before it came. Of rows available at one instant the last (file_id, row_number) stands; a row
+    that repeats the version before it says nothing new. Both kinds get `rule_id` duplicate_….
+    `superseded_at_utc` is when the next version became available.
+    """
+    interval = Window.partitionBy(*CHAIN)
+    dated = rows.withColumn("known", F.greatest("landed_at_utc", "available_at_utc"))
+    dated = dated.withColumn(
+        "available_at_utc",
+        F.when(F.col("known") == F.min("known").over(interval), F.col("available_at_utc")).otherwise(F.col("known")),
+    )
+    ordered = interval.orderBy("available_at_utc", "known", "file_id", "row_number")
+    value = F.struct("energy_kwh", "interval_minutes", "quality")
+    lost = F.lead("available_at_utc").over(ordered) == F.col("available_at_utc")
+    told = dated.withColumns({"value": value, "next_value": F.lead(value).over(ordered)})
+    told = told.withColumn("lost", F.coalesce(lost, F.lit(False)))
+    before = ordered.rowsBetween(Window.unboundedPreceding, -1)
+    told = told.withColumn(
+        "repeats", F.last(F.when(~F.col("lost"), F.col("value")), ignorenulls=True).over(before) == F.col("value")
+    )
+    same = F.col("next_value") == F.col("value")
+    told = told.withColumn(
+        "rule_id",
+        F.when(F.col("lost") & ~same, rules.DUPLICATE_CONFLICTING.id).when(
+            F.col("lost") | F.col("repeats"), rules.DUPLICATE_EXACT.id
+        ),
+    )
+    after = ordered.rowsBetween(1, Window.unboundedFollowing)
+    stands = F.when(F.col("rule_id").isNull(), F.col("available_at_utc"))
+    return told.withColumns(
+        {
+            "superseded_at_utc": F.when(F.col("rule_id").isNull(), F.first(stands, ignorenulls=True).over(after)),
+            "reason": F.when(F.col("rule_id") == rules.DUPLICATE_CONFLICTING.id, "a later row gives another value")
+            .when(F.col("rule_id").isNotNull(), "the value is known already")
+            .cast("string"),
+        }
+    ).drop("known", "value", "next_value", "lost", "repeats")

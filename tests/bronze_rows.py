@@ -1,0 +1,44 @@
+"""Bronze rows for tests of cleaning: a night's file as a few tuples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+
+from energy_lib.lake import Lake, conform
+from energy_lib.tables import bronze, silver
+
+
+def instant(text: str) -> datetime:
+    """`2024-01-01 10:00` as aware UTC."""
+    return datetime.fromisoformat(f"{text}+00:00")
+
+
+def night(spark: SparkSession, file_id: str, landed: str, rows: Iterable[dict[str, Any]]) -> DataFrame:
+    """Rows of one file: meter_id, at (the stamp) and energy_kwh or register_kwh; the rest has usual values."""
+    landed_at = instant(landed)
+    made = []
+    for number, given in enumerate(rows, start=1):
+        row = dict.fromkeys(bronze.READINGS.column_names)
+        row |= {"source": "test", "file_id": file_id, "row_number": number, "path": f"test/{file_id}.csv"}
+        row |= {"landed_at_utc": landed_at, "landed_date": landed_at.date(), "available_at_utc": landed_at}
+        row |= {"interval_minutes": None if "register_kwh" in given else 60, "fuel": "electricity"}
+        row |= {k: v for k, v in given.items() if k != "at"}
+        row |= {"interval_start_utc": instant(given["at"]) if "at" in given else None}
+        made.append(tuple(row[name] for name in bronze.READINGS.column_names))
+    return spark.createDataFrame(made, bronze.READINGS.spark_schema)
+
+
+def land(lake: Lake, rows: DataFrame) -> None:
+    lake.append(bronze.READINGS, rows)
+
+
+def meters(lake: Lake, *ids: str, capacity_kw: float | None = None) -> None:
+    frame = lake.spark.createDataFrame(
+        [(i, "electricity", "Europe/London", capacity_kw, "registry") for i in ids],
+        "meter_id string, fuel string, zone string, capacity_kw double, registered_by string",
+    )
+    lake.upsert(silver.METERS, conform(frame, silver.METERS))
