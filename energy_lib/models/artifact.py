@@ -43,9 +43,7 @@ class OnnxQuantileModel:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1  # Spark runs one such session a core
         options.log_severity_level = 3
-        session = onnxruntime.InferenceSession(
-            str(folder / NETWORK_FILE), options, providers=["CPUExecutionProvider"]
-        )
+        session = onnxruntime.InferenceSession(str(folder / NETWORK_FILE), options, providers=["CPUExecutionProvider"])
         return cls(
             name=described["name"],
             version=version or described["training_id"],
@@ -72,8 +70,13 @@ class OnnxQuantileModel:
 
     def quantiles(self, tensors: Tensors) -> np.ndarray[Any, np.dtype[np.float32]]:
         """[n, H, Q] in kWh."""
-        inputs = {"history": tensors.history, "features": tensors.features, "candidates": tensors.candidates}
+        inputs = {each.name: getattr(tensors, each.name) for each in self._session.get_inputs()}
         (relative,) = self._session.run(None, inputs)
         scaled = np.maximum(relative, 0) * tensors.level[:, None, None]
         # Sums in float32 may undo an order by its last bit.
         return np.maximum.accumulate(scaled, axis=2)
+
+
+def _load_pyfunc(path: str) -> OnnxQuantileModel:
+    """MLflow's entry point."""
+    return OnnxQuantileModel.load(path)

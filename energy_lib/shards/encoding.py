@@ -1,8 +1,9 @@
 """How a forecast's inputs become tensors: one definition for the shards, training and prediction.
 
 A group is one meter at one origin: `horizon_hours` rows of gold.features become one row of tensors. Energy is
-divided by the meter's own recent level, so that a shed and a hospital look alike; what is unknown becomes the
-training mean (0), and a channel says how much of an hour's inputs was unknown.
+divided by the meter's own recent level, so that a shed and a hospital look alike. An unknown hour of the past is
+taken as the mean of the known ones at the same hour of the day; what else is unknown becomes the training mean (0),
+and the last channel says how much of an interval's inputs was unknown.
 """
 
 from __future__ import annotations
@@ -31,8 +32,6 @@ CANDIDATES = (
     "energy_same_hour_of_week_mean_4w",
     "energy_same_day_type_hour_mean_28d",
 )
-# Categories in local time that also go in as one channel a value.
-CATEGORIES = {"hour": 24, "weekday": 7}
 LEVEL_FLOOR_KWH = 1e-3
 CLIP = 8.0
 UNITLESS = ("share", "ratio")
@@ -56,8 +55,11 @@ class Encoding:
 
     @property
     def channels(self) -> int:
-        """Width of the features tensor: columns, categories' values, and the share of columns that is unknown."""
-        return len(self.columns) + sum(n for name, n in CATEGORIES.items() if name in self.columns) + 1
+        """Width of the features tensor: the columns, and the share of them that is unknown."""
+        return len(self.columns) + 1
+
+    def channel(self, column: str) -> int:
+        return self.columns.index(column)
 
     @property
     def history_hours(self) -> int:
@@ -80,11 +82,10 @@ class Encoding:
 
 @dataclass(frozen=True, slots=True)
 class Tensors:
-    """n groups: history [n, T], features [n, H, F], candidates [n, H, C] (all of the level), level [n] in kWh."""
+    """n groups: history [n, T] over the level, features [n, H, F] scaled, level [n] in kWh."""
 
     history: Floats
     features: Floats
-    candidates: Floats
     level: Floats
 
 
@@ -104,7 +105,7 @@ def is_energy(column: str) -> bool:
 
 def slots(rows: pd.DataFrame) -> Slots:
     """Groups in the order of their first row; intervals by `horizon_hours` (from 1)."""
-    group = rows.groupby(GROUP, sort=False).ngroup().to_numpy(dtype=np.int64)
+    group = np.asarray(rows.groupby(GROUP, sort=False).ngroup(), dtype=np.int64)
     interval = rows["horizon_hours"].to_numpy(dtype=np.int64) - 1
     keys = rows[GROUP].drop_duplicates().reset_index(drop=True)
     return Slots(group, interval, keys)
@@ -155,42 +156,28 @@ def encode(rows: pd.DataFrame, encoding: Encoding, where: Slots) -> Tensors:
     level[where.group] = row_level
 
     unknown = np.isnan(raw)
+    _fill_candidates(raw, encoding)
     center = np.asarray(encoding.center, dtype=np.float32)
     scale = np.asarray(encoding.scale, dtype=np.float32)
     features = np.clip((raw - center) / scale, -CLIP, CLIP)
-    features[unknown] = 0.0
+    features[np.isnan(raw)] = 0.0
     share = unknown.mean(axis=2, keepdims=True, dtype=np.float32)
-    return Tensors(
-        history=_history(raw, encoding.columns),
-        features=np.concatenate([features, *_one_hot(raw, encoding.columns), share], axis=2),
-        candidates=_candidates(raw, encoding.columns),
-        level=level,
-    )
+    return Tensors(_history(raw, encoding), np.concatenate([features, share], axis=2), level)
 
 
-def _one_hot(raw: Floats, columns: Sequence[str]) -> list[Floats]:
-    """[n, H, values] of each category; an unknown one is 0 everywhere."""
-    return [
-        (raw[:, :, [columns.index(name)]] == np.arange(values)).astype(np.float32)
-        for name, values in CATEGORIES.items()
-        if name in columns
-    ]
-
-
-def _candidates(raw: Floats, columns: Sequence[str]) -> Floats:
-    """[n, H, C]; an unknown candidate is the mean of the hour's known ones, of the level (1) if there is none."""
-    chosen = raw[:, :, [columns.index(name) for name in CANDIDATES]]
+def _fill_candidates(raw: Floats, encoding: Encoding) -> None:
+    """In place: an unknown candidate becomes the mean of the hour's known ones, or the level (1) if there is none."""
+    places = [encoding.channel(name) for name in CANDIDATES]
+    chosen = raw[:, :, places]
     known = ~np.isnan(chosen)
     count = known.sum(axis=2, keepdims=True)
-    total = np.where(known, chosen, 0).sum(axis=2, keepdims=True)
-    mean = np.where(count > 0, total / np.maximum(count, 1), 1.0)
-    return np.where(known, chosen, mean).astype(np.float32)
+    mean = np.where(count > 0, np.where(known, chosen, 0).sum(axis=2, keepdims=True) / np.maximum(count, 1), 1.0)
+    raw[:, :, places] = np.where(known, chosen, mean)
 
 
-def _history(raw: Floats, columns: Sequence[str]) -> Floats:
+def _history(raw: Floats, encoding: Encoding) -> Floats:
     """[n, 14 × 24]: the days before the origin, oldest hour first, from the lags of the first 24 intervals."""
     first_day = raw[:, : min(24, raw.shape[1])]
-    days = [first_day[:, :, columns.index(name)] for name in reversed(LAGS)]
-    history = np.concatenate(days, axis=1)
-    clipped: Floats = np.clip(history, -CLIP, CLIP)
-    return np.where(np.isnan(clipped), np.float32(1), clipped)
+    days = [first_day[:, :, encoding.channel(name)] for name in reversed(LAGS)]
+    history: Floats = np.clip(np.concatenate(days, axis=1), -CLIP, CLIP)
+    return history

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,15 +11,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import tensorflow as tf
 
-TENSORS = ("history", "features", "candidates", "target", "weight")
 # Row groups decoded ahead; Petastorm's default of 50 would hold a whole dataset.
 QUEUE = 4
 
 
 @contextmanager
-def shard_reader(
-    part: Path, shard: int, shards: int, *, seed: int | None, columns: tuple[str, ...] = TENSORS
-) -> Iterator[Any]:
+def shard_reader(part: Path, shard: int, shards: int, *, columns: Sequence[str], seed: int | None) -> Iterator[Any]:
     """One pass over the row groups whose index is `shard` modulo `shards`.
 
     The order of row groups and rows follows `seed` (None: as they lie). One reading thread: the order is the same
@@ -44,16 +41,25 @@ def shard_reader(
             yield reader
 
 
-def tensor_dataset(reader: Any, batch_rows: int, *, drop_rest: bool) -> tf.data.Dataset:
+def tensor_dataset(reader: Any, widths: Mapping[str, int], batch_rows: int, *, drop_rest: bool) -> tf.data.Dataset:
     """Batches of `batch_rows` rows as a dict of [batch, width] float32 tensors; the short rest kept or dropped.
 
     `rebatch` keeps row groups vectorised: `unbatch` would halve the speed.
     """
+    import tensorflow as tf
+
     with _petastorm_quietly():
         from petastorm.tf_utils import make_petastorm_dataset
 
         dataset = make_petastorm_dataset(reader)
-    return dataset.map(lambda row: row._asdict()).rebatch(batch_rows, drop_remainder=drop_rest)
+
+    def floats(row: Any) -> dict[str, tf.Tensor]:
+        return {
+            name: tf.reshape(tf.io.decode_raw(getattr(row, name), tf.float32), (-1, width))
+            for name, width in widths.items()
+        }
+
+    return dataset.map(floats).rebatch(batch_rows, drop_remainder=drop_rest)
 
 
 @contextmanager

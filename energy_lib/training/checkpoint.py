@@ -67,7 +67,7 @@ def save(folder: Path, state: State) -> None:
     }
     beside = folder / "writing.tmp"
     with beside.open("wb") as out:
-        np.savez(out, told=np.array(json.dumps(told)), **arrays)  # type: ignore[arg-type]  # savez's stub
+        np.savez(out, told=np.array(json.dumps(told)), **arrays)
         out.flush()
         os.fsync(out.fileno())
     beside.replace(folder / f"epoch-{state.epoch:04d}.npz")

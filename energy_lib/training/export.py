@@ -30,7 +30,7 @@ def export_model(folder: Path, spec: TrainingSpec, manifest: Manifest, state: St
     network = build(spec.model, manifest.encoding, spec.seed)
     for variable, value in zip(network.trainable_variables, state.best, strict=True):
         variable.assign(value)
-    write_onnx(network, manifest.encoding, working / NETWORK_FILE)
+    write_onnx(spec.model, network, manifest.encoding, working / NETWORK_FILE)
     network.save(working / "network.keras")
     (working / MODEL_FILE).write_text(json.dumps(_described(spec, manifest, state), indent=1, sort_keys=True))
     (working / "history.json").write_text(json.dumps([asdict(log) for log in state.history], indent=1))
@@ -38,9 +38,9 @@ def export_model(folder: Path, spec: TrainingSpec, manifest: Manifest, state: St
     return working.rename(target)
 
 
-def write_onnx(network: keras.Model, encoding: Encoding, file: Path) -> None:
+def write_onnx(name: str, network: keras.Model, encoding: Encoding, file: Path) -> None:
     """Keras exports only a network that was called once."""
-    network({name: np.zeros((1, *shape), dtype=np.float32) for name, shape in input_shapes(encoding).items()})
+    network({name: np.zeros((1, *shape), dtype=np.float32) for name, shape in input_shapes(name, encoding).items()})
     network.export(str(file), format="onnx", verbose=False)
 
 

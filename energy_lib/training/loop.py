@@ -19,14 +19,13 @@ import tensorflow as tf
 
 from energy_lib.columns import QUANTILES
 from energy_lib.models.tensorflow.networks import build, input_shapes
-from energy_lib.shards.manifest import Manifest
-from energy_lib.shards.reader import shard_reader, tensor_dataset
+from energy_lib.shards.manifest import PARTS, Manifest
+from energy_lib.training.batches import Batch, Batches
 from energy_lib.training.checkpoint import EpochLog, State
 from energy_lib.training.spec import TrainingSpec
 
 AVERAGING = 0.99
 SEED_STRIDE = 1_000_003
-Batch = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +40,20 @@ class Shard:
     def rows(self, part: str, worker: int) -> int:
         return sum(file.rows for file in self.manifest.part(part)[worker :: self.workers])
 
+    def batches(self, part: str, widths: dict[str, int], strategy: tf.distribute.Strategy) -> Batches:
+        rows = self.rows(part, self.worker)
+        return Batches(self.folder / part, self.worker, self.workers, widths, rows, strategy)
+
     def batch_rows(self, batch_size: int) -> int:
         """This worker's rows of a step; no more than the smallest shard has."""
-        return max(1, min(batch_size // self.workers, *self._all_rows()))
+        return max(1, min(batch_size // self.workers, min(self._all_rows())))
 
     def steps(self, batch_size: int) -> int:
         """Steps of an epoch: what the worker with the fewest rows can do, or collectives would wait for ever."""
         return min(self._all_rows()) // self.batch_rows(batch_size)
 
     def _all_rows(self) -> list[int]:
-        rows = [self.rows("train", worker) for worker in range(self.workers)]
-        return [*rows, *rows]
+        return [self.rows("train", worker) for worker in range(self.workers)]
 
 
 class Trainer:
@@ -66,7 +68,9 @@ class Trainer:
             self.optimizer = keras.optimizers.Adam(spec.learning_rate)
             self.optimizer.build(self.network.trainable_variables)
         self.cells = shard.batch_rows(spec.batch_size) * shard.workers * encoding.horizon_hours
-        self.shapes = input_shapes(encoding)
+        self.shapes = input_shapes(spec.model, encoding)
+        widths = {name: shard.manifest.columns[name] for name in (*self.shapes, "target", "weight")}
+        self.batches = {part: shard.batches(part, widths, strategy) for part in PARTS}
         self.train_step = tf.function(self._train_step, autograph=False)
         self.validate_step = tf.function(self._validate_step, autograph=False)
 
@@ -121,13 +125,9 @@ class Trainer:
         self, part: str, size: int, steps: int | None, step: Callable[[Batch], Any], seed: int | None
     ) -> tuple[list[Any], float, float]:
         """Step through this worker's shard once: results, seconds waited for input, seconds computed."""
-        results, waited, computed = [], 0.0, 0.0
-        folder, worker, workers = self.shard.folder / part, self.shard.worker, self.shard.workers
-        with shard_reader(folder, worker, workers, seed=seed) as reader:
-            dataset = self.strategy.distribute_datasets_from_function(
-                lambda _context: tensor_dataset(reader, size, drop_rest=steps is not None).prefetch(2)
-            )
-            batches = iter(dataset)
+        results: list[Any] = []
+        waited, computed = 0.0, 0.0
+        with self.batches[part].epoch(size, seed=seed, drop_rest=steps is not None) as batches:
             while steps is None or len(results) < steps:
                 begun = time.monotonic()
                 batch = next(batches, None)

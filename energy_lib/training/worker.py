@@ -7,33 +7,19 @@ training ends. The chief (worker 0) writes checkpoints and exports the model.
 from __future__ import annotations
 
 import ctypes
-import json
 import os
 import signal
 import sys
-from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from energy_lib.training.worker_job import WorkerJob
 
 PR_SET_PDEATHSIG = 1
 
 
-@dataclass(frozen=True, slots=True)
-class WorkerJob:
-    """Where a worker finds its spec and data, and which worker it is; resume: a checkpoint all workers start from."""
-
-    folder: str
-    dataset: str
-    worker: int
-    threads: int
-    resume: str | None
-
-    def as_text(self) -> str:
-        return json.dumps(asdict(self))
-
-
 def main(text: str) -> int:
     die_with_parent()
-    job = WorkerJob(**json.loads(text))
+    job = WorkerJob.from_text(text)
     strategy = _strategy(job)
     from energy_lib.shards.manifest import Manifest
     from energy_lib.training.checkpoint import load, save

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import keras
+import numpy as np
 from keras import layers
 
 from energy_lib.columns import QUANTILES
@@ -43,27 +44,70 @@ class Mixture(layers.Layer):  # type: ignore[misc]
         return keras.ops.sum(keras.ops.softmax(logits, axis=-1) * candidates, axis=-1, keepdims=True)
 
 
+@keras.saving.register_keras_serializable("energy_lib")
+class Unscaled(layers.Layer):  # type: ignore[misc]
+    """Scaled features […, F] → chosen channels as they were before scaling […, C]."""
+
+    def __init__(self, channels: list[int], center: list[float], scale: list[float], **others: Any) -> None:
+        super().__init__(**others)
+        self.channels, self.center, self.scale = channels, center, scale
+
+    @classmethod
+    def of(cls, encoding: Encoding, columns: tuple[str, ...]) -> Unscaled:
+        channels = [encoding.channel(name) for name in columns]
+        return cls(channels, [encoding.center[i] for i in channels], [encoding.scale[i] for i in channels])
+
+    def call(self, features: Any) -> Any:
+        chosen = keras.ops.take(features, np.array(self.channels), axis=-1)
+        return chosen * np.array(self.scale, dtype=np.float32) + np.array(self.center, dtype=np.float32)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "channels": self.channels, "center": self.center, "scale": self.scale}
+
+
+@keras.saving.register_keras_serializable("energy_lib")
+class OneHot(layers.Layer):  # type: ignore[misc]
+    """Whole numbers […, 1] as floats → one channel a value […, values]."""
+
+    def __init__(self, values: int, **others: Any) -> None:
+        super().__init__(**others)
+        self.values = values
+
+    def call(self, numbers: Any) -> Any:
+        distance = keras.ops.abs(numbers - np.arange(self.values, dtype=np.float32))
+        return keras.ops.cast(distance < 0.5, "float32")
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "values": self.values}
+
+
 def dense(encoding: Encoding, seed: int) -> keras.Model:
     """64–dropout .5–32–dropout .3 on each hour's features."""
-    inputs = _inputs(encoding)
-    hidden = layers.Dense(64, activation="relu")(inputs["features"])
+    inputs = _inputs("dense", encoding)
+    hidden = layers.Dense(64, activation="relu")(_with_categories(inputs["features"], encoding))
     hidden = layers.Dropout(0.5, seed=seed)(hidden)
     hidden = layers.Dense(32, activation="relu")(hidden)
     hidden = layers.Dropout(0.3, seed=seed + 1)(hidden)
-    return _model("dense", inputs, hidden)
+    return _model("dense", encoding, inputs, hidden)
 
 
 def lstm(encoding: Encoding, seed: int) -> keras.Model:
     """50 units over the history's days, dropout .2; each hour's features join what it remembers."""
-    inputs = _inputs(encoding)
+    inputs = _inputs("lstm", encoding)
     days = layers.Reshape((LAG_DAYS, encoding.history_hours // LAG_DAYS))(inputs["history"])
     memory = layers.Dropout(0.2, seed=seed)(layers.LSTM(50)(days))
     memory = layers.RepeatVector(encoding.horizon_hours)(memory)
-    hidden = layers.Dense(64, activation="relu")(layers.Concatenate()([memory, inputs["features"]]))
-    return _model("lstm", inputs, hidden)
+    hidden = layers.Dense(64, activation="relu")(
+        layers.Concatenate()([memory, _with_categories(inputs["features"], encoding)])
+    )
+    return _model("lstm", encoding, inputs, hidden)
 
 
 NETWORKS: dict[str, Callable[[Encoding, int], keras.Model]] = {"dense": dense, "lstm": lstm}
+# Tensors each network reads; the shards' other columns are never decoded.
+INPUTS = {"dense": ("features",), "lstm": ("history", "features")}
+# Channels in local time that also go in as one channel a value.
+CATEGORIES = {"hour": 24, "weekday": 7}
 
 
 def build(name: str, encoding: Encoding, seed: int) -> keras.Model:
@@ -74,24 +118,29 @@ def build(name: str, encoding: Encoding, seed: int) -> keras.Model:
     return NETWORKS[name](encoding, seed)
 
 
-def input_shapes(encoding: Encoding) -> dict[str, tuple[int, ...]]:
-    """Shape of each input without the batch's axis."""
-    hours = encoding.horizon_hours
-    return {
+def input_shapes(name: str, encoding: Encoding) -> dict[str, tuple[int, ...]]:
+    """Shape of each of the network's inputs, without the batch's axis."""
+    shapes = {
         "history": (encoding.history_hours,),
-        "features": (hours, encoding.channels),
-        "candidates": (hours, len(CANDIDATES)),
+        "features": (encoding.horizon_hours, encoding.channels),
     }
+    return {tensor: shapes[tensor] for tensor in INPUTS[name]}
 
 
-def _inputs(encoding: Encoding) -> dict[str, Any]:
-    return {name: keras.Input(shape, name=name) for name, shape in input_shapes(encoding).items()}
+def _inputs(name: str, encoding: Encoding) -> dict[str, Any]:
+    return {tensor: keras.Input(shape, name=tensor) for tensor, shape in input_shapes(name, encoding).items()}
 
 
-def _model(name: str, inputs: dict[str, Any], hidden: Any) -> keras.Model:
-    """Quantiles [n, H, Q] of the level; starts as the plain mean of the candidates."""
+def _with_categories(features: Any, encoding: Encoding) -> Any:
+    present = {column: values for column, values in CATEGORIES.items() if column in encoding.columns}
+    channels = [OneHot(values)(Unscaled.of(encoding, (column,))(features)) for column, values in present.items()]
+    return layers.Concatenate()([features, *channels]) if channels else features
+
+
+def _model(name: str, encoding: Encoding, inputs: dict[str, Any], hidden: Any) -> keras.Model:
+    """Quantiles [n, H, Q] over the level; starts as the plain mean of the candidates."""
     logits = layers.Dense(len(CANDIDATES), kernel_initializer="zeros")(hidden)
-    anchor = Mixture()(logits, inputs["candidates"])
+    anchor = Mixture()(logits, Unscaled.of(encoding, CANDIDATES)(inputs["features"]))
     raw = layers.Dense(len(QUANTILES), kernel_initializer="zeros")(hidden)
     return keras.Model(inputs, MonotoneQuantiles(name="quantiles")(raw, anchor), name=name)
 

@@ -1,0 +1,90 @@
+"""Workers in a Spark barrier stage: all start together or none does; who they are, they tell one another."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from pyspark import BarrierTaskContext
+from pyspark.sql import SparkSession
+
+from energy_lib.errors import BadConfig, TryAgain
+from energy_lib.training.checkpoint import newest
+from energy_lib.training.export import FINISHED
+from energy_lib.training.spec import TrainingSpec
+from energy_lib.training.supervise import supervise
+from energy_lib.training.worker_job import WorkerJob
+
+
+def train(spark: SparkSession, spec: TrainingSpec, dataset: Path, folder: Path) -> Path:
+    """Train `spec` on the dataset, or go on from its newest checkpoint; returns the exported model's folder.
+
+    A training that finished is not repeated. A failed stage leaves its checkpoints: TryAgain, and the rerun resumes.
+    """
+    finished = folder / FINISHED
+    if finished.is_dir():
+        return finished
+    _require_slots(spark, spec.workers)
+    folder.mkdir(parents=True, exist_ok=True)
+    spec.write(folder / "spec.json")
+    resume = newest(folder / "epochs")
+    template = WorkerJob(str(folder), str(dataset), 0, 1, None if resume is None else str(resume))
+
+    def work(_: Iterable[int]) -> Iterator[int]:
+        yield run_worker(template, spec.workers)
+
+    try:
+        spark.sparkContext.parallelize(range(spec.workers), spec.workers).barrier().mapPartitions(work).collect()
+    except Exception as error:
+        raise TryAgain(
+            f"Training {spec.training_id} failed in a worker ({_reason(error)}): run this again to go on from its last "
+            f"checkpoint in {folder}."
+        ) from error
+    return finished
+
+
+def run_worker(template: WorkerJob, workers: int) -> int:
+    """In a barrier task: find the others, and run this task's worker in a process of its own."""
+    context = BarrierTaskContext.get()
+    worker = context.partitionId()
+    host = context.getTaskInfos()[worker].address.split(":")[0]
+    addresses = context.allGather(f"{host}:{free_port()}")
+    tf_config = {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": worker}}
+    here = sum(address.startswith(f"{host}:") for address in addresses)
+    threads = max(1, (os.cpu_count() or 1) // here)
+    supervise(
+        ["-m", "energy_lib.training.worker", template.of(worker, threads).as_text()],
+        {"TF_CONFIG": json.dumps(tf_config), "OMP_NUM_THREADS": str(threads), "TF_CPP_MIN_LOG_LEVEL": "3"},
+    )
+    return worker
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("", 0))
+        return int(probe.getsockname()[1])
+
+
+def _require_slots(spark: SparkSession, workers: int) -> None:
+    """Spark would wait minutes for slots that will never come."""
+    context = spark.sparkContext._jsc
+    assert context is not None
+    scheduler = context.sc()
+    profile = scheduler.resourceProfileManager().defaultResourceProfile()
+    slots = int(scheduler.maxNumConcurrentTasks(profile))
+    if slots < workers:
+        raise BadConfig(
+            f"training.workers is {workers}, but Spark at {scheduler.master()} runs {slots} tasks at once: "
+            f"--set training.workers={max(slots, 1)}, or give Spark more cores."
+        )
+
+
+def _reason(error: Exception) -> str:
+    """The worker's own words out of Spark's many."""
+    for line in str(error).splitlines():
+        if "WorkerFailed:" in line:
+            return line.split("WorkerFailed:", 1)[1].strip()[:1500]
+    return str(error).splitlines()[0][:300]

@@ -1,0 +1,72 @@
+"""A worker's batches: its Petastorm shard, streamed, or held in memory after one pass where it fits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from energy_lib.shards.reader import shard_reader, tensor_dataset
+
+Batch = Mapping[str, Any]
+PREFETCH = 4
+# A shard below this is decoded once, not every epoch.
+HELD_BYTES = 1 << 30
+
+
+@dataclass(slots=True)
+class Batches:
+    """Batches of one part (`folder`) for worker `worker` of `workers`.
+
+    widths: floats per row of each tensor; rows: rows of this worker's shard. The order of an epoch's rows follows its
+    seed alone, so it is the same whether or not the run was interrupted before.
+    """
+
+    folder: Path
+    worker: int
+    workers: int
+    widths: Mapping[str, int]
+    rows: int
+    strategy: tf.distribute.Strategy
+    _held: dict[str, npt.NDArray[np.float32]] = field(default_factory=dict)
+
+    def fit_in_memory(self) -> bool:
+        return self.rows * sum(self.widths.values()) * 4 <= HELD_BYTES
+
+    @contextmanager
+    def epoch(self, size: int, *, seed: int | None, drop_rest: bool) -> Iterator[Iterator[Batch]]:
+        """One pass: rows in the order of `seed` (None: as they lie), the short rest kept or dropped."""
+        if self.fit_in_memory():
+            yield self._from_memory(size, seed, drop_rest)
+            return
+        with shard_reader(self.folder, self.worker, self.workers, columns=list(self.widths), seed=seed) as reader:
+            dataset = self.strategy.distribute_datasets_from_function(
+                lambda _context: tensor_dataset(reader, self.widths, size, drop_rest=drop_rest).prefetch(PREFETCH)
+            )
+            yield iter(dataset)
+
+    def _from_memory(self, size: int, seed: int | None, drop_rest: bool) -> Iterator[Batch]:
+        self._hold()
+        order = (
+            np.arange(self.rows) if seed is None else np.random.default_rng(seed + self.worker).permutation(self.rows)
+        )
+        end = self.rows - self.rows % size if drop_rest else self.rows
+        for first in range(0, end, size):
+            chosen = order[first : min(first + size, end)]
+            yield {name: tf.constant(values[chosen]) for name, values in self._held.items()}
+
+    def _hold(self) -> None:
+        if self._held:
+            return
+        with shard_reader(self.folder, self.worker, self.workers, columns=list(self.widths), seed=None) as reader:
+            parts = [
+                {name: values.numpy() for name, values in batch.items()}
+                for batch in tensor_dataset(reader, self.widths, max(1, self.rows), drop_rest=False)
+            ]
+        self._held = {name: np.concatenate([part[name] for part in parts]) for name in self.widths}

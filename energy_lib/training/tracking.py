@@ -1,0 +1,122 @@
+"""MLflow: one run a training, with parameters, metrics, curves, manifest and the exported model."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Sequence
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from energy_lib.config import Config
+from energy_lib.shards.manifest import Manifest, local_folder
+from energy_lib.training.spec import TrainingSpec
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+MODEL_ARTIFACT = "model"
+DATA = "exported"
+# Said here, because finding them out costs MLflow forty seconds.
+REQUIREMENTS = ("numpy", "onnxruntime", "pandas")
+
+
+def store_file(config: Config) -> Path | None:
+    """The SQLite file of the default store; None where a tracking URI is configured."""
+    return local_folder(config.lake) / "mlflow" / "mlflow.db" if config.mlflow.tracking_uri is None else None
+
+
+def client(config: Config) -> MlflowClient:
+    """A client of the configured store; the default one is made if it is not there."""
+    file = store_file(config)
+    if file is None:
+        return _client(str(config.mlflow.tracking_uri))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    return _client(f"sqlite:///{file}")
+
+
+@lru_cache(maxsize=4)
+def _client(uri: str) -> MlflowClient:
+    from mlflow import MlflowClient
+
+    return MlflowClient(tracking_uri=uri, registry_uri=uri)
+
+
+def experiment_id(config: Config) -> str:
+    """The experiment, made with its artifacts beside the default store."""
+    api, name = client(config), config.mlflow.experiment
+    found = api.get_experiment_by_name(name)
+    if found is not None:
+        return str(found.experiment_id)
+    file = store_file(config)
+    artifacts = None if file is None else (file.parent / "artifacts").as_uri()
+    return str(api.create_experiment(name, artifact_location=artifacts))
+
+
+def tracked_run(config: Config, spec: TrainingSpec, manifest: Manifest, exported: Path) -> str:
+    """Id of the finished run of this training, recorded now if it was not; one cut short counts for nothing."""
+    api, experiment = client(config), experiment_id(config)
+    query = f"tags.training_id = '{spec.training_id}' and attributes.status = 'FINISHED'"
+    for run in api.search_runs([experiment], query, max_results=1):
+        return str(run.info.run_id)
+    run = api.create_run(
+        experiment, tags={"training_id": spec.training_id}, run_name=f"{spec.model}-{spec.training_id}"
+    )
+    run_id = str(run.info.run_id)
+    _log(api, run_id, spec, manifest, exported)
+    api.set_terminated(run_id, "FINISHED")
+    return run_id
+
+
+def _log(api: MlflowClient, run_id: str, spec: TrainingSpec, manifest: Manifest, exported: Path) -> None:
+    from mlflow.entities import Metric, Param
+
+    history = json.loads((exported / "history.json").read_text())
+    described = json.loads((exported / "model.json").read_text())
+    params = {**described["split"], **{name: getattr(spec, name) for name in spec.__slots__}}
+    params |= {"feature_set": manifest.encoding.feature_set, "train_rows": manifest.rows("train")}
+    metrics = [
+        Metric(name, float(value), 0, int(log["epoch"]))
+        for log in history
+        for name, value in log.items()
+        if name != "epoch"
+    ]
+    api.log_batch(run_id, metrics=metrics, params=[Param(name, str(value)) for name, value in params.items()])
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        manifest.write(folder)
+        _curves(history, folder / "curves.png")
+        _pyfunc(exported, folder / MODEL_ARTIFACT)
+        api.log_artifacts(run_id, str(folder))
+
+
+def _curves(history: Sequence[dict[str, Any]], file: Path) -> None:
+    """Training and validation loss by epoch."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7, 4), layout="constrained")
+    axes = figure.subplots()
+    epochs = [log["epoch"] + 1 for log in history]
+    axes.plot(epochs, [log["loss"] for log in history], label="training")
+    axes.plot(epochs, [log["val_loss"] for log in history], label="validation")
+    axes.set(xlabel="epoch", ylabel="weighted pinball loss, levels")
+    axes.legend()
+    figure.savefig(file, format="png")
+
+
+def _pyfunc(exported: Path, target: Path) -> None:
+    """The export as an MLflow model: `mlflow.pyfunc.load_model(...).predict(features)` works."""
+    import mlflow.pyfunc
+
+    staged = target.parent / DATA
+    shutil.copytree(exported, staged)
+    mlflow.pyfunc.save_model(
+        str(target),
+        loader_module="energy_lib.models.artifact",
+        data_path=str(staged),
+        pip_requirements=[f"{name}=={version(name)}" for name in REQUIREMENTS],
+    )
+    shutil.rmtree(staged)
