@@ -1,5 +1,6 @@
-"""Quality gates: Great Expectations, and it alone."""
+"""Quality gates and their Data Docs: Great Expectations, and it alone."""
 
+from energy_lib.quality.data_docs import write_data_docs
 from energy_lib.quality.gate import gate
 
-__all__ = ["gate"]
+__all__ = ["gate", "write_data_docs"]

@@ -1,0 +1,50 @@
+"""Gate results go to ops.runs, of refused runs too, and from there to Data Docs."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+
+from energy_lib.config import Config
+from energy_lib.entry import ledgered
+from energy_lib.errors import GateRefused
+from energy_lib.intervals import Period
+from energy_lib.lake import Lake, Outcome
+from energy_lib.quality import gate, write_data_docs
+from energy_lib.tables import ops, silver
+
+PERIOD = Period.day(date(2024, 3, 2))
+PRICE = ("agile", "electricity", datetime(2024, 3, 1, tzinfo=UTC), 60, 0.2, "GBP", datetime(2024, 3, 1, 1, tzinfo=UTC))
+
+
+def prices(spark: SparkSession, config: Config, period: Period) -> Outcome:
+    return Outcome(gates=[gate(spark.createDataFrame([PRICE], silver.PRICES.spark_schema), silver.PRICES)])
+
+
+def pence(spark: SparkSession, config: Config, period: Period) -> Outcome:
+    wrong = (*PRICE[:4], 24.5, *PRICE[5:])
+    return Outcome(gates=[gate(spark.createDataFrame([wrong], silver.PRICES.spark_schema), silver.PRICES)])
+
+
+def test_every_gate_is_in_the_ledger_and_on_a_page(lake: Lake) -> None:
+    ledgered("ingest", lake, Config(), PERIOD, prices, "ingest-good")
+    with pytest.raises(GateRefused):
+        ledgered("ingest", lake, Config(), PERIOD, pence, "ingest-refused")
+
+    kept = {row["run_id"]: json.loads(row["gate_results"]) for row in lake.books.rows(ops.RUNS)}
+    assert [gate["success"] for gate in kept["ingest-good"]] == [True]
+    (failed,) = kept["ingest-refused"][0]["failed"]
+    assert (failed["column"], failed["unexpected_count"]) == ("price_per_kwh", 1)
+    assert failed["examples"][0]["price_per_kwh"] == 24.5
+
+    first_page = Path(write_data_docs(lake))
+
+    pages = {path.name: path.read_text() for path in first_page.parent.rglob("silver.prices-*.html")}
+    assert "silver.prices" in first_page.read_text()
+    assert set(pages) == {"silver.prices-ingest-good.html", "silver.prices-ingest-refused.html"}
+    assert "price_per_kwh=24.5" in pages["silver.prices-ingest-refused.html"]
+    assert "price_per_kwh=24.5" not in pages["silver.prices-ingest-good.html"]
