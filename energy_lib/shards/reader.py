@@ -11,44 +11,82 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import tensorflow as tf
 
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Petastorm's use of what pyarrow and TensorFlow deprecate is its own affair."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+with _quietly():
+    from petastorm.arrow_reader_worker import ArrowReaderWorker
+    from petastorm.cache import NullCache
+    from petastorm.fs_utils import get_filesystem_and_path_or_paths
+    from petastorm.reader import Reader
+    from petastorm.workers_pool.thread_pool import ThreadPool
+
 # Row groups decoded ahead; Petastorm's default of 50 would hold a whole dataset.
 QUEUE = 4
 
 
+class WholePassPool(ThreadPool):  # type: ignore[misc]
+    """Petastorm's thread pool, which may end a pass before its row groups came (seen: half of them lost).
+
+    It asks whether its threads are idle and then whether all work was handed out; work handed out between the two
+    questions is lost. Asked the other way round, nothing is.
+    """
+
+    def all_workers_done(self) -> bool:
+        handed_out = self._ventilator is None or self._ventilator.completed()
+        return handed_out and bool(super().all_workers_done())
+
+
 @contextmanager
-def shard_reader(part: Path, shard: int, shards: int, *, columns: Sequence[str], seed: int | None) -> Iterator[Any]:
-    """One pass over the row groups whose index is `shard` modulo `shards`.
+def shard_reader(part: Path, shard: int, shards: int, *, columns: Sequence[str], seed: int | None) -> Iterator[Reader]:
+    """One pass over the row groups of the files whose place is `shard` modulo `shards`.
 
     The order of row groups and rows follows `seed` (None: as they lie). One reading thread: the order is the same
     on every pass with the same seed, and decoding goes on while the step computes.
     """
-    with _petastorm_quietly():
-        from petastorm import make_batch_reader
-
-        with make_batch_reader(
-            part.as_uri(),
+    # Listed by us and sorted: Petastorm counts row groups in the order the file system lists a folder.
+    files = [file.as_uri() for file in sorted(part.glob("*.parquet"))]
+    shuffled = seed is not None
+    # Petastorm takes a seed of 0 for none.
+    seed = None if seed is None else seed + 1
+    with _quietly():
+        filesystem, paths = get_filesystem_and_path_or_paths(files)
+        reader = Reader(
+            filesystem,
+            paths,
             schema_fields=[f"^{name}$" for name in columns],
-            reader_pool_type="thread",
-            workers_count=1,
-            results_queue_size=QUEUE,
-            shuffle_row_groups=seed is not None,
-            shuffle_rows=seed is not None,
+            worker_class=ArrowReaderWorker,
+            reader_pool=WholePassPool(1, QUEUE, shuffle_rows=shuffled, seed=seed),
+            is_batched_reader=True,
+            cache=NullCache(),
+            shuffle_row_groups=shuffled,
+            shuffle_rows=shuffled,
             seed=seed,
             num_epochs=1,
             cur_shard=shard,
             shard_count=shards,
-        ) as reader:
+        )
+        try:
             yield reader
+        finally:
+            reader.stop()
+            reader.join()
 
 
-def tensor_dataset(reader: Any, widths: Mapping[str, int], batch_rows: int, *, drop_rest: bool) -> tf.data.Dataset:
+def tensor_dataset(reader: Reader, widths: Mapping[str, int], batch_rows: int, *, drop_rest: bool) -> tf.data.Dataset:
     """Batches of `batch_rows` rows as a dict of [batch, width] float32 tensors; the short rest kept or dropped.
 
     `rebatch` keeps row groups vectorised: `unbatch` would halve the speed.
     """
     import tensorflow as tf
 
-    with _petastorm_quietly():
+    with _quietly():
         from petastorm.tf_utils import make_petastorm_dataset
 
         dataset = make_petastorm_dataset(reader)
@@ -60,13 +98,3 @@ def tensor_dataset(reader: Any, widths: Mapping[str, int], batch_rows: int, *, d
         }
 
     return dataset.map(floats).rebatch(batch_rows, drop_remainder=drop_rest)
-
-
-@contextmanager
-def _petastorm_quietly() -> Iterator[None]:
-    """Petastorm's use of what pyarrow and TensorFlow deprecate is its own affair."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)
-        warnings.simplefilter("ignore", DeprecationWarning)
-        warnings.filterwarnings("ignore", module="petastorm")
-        yield
