@@ -66,7 +66,7 @@ def test_chains_are_as_the_oracle_says(spark: SparkSession) -> None:
     given: dict[str, list[tuple[Any, ...]]] = {}
     for name, rows in files.items():
         for number, row in enumerate(rows, start=1):
-            landed = datetime(2024, 1, FILES[name])
+            landed = instant(f"2024-01-0{FILES[name]} 00:00").replace(tzinfo=None)
             entry = (landed, row["available_at_utc"].replace(tzinfo=None), name, number, row["energy_kwh"])
             given.setdefault(row["meter_id"], []).append(entry)
     assert found == {meter: chain(rows) for meter, rows in given.items()}
@@ -95,7 +95,7 @@ def test_nights_in_another_order_give_the_same_tables(lake: Lake) -> None:
 
 
 def test_the_oracle_knows_a_correction_from_a_repeat() -> None:
-    day = datetime(2024, 1, 1)
+    day = instant("2024-01-01 00:00").replace(tzinfo=None)
     rows = [(day + timedelta(days=2), day, "a", 1, 5.0), (day + timedelta(days=3), day, "b", 1, 5.0)]
     rows += [(day + timedelta(days=4), day, "c", 1, 6.0)]
     late = day + timedelta(days=4)
