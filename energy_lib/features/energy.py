@@ -86,7 +86,8 @@ class Lag(Feature):
         lead = np.arange(known.horizon_hours)
         lag = np.maximum(self.hours, DAY_HOURS * (lead // DAY_HOURS + 1)) if self.freshest else self.hours
         columns = known.reach_hours + lead - lag
-        return known.window.energy[:, columns]
+        values: Floats = known.window.energy[:, columns]
+        return values
 
 
 @dataclass(frozen=True)

@@ -5,16 +5,17 @@ For panels in which every hour is its own row (no origin): a value is known `lag
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import bottleneck as bn
 import numpy as np
-import pandas as pd
+from numpy.typing import NDArray
 
 from energy_lib.errors import BadConfig
-from energy_lib.features.calendar import LocalCalendar, Place
-from energy_lib.features.known import Floats, hours_of
+from energy_lib.features.calendar import Hours, LocalCalendar, Place
+from energy_lib.features.known import Floats
 
 MOVING: dict[str, Callable[..., Floats]] = {
     "mean": bn.move_mean,
@@ -70,27 +71,29 @@ def check_horizon(rolling: Sequence[Rolling], horizon_hours: int) -> None:
             )
 
 
-def rolling_rows(
-    rows: pd.DataFrame, rolling: Sequence[Rolling], calendar: Sequence[str], place: Place, first_hour: int
-) -> pd.DataFrame:
-    """Features of one meter's hours from `first_hour` (hours since 1970) on; the hours before are its reach.
+def rolling_arrays(
+    hours: Hours,
+    values: Mapping[str, NDArray[Any]],
+    rolling: Sequence[Rolling],
+    calendar: Sequence[str],
+    place: Place,
+    first_hour: int,
+) -> tuple[NDArray[np.int64], dict[str, NDArray[np.float32]]]:
+    """Features of one meter's hours from `first_hour` on; the hours before it are only looked at.
 
-    `rows`: interval_start_utc (naive UTC) and the declared columns, one row an hour, in any order, gaps allowed.
-    Returns interval_start_utc and one float32 column a feature, a row for each row of `rows`, in time order.
+    `hours`: distinct hours since 1970-01-01T00Z in any order, gaps allowed; `values`: the declared columns, beside.
+    Returns where the rows that got features lie in `hours`, in time order, and each feature's values for them.
     """
-    hours = hours_of(rows["interval_start_utc"])
     order = np.argsort(hours, kind="stable")
-    hours = hours[order]
-    at = hours - hours[0]
-    wanted = hours >= first_hour
-    out: dict[str, object] = {"interval_start_utc": rows["interval_start_utc"].to_numpy()[order][wanted]}
-    dense = {}
+    wanted = order[np.searchsorted(hours[order], first_hour) :]
+    start, end = int(hours[order[0]]), int(hours[order[-1]])
+    at, place_in = hours - start, hours[wanted] - start
+    dense: dict[str, Floats] = {}
     for column in {feature.column for feature in rolling}:
-        dense[column] = np.full(int(at[-1]) + 1, np.nan)
-        dense[column][at] = rows[column].to_numpy(np.float64)[order]
-    for feature in rolling:
-        out[feature.name] = feature.compute(dense[feature.column])[at[wanted]].astype(np.float32)
+        dense[column] = np.full(end - start + 1, np.nan)
+        dense[column][at] = values[column]
+    made = {f.name: f.compute(dense[f.column])[place_in].astype(np.float32) for f in rolling}
     if calendar:
-        local = LocalCalendar(place, int(hours[0]), int(hours[-1]))
-        out |= {name: local.field(name, hours[wanted]) for name in calendar}
-    return pd.DataFrame(out)
+        local = LocalCalendar(place, start, end)
+        made |= {name: local.field(name, hours[wanted]) for name in calendar}
+    return wanted, made

@@ -34,16 +34,16 @@ METER_COLUMNS = (
 )  # fmt: skip
 
 
-def chunk_of(day: Column, chunk_days: int) -> Column:
-    """Number of the chunk of days that a timestamp's UTC day lies in."""
-    return F.floor(F.unix_date(F.to_date(day)) / chunk_days).cast("int")
+def chunk_of(stamp: str, chunk_days: int, ahead_hours: int = 0) -> Column:
+    """Number of the chunk of UTC days that holds the time `ahead_hours` after column `stamp` (plain integers: fast)."""
+    micros = f"(unix_micros({stamp}) + {ahead_hours * 3_600_000_000}L)"
+    return F.expr(f"CAST({micros} DIV {chunk_days * 86_400_000_000}L AS INT)")
 
 
 def with_chunks(rows: DataFrame, chunk_days: int, reach_hours: int) -> DataFrame:
     """Each row once for every chunk whose origins may look at it: its own, and those that begin within the reach."""
-    start = F.col("interval_start_utc")
-    first = chunk_of(start + F.expr("INTERVAL 1 HOUR"), chunk_days)
-    last = chunk_of(start + F.expr(f"INTERVAL {reach_hours} HOUR"), chunk_days)
+    first = chunk_of("interval_start_utc", chunk_days, 1)
+    last = chunk_of("interval_start_utc", chunk_days, reach_hours)
     return rows.withColumn("chunk", F.explode(F.sequence(first, last)))
 
 
@@ -79,7 +79,7 @@ def features_frame(
     both = rows.withColumn("is_version", F.lit(False)).unionByName(
         told.withColumn("is_version", F.lit(True)), allowMissingColumns=True
     )
-    cut = work.withColumn("chunk", chunk_of(F.col("origin_utc"), chunk_days))
+    cut = work.withColumn("chunk", chunk_of("origin_utc", chunk_days))
     wanted = F.broadcast(cut.select("meter_id", "chunk").distinct())
     schema = features_table().spark_schema
     return (
