@@ -34,10 +34,11 @@ class Batches:
     widths: Mapping[str, int]
     rows: int
     strategy: tf.distribute.Strategy
+    held_bytes: int = HELD_BYTES
     _held: dict[str, npt.NDArray[np.float32]] = field(default_factory=dict)
 
     def fit_in_memory(self) -> bool:
-        return self.rows * sum(self.widths.values()) * 4 <= HELD_BYTES
+        return self.rows * sum(self.widths.values()) * 4 <= self.held_bytes
 
     @contextmanager
     def epoch(self, size: int, *, seed: int | None, drop_rest: bool) -> Iterator[Iterator[Batch]]:

@@ -1,0 +1,135 @@
+"""Real trainings on a small dataset: workers as processes, kills, resumes, the export."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from energy_lib.models.artifact import OnnxQuantileModel
+from energy_lib.shards.encoding import encode, slots
+from energy_lib.shards.manifest import Manifest
+from energy_lib.training.barrier import free_port
+from energy_lib.training.checkpoint import load, newest
+from energy_lib.training.spec import TrainingSpec
+from energy_lib.training.worker_job import WorkerJob
+from tests.synthetic_features import feature_rows, write_dataset
+
+pytestmark = pytest.mark.slow
+EPOCHS = 4
+PATHS = os.pathsep.join(sys.path)
+# What Keras says to saved inputs, in kWh.
+KERAS_ANSWER = """
+import sys
+import keras, numpy as np
+import energy_lib.models.tensorflow.networks
+inputs = dict(np.load(sys.argv[2]))
+network = keras.saving.load_model(sys.argv[1])
+relative = network({each.name: inputs[each.name] for each in network.inputs}, training=False).numpy()
+np.save(sys.argv[3], np.maximum(relative, 0) * inputs["level"][:, None, None])
+"""
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Manifest]:
+    folder = tmp_path_factory.mktemp("dataset")
+    return folder, write_dataset(folder, feature_rows(meters=8, days=90), files=4)
+
+
+def started(
+    folder: Path, dataset: Path, spec: TrainingSpec, resume: Path | None = None
+) -> list[subprocess.Popen[bytes]]:
+    folder.mkdir(parents=True, exist_ok=True)
+    spec.write(folder / "spec.json")
+    hosts = [f"127.0.0.1:{free_port()}" for _ in range(spec.workers)]
+    processes = []
+    for worker in range(spec.workers):
+        job = WorkerJob(str(folder), str(dataset), worker, 1, None if resume is None else str(resume))
+        cluster = {"cluster": {"worker": hosts}, "task": {"type": "worker", "index": worker}}
+        environment = {**os.environ, "TF_CONFIG": json.dumps(cluster), "PYTHONPATH": PATHS}
+        command = [sys.executable, "-m", "energy_lib.training.worker", job.as_text()]
+        processes.append(subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL))
+    return processes
+
+
+def trained(folder: Path, dataset: Path, spec: TrainingSpec, resume: Path | None = None) -> Path:
+    assert [process.wait(timeout=300) for process in started(folder, dataset, spec, resume)] == [0] * spec.workers
+    return folder / "model"
+
+
+def spec_of(manifest: Manifest, workers: int = 1, model: str = "dense", epochs: int = EPOCHS) -> TrainingSpec:
+    return TrainingSpec(manifest.dataset_id, model, workers, epochs, 64, 1e-3, 5, 7)
+
+
+def killed_after_an_epoch(folder: Path, dataset: Path, spec: TrainingSpec) -> Path:
+    """Start a training, SIGKILL it once a checkpoint but not the model is there; returns the checkpoint."""
+    processes = started(folder, dataset, spec)
+    deadline = time.monotonic() + 200
+    while (found := newest(folder / "epochs")) is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    for process in processes:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert found is not None
+    assert not (folder / "model").exists()
+    newest_now = newest(folder / "epochs")
+    assert newest_now is not None
+    return newest_now
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_killed_training_goes_on_to_the_same_bits(
+    dataset: tuple[Path, Manifest], tmp_path: Path, workers: int
+) -> None:
+    folder, manifest = dataset
+    spec = spec_of(manifest, workers)
+    trained(tmp_path / "whole", folder, spec)
+    checkpoint = killed_after_an_epoch(tmp_path / "cut", folder, spec)
+    assert load(checkpoint).epoch < EPOCHS - 1
+    trained(tmp_path / "cut", folder, spec, resume=checkpoint)
+    whole, cut = (load(newest(tmp_path / name / "epochs") or tmp_path) for name in ("whole", "cut"))
+    for name in ("weights", "averaged", "optimizer", "best"):
+        for mine, theirs in zip(getattr(whole, name), getattr(cut, name), strict=True):
+            np.testing.assert_array_equal(mine, theirs)
+    assert [log.val_loss for log in whole.history] == [log.val_loss for log in cut.history]
+
+
+def test_one_worker_and_two_reach_the_same_loss(dataset: tuple[Path, Manifest], tmp_path: Path) -> None:
+    folder, manifest = dataset
+    losses = []
+    for workers in (1, 2):
+        described = trained(tmp_path / str(workers), folder, spec_of(manifest, workers, epochs=8)) / "model.json"
+        losses.append(json.loads(described.read_text())["best_val_loss"])
+    assert losses[1] == pytest.approx(losses[0], rel=0.05)
+
+
+@pytest.mark.parametrize("model", ["dense", "lstm"])
+def test_the_export_says_what_the_network_says(dataset: tuple[Path, Manifest], tmp_path: Path, model: str) -> None:
+    folder, manifest = dataset
+    exported = trained(tmp_path / model, folder, spec_of(manifest, model=model, epochs=1))
+    rows = feature_rows(meters=3, days=35, seed=9)
+    rows.loc[7, ["energy_lag_24h", "energy_mean_168h"]] = np.nan
+    onnx = OnnxQuantileModel.load(exported)
+    np.savez(tmp_path / "inputs.npz", **tensors_of(rows, onnx))
+    arguments = [str(exported / "network.keras"), str(tmp_path / "inputs.npz"), str(tmp_path / "keras.npy")]
+    subprocess.run(
+        [sys.executable, "-c", KERAS_ANSWER, *arguments], check=True, env={**os.environ, "PYTHONPATH": PATHS}
+    )
+    expected = np.load(tmp_path / "keras.npy").reshape(len(rows), -1)
+    predicted = onnx.predict(rows)
+    np.testing.assert_allclose(predicted.to_numpy(), expected, rtol=1e-4, atol=1e-4)
+    assert (np.diff(predicted.to_numpy(), axis=1) >= 0).all()
+    shuffled = rows.sample(frac=1, random_state=1)
+    np.testing.assert_allclose(onnx.predict(shuffled).loc[rows.index].to_numpy(), predicted.to_numpy(), rtol=1e-5)
+
+
+def tensors_of(rows: object, onnx: OnnxQuantileModel) -> dict[str, np.ndarray]:
+    tensors = encode(rows, onnx.encoding, slots(rows))  # type: ignore[arg-type]  # a frame
+    return {"history": tensors.history, "features": tensors.features, "level": tensors.level}
