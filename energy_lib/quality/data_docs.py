@@ -121,6 +121,11 @@ def _result(check: Mapping[str, Any], rows: int) -> Any:
     if check["unexpected_count"] is not None:
         result["unexpected_count"] = check["unexpected_count"]
         result["unexpected_percent"] = 100 * check["unexpected_count"] / rows if rows else 0.0
+    elif check["success"]:
+        # GX's pages look for what was seen: of a check of the whole table, what was asked for.
+        result["observed_value"] = check["kwargs"].get("column_list") or check["kwargs"].get("type_")
+    else:
+        result["observed_value"] = result["partial_unexpected_list"]
     return ExpectationValidationResult(
         success=check["success"],
         expectation_config=ExpectationConfiguration(
