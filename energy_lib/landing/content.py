@@ -38,7 +38,10 @@ class Content:
 
     def sha256(self) -> str:
         with self.open_raw() as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+            digest = hashlib.sha256()
+            while data := stream.read(BLOCK_BYTES):
+                digest.update(data)
+            return digest.hexdigest()
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
@@ -76,8 +79,11 @@ def text_blocks(stream: BinaryIO, encoding: str, block_bytes: int = BLOCK_BYTES)
     """
     utf8 = encoding.lower().replace("_", "-") in ("utf-8", "utf8")
     source: BinaryIO = stream if utf8 else cast(BinaryIO, _Recoded(stream, encoding))
-    rest, offset, first = b"", 0, True
+    rest, read, offset, first = b"", 0, 0, True
     while data := source.read(block_bytes):
+        if b"\0" in data:
+            raise FileFault(faults.FILE_BINARY, f"byte {read + data.index(0)} is NUL: this is not a text file")
+        read += len(data)
         if first:
             data, first = data.removeprefix(b"\xef\xbb\xbf"), False
         block = rest + data
@@ -101,8 +107,6 @@ def _end_of_lines(block: bytes) -> int:
 
 
 def _checked(block: bytes, offset: int) -> bytes:
-    if b"\0" in block:
-        raise FileFault(faults.FILE_BINARY, f"byte {offset + block.index(0)} is NUL: this is not a text file")
     try:
         block.decode("utf-8")
     except UnicodeDecodeError as error:

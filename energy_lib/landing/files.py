@@ -76,9 +76,7 @@ def endings_of(rows: DataFrame, offers: list[Offer], seen: set[str]) -> list[End
 
 def claim(lake: Lake, endings: Iterable[Ending]) -> None:
     """Say which files are about to be published; those claimed by an earlier run keep their claim."""
-    rows = [
-        _as_row(ending, CLAIMED) for ending in endings if ending.status == INGESTED and not ending.offer.claimed_id
-    ]
+    rows = [_as_row(ending, CLAIMED) for ending in endings if ending.status == INGESTED and not ending.offer.claimed_id]
     if rows:
         lake.append(bronze.FILES, lake.spark.createDataFrame(rows, bronze.FILES.spark_schema))
 

@@ -44,8 +44,8 @@ class Lengths:
 
     def _learn(self, names: list[str], codes: Longs, micros: Longs) -> None:
         """The commonest step between neighbouring stamps in time; of two equally common the shorter."""
-        stamps = pd.DataFrame({"code": codes, "micros": micros}).query("micros != @NAT and code >= 0")
-        stamps = stamps.sort_values(["code", "micros"])
+        read = (micros != NAT) & (codes >= 0)
+        stamps = pd.DataFrame({"code": codes[read], "micros": micros[read]}).sort_values(["code", "micros"])
         steps = stamps.groupby("code")["micros"].diff()
         counted = pd.DataFrame({"code": stamps["code"], "step": steps}).query("step > 0").value_counts().reset_index()
         counted = counted.sort_values(["code", "count", "step"], ascending=[True, False, True])

@@ -36,7 +36,7 @@ def read_numbers(column: pa.Array, decimal: str, thousands: str | None, missing:
         return Numbers(np.where(np.isfinite(values), values, np.nan), _mask(pc.is_null(column, nan_is_null=True)))
     texts = pc.utf8_trim_whitespace(column)
     tokens = pa.array(["", *missing], pa.string())
-    absent = pc.fill_null(pc.is_in(texts, value_set=tokens), True)
+    absent = pc.or_(texts.is_null(), pc.is_in(texts, value_set=tokens))
     texts = pc.if_else(absent, pa.scalar(None, pa.string()), texts)
     if thousands:
         texts = pc.replace_substring(texts, thousands, "")

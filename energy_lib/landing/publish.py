@@ -17,7 +17,8 @@ def rows_of(staged: DataFrame, endings: list[Ending]) -> DataFrame:
     if not others:
         return rows
     left_out = staged.sparkSession.createDataFrame(others, "path string, landed_at_utc timestamp")
-    return rows.join(F.broadcast(left_out), ["path", "landed_at_utc"], "left_anti")
+    kept = rows.join(F.broadcast(left_out), ["path", "landed_at_utc"], "left_anti")
+    return kept.select(*staged.columns)
 
 
 def latest(rows: DataFrame, table: Table) -> DataFrame:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from energy_lib.landing import faults
+from energy_lib.landing.arrow import UTC_STAMP, flags, instants, not_empty, replaced, stamp_texts, trimmed, with_broken
 from energy_lib.landing.content import Content
 from energy_lib.landing.doubled_hour import Passages
 from energy_lib.landing.extract import raw_readings
@@ -25,7 +26,6 @@ from energy_lib.landing.stamps import MINUTE, NAT, Clock, Instants, offset_minut
 Longs = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
-UTC_STAMP = pa.timestamp("us", "UTC")
 # NEM12 and Green Button say unit, length and stamp themselves; these are their clocks.
 SELF_DESCRIBED_TIME = Time(column="", zone="UTC", interval_column="")
 SELF_DESCRIBED_VALUE = Value(unit_column="")
@@ -54,14 +54,14 @@ class _Parser:
         rules = Rules(len(raw.meter))
         if raw.rule is not None:
             rules.adopt(raw.rule, raw.reason)
-        meter = _trimmed(raw.meter)
-        rules.mark(faults.MISSING_METER, _flags(pc.fill_null(pc.equal(meter, ""), True)), lambda i: "no meter is named")
+        meter = trimmed(raw.meter)
+        rules.mark(faults.MISSING_METER, flags(pc.fill_null(pc.equal(meter, ""), True)), lambda i: "no meter is named")
         start, minutes, doubled = self._times(raw, meter, rules)
         energy = self._energies(raw, minutes, rules)
         columns = self._columns(raw, meter, start, minutes, energy, rules)
         if self.time.doubled_hour is DoubledHour.SPLIT and doubled.any():
             columns = self._split(columns, start, doubled)
-        table = _with_broken(columns, raw)
+        table = with_broken(columns, raw.broken)
         numbers = np.arange(self.rows + 1, self.rows + 1 + table.num_rows)
         self.rows += table.num_rows
         return table.append_column("row_number", pa.array(numbers))
@@ -76,44 +76,42 @@ class _Parser:
         rules.mark(faults.UNKNOWN_INTERVAL, unknown, lambda i: "the interval's length cannot be told")
         if self.time.stamp is Stamp.HOUR_ENDING:
             clock = clock.shifted(-minutes)
-        instants = self._instants(clock, raw.offset)
+        passed = self._instants(clock, raw.offset)
         zone = self.time.zone
         rules.mark(
             faults.NONEXISTENT_LOCAL_TIME,
-            instants.nonexistent,
+            passed.nonexistent,
             lambda i: f"the clock of {zone} never showed the time of {raw.stamp[i].as_py()!r}",
         )
-        doubled = instants.ambiguous & ~rules.broken
+        doubled = passed.ambiguous & ~rules.broken
         if self.time.doubled_hour is DoubledHour.REFUSE:
             rules.mark(
                 faults.AMBIGUOUS_LOCAL_TIME,
-                instants.ambiguous,
+                passed.ambiguous,
                 lambda i: f"the clock of {zone} showed the time of {raw.stamp[i].as_py()!r} twice",
             )
         elif self.time.doubled_hour is DoubledHour.ORDER:
             second = self.passages.second(meter, clock.micros, doubled)
-            first = np.where(second, instants.second_micros, instants.micros)
-            instants = Instants(first, first, instants.nonexistent, instants.ambiguous)
+            first = np.where(second, passed.second_micros, passed.micros)
+            passed = Instants(first, first, passed.nonexistent, passed.ambiguous)
         if self.time.stamp is Stamp.END:
-            back = np.where(instants.micros == NAT, 0, minutes * MINUTE)
-            instants = Instants(
-                instants.micros - back, instants.second_micros - back, instants.nonexistent, instants.ambiguous
-            )
-        return instants, minutes, doubled
+            back = np.where(passed.micros == NAT, 0, minutes * MINUTE)
+            passed = Instants(passed.micros - back, passed.second_micros - back, passed.nonexistent, passed.ambiguous)
+        return passed, minutes, doubled
 
     def _instants(self, clock: Clock, offset: pa.Array | None) -> Instants:
-        instants = to_utc(clock, self.time.zone)
+        told_by_zone = to_utc(clock, self.time.zone)
         if offset is None:
-            return instants
+            return told_by_zone
         ahead = offset_minutes(offset, self.time.offsets)
         told = ~np.isnan(ahead) & ~clock.absolute & (clock.micros != NAT)
         exact = clock.micros - np.nan_to_num(ahead).astype(np.int64) * MINUTE
-        micros = np.where(told, exact, instants.micros)
+        micros = np.where(told, exact, told_by_zone.micros)
         return Instants(
             micros,
-            np.where(told, exact, instants.second_micros),
-            instants.nonexistent & ~told,
-            instants.ambiguous & ~told,
+            np.where(told, exact, told_by_zone.second_micros),
+            told_by_zone.nonexistent & ~told,
+            told_by_zone.ambiguous & ~told,
         )
 
     def _energies(self, raw: Raw, minutes: Longs, rules: Rules) -> npt.NDArray[np.float64]:
@@ -123,20 +121,21 @@ class _Parser:
         bad = np.isnan(numbers.values) & ~numbers.missing
         rules.mark(faults.UNPARSEABLE_VALUE, bad, lambda i: f"{raw.value[i].as_py()!r} is not a number")
         sign = 1.0 if self.value.use_is == "positive" else -1.0
-        # A power can only be integrated over a known interval; register reads are energies already.
-        if raw.unit is None:
-            assert self.value.unit is not None
-            factor = kwh_factor(self.value.unit, minutes, self.value)
-        else:
-            factor = np.full(len(minutes), np.nan)
-            told = units(raw.unit, self.value)
-            for unit, here in told.items():
-                factor[here] = kwh_factor(unit, minutes[here], self.value)
-            rules.mark(
-                faults.UNKNOWN_UNIT, np.isnan(factor), lambda i: f"unit {raw.unit[i].as_py()!r} is none that is known"
-            )
+        factor = self._factors(raw.unit, minutes, rules)
         energy = np.asarray(numbers.values * factor * sign)
+        # Minus zero is zero.
         return np.where(energy == 0, 0.0, energy)
+
+    def _factors(self, texts: pa.Array | None, minutes: Longs, rules: Rules) -> npt.NDArray[np.float64]:
+        """What one unit of each row is in kWh."""
+        if texts is None:
+            assert self.value.unit is not None, "the source was checked when it was read"
+            return kwh_factor(self.value.unit, minutes, self.value)
+        factor = np.full(len(minutes), np.nan)
+        for unit, here in units(texts, self.value).items():
+            factor[here] = kwh_factor(unit, minutes[here], self.value)
+        rules.mark(faults.UNKNOWN_UNIT, np.isnan(factor), lambda i: f"unit {texts[i].as_py()!r} is none that is known")
+        return factor
 
     def _columns(
         self,
@@ -148,11 +147,7 @@ class _Parser:
         rules: Rules,
     ) -> pa.Table:
         fuel = fuels(raw.fuel, self.source.fuel, len(meter))
-        rules.mark(
-            faults.UNKNOWN_FUEL,
-            _flags(pc.is_null(fuel)),
-            lambda i: f"fuel {raw.fuel[i].as_py() if raw.fuel is not None else None!r} is none that is known",
-        )
+        rules.mark(faults.UNKNOWN_FUEL, flags(pc.is_null(fuel)), lambda i: f"{_said(raw.fuel, i)} is no fuel")
         whole = ~rules.broken
         timed = (start.micros != NAT) & ~start.nonexistent & ~(start.ambiguous & rules.broken)
         registers = self.value.register_reads
@@ -162,18 +157,18 @@ class _Parser:
         return pa.table(
             {
                 "raw_meter_id": raw.meter.cast(pa.string()),
-                "raw_timestamp": _texts(raw.stamp),
+                "raw_timestamp": stamp_texts(raw.stamp),
                 "raw_value": raw.value.cast(pa.string()),
                 "raw_row": pa.nulls(len(meter), pa.string()),
-                "meter_id": pc.if_else(pc.equal(meter, ""), pa.scalar(None, pa.string()), meter),
-                "building_id": pa.nulls(len(meter), pa.string()) if raw.building is None else _trimmed(raw.building),
+                "meter_id": not_empty(meter),
+                "building_id": pa.nulls(len(meter), pa.string()) if raw.building is None else trimmed(raw.building),
                 "fuel": fuel,
-                "interval_start_utc": _instants_array(start.micros, timed),
+                "interval_start_utc": instants(start.micros, timed),
                 "interval_minutes": pa.array(minutes.astype(np.int32), mask=minutes <= 0),
                 "energy_kwh": nothing if registers else kwh,
                 "register_kwh": kwh if registers else nothing,
                 "quality": qualities(raw.quality, self.source.quality, len(meter)),
-                "available_at_utc": _instants_array(self._available(raw, start, minutes), timed),
+                "available_at_utc": instants(self._available(raw, start, minutes), timed),
                 "rule_id": rule_id,
                 "reason": reason,
             }
@@ -197,57 +192,21 @@ class _Parser:
 
     def _split(self, columns: pa.Table, start: Instants, doubled: Mask) -> pa.Table:
         """A value that holds both passages of the doubled hour becomes two halves, marked as estimated."""
-        whole = doubled & _flags(pc.is_null(columns["rule_id"]))
+        whole = doubled & flags(pc.is_null(columns["rule_id"]))
         halves = pc.multiply(columns["energy_kwh"], pa.array(np.where(whole, 0.5, 1.0)))
         quality = pc.if_else(pa.array(whole), pa.scalar("estimated"), columns["quality"].combine_chunks())
-        columns = _replaced(_replaced(columns, "energy_kwh", halves), "quality", quality)
+        columns = replaced(replaced(columns, "energy_kwh", halves), "quality", quality)
         rows = np.repeat(np.arange(columns.num_rows), np.where(whole, 2, 1))
         again = np.append(False, rows[1:] == rows[:-1])
         moved = np.where(again, start.second_micros[rows] - start.micros[rows], 0)
         columns = columns.take(pa.array(rows))
-        for name in ("interval_start_utc", "available_at_utc"):
+        # What counts as known so long after its interval moves with it; what landed, landed.
+        moves = isinstance(self.source.available, Available) and self.source.available.column is None
+        for name in ("interval_start_utc", *(("available_at_utc",) if moves else ())):
             micros = pc.add(columns[name].cast(pa.int64()), pa.array(moved)).cast(UTC_STAMP)
-            columns = _replaced(columns, name, micros)
+            columns = replaced(columns, name, micros)
         return columns
 
 
-def _with_broken(columns: pa.Table, raw: Raw) -> pa.Table:
-    """The chunk's rows, and after them those that could not be taken apart."""
-    if not raw.broken:
-        return columns
-    count = len(raw.broken)
-    texts = {
-        "raw_row": [row.text for row in raw.broken],
-        "rule_id": [row.rule_id for row in raw.broken],
-        "reason": [row.reason for row in raw.broken],
-    }
-    broken = {
-        field.name: pa.array(texts[field.name], pa.string()) if field.name in texts else pa.nulls(count, field.type)
-        for field in columns.schema
-    }
-    return pa.concat_tables([columns, pa.table(broken, schema=columns.schema)])
-
-
-def _replaced(table: pa.Table, name: str, column: pa.Array) -> pa.Table:
-    return table.set_column(table.column_names.index(name), name, column)
-
-
-def _trimmed(texts: pa.Array) -> pa.Array:
-    return pc.utf8_trim_whitespace(texts.cast(pa.string()))
-
-
-def _texts(stamps: pa.Array) -> pa.Array:
-    """Stamps as text; of typed ones the shortest that loses nothing."""
-    if not pa.types.is_timestamp(stamps.type):
-        return stamps.cast(pa.string())
-    encoded = stamps.dictionary_encode()
-    texts = encoded.dictionary.cast(pa.timestamp("us", stamps.type.tz), safe=False).cast(pa.string())
-    return pc.replace_substring_regex(texts, r"\.0+(Z?)$", r"\1").take(encoded.indices)
-
-
-def _instants_array(micros: Longs, known: Mask) -> pa.Array:
-    return pa.array(np.where(known, micros, 0), mask=~known).cast(UTC_STAMP)
-
-
-def _flags(mask: pa.Array) -> Mask:
-    return np.asarray(mask.to_numpy(zero_copy_only=False) if isinstance(mask, pa.Array) else mask.to_numpy(), bool)
+def _said(texts: pa.Array | None, row: int) -> str:
+    return "nothing" if texts is None else repr(texts[row].as_py())

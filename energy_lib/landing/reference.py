@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from energy_lib.columns import WeatherKind
 from energy_lib.landing import faults
+from energy_lib.landing.arrow import UTC_STAMP, flags, instants, not_empty, trimmed, with_broken
 from energy_lib.landing.content import Content
 from energy_lib.landing.doubled_hour import Passages
 from energy_lib.landing.formats import Chunk, read_chunks
@@ -37,7 +38,7 @@ ARROW_OF = {
     "string": pa.string(),
     "double": pa.float64(),
     "int": pa.int32(),
-    "timestamp": pa.timestamp("us", "UTC"),
+    "timestamp": UTC_STAMP,
 }
 HOUR_MINUTES = 60
 START, AVAILABLE = "interval_start_utc", "available_at_utc"
@@ -74,16 +75,18 @@ class _Rows:
     def table(self) -> pa.Table:
         given = {column.name: self._given(column) for column in self.target.columns if column.name in self._named}
         if START in self.target.column_names:
-            given[START] = _instants(self._starts(given))
+            given[START] = instants(self._starts(given))
         if AVAILABLE in self.target.column_names:
-            given[AVAILABLE] = _instants(self._available(given))
+            given[AVAILABLE] = instants(self._available(given))
         self._defaults(given)
         for column in self.target.columns:
             self._require(column, given)
         rule_id, reason = self.rules.arrays()
         columns = {c.name: given.get(c.name, pa.nulls(self.count, ARROW_OF[c.type])) for c in self.target.columns}
         raw_row = self._raw_rows()
-        return self._with_broken(pa.table({**columns, "raw_row": raw_row, "rule_id": rule_id, "reason": reason}))
+        return with_broken(
+            pa.table({**columns, "raw_row": raw_row, "rule_id": rule_id, "reason": reason}), self.chunk.broken
+        )
 
     @property
     def _named(self) -> dict[str, Reference]:
@@ -98,20 +101,17 @@ class _Rows:
             return pa.repeat(pa.scalar(spec.constant).cast(type_), self.count)
         raw = self._column(spec.column)
         if column.type == "string":
-            texts = pc.utf8_trim_whitespace(raw.cast(pa.string()))
-            texts = pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
+            texts = not_empty(trimmed(raw))
             return _mapped(texts, spec.mapping) if spec.mapping else texts
         if column.type == "timestamp":
-            return _instants(self._read(raw))
+            return instants(self._read(raw))
         return self._number(column, raw, spec.scale)
 
     def _number(self, column: Column, raw: pa.Array, scale: float) -> pa.Array:
         value = self.source.value or Value()
         numbers = read_numbers(raw, value.decimal, value.thousands, value.missing)
         bad = np.isnan(numbers.values) & ~numbers.missing
-        self.rules.mark(
-            faults.UNPARSEABLE_VALUE, bad, lambda i: f"{column.name}: {raw[i].as_py()!r} is not a number"
-        )
+        self.rules.mark(faults.UNPARSEABLE_VALUE, bad, lambda i: f"{column.name}: {raw[i].as_py()!r} is not a number")
         array = pa.array(numbers.values * scale, mask=np.isnan(numbers.values))
         return pc.round(array).cast(ARROW_OF["int"]) if column.type == "int" else array
 
@@ -135,23 +135,23 @@ class _Rows:
         )
         if time.stamp is Stamp.HOUR_ENDING:
             clock = clock.shifted(-minutes // MINUTE)
-        instants = to_utc(clock, time.zone)
+        passed = to_utc(clock, time.zone)
         self.rules.mark(
             faults.NONEXISTENT_LOCAL_TIME,
-            instants.nonexistent,
+            passed.nonexistent,
             lambda i: f"the clock of {time.zone} never showed the time of {raw[i].as_py()!r}",
         )
-        starts = instants.micros
+        starts = passed.micros
         if time.doubled_hour is DoubledHour.ORDER:
             keys = [given[k] for k in self.target.key if k in given and pa.types.is_string(given[k].type)]
             series = pc.binary_join_element_wise(*keys, "|") if keys else pa.repeat(pa.scalar(""), self.count)
             starts = np.where(
-                self.passages.second(series, clock.micros, instants.ambiguous), instants.second_micros, starts
+                self.passages.second(series, clock.micros, passed.ambiguous), passed.second_micros, starts
             )
         else:
             self.rules.mark(
                 faults.AMBIGUOUS_LOCAL_TIME,
-                instants.ambiguous,
+                passed.ambiguous,
                 lambda i: f"the clock of {time.zone} showed the time of {raw[i].as_py()!r} twice",
             )
         return np.where(starts == NAT, NAT, starts - (minutes if time.stamp is Stamp.END else 0))
@@ -196,14 +196,14 @@ class _Rows:
                 )
             return
         if not column.nullable:
-            absent = np.asarray(array.is_null().to_numpy(zero_copy_only=False), dtype=bool)
+            absent = flags(array.is_null())
             self.rules.mark(faults.MISSING_VALUE, absent, lambda i: f"there is no {column.name}")
         if column.allowed:
             known = pc.is_in(array, value_set=pa.array([str(word) for word in column.allowed]))
             strange = pc.and_(array.is_valid(), pc.invert(known))
             self.rules.mark(
                 faults.UNPARSEABLE_VALUE,
-                np.asarray(strange.to_numpy(zero_copy_only=False), dtype=bool),
+                flags(strange),
                 lambda i: f"{column.name}: {array[i].as_py()!r} is none of {', '.join(column.allowed)}",
             )
 
@@ -215,26 +215,6 @@ class _Rows:
             broken = self.chunk.table.take(pa.array(rows)).to_pylist()
             texts[rows] = [self.source.separator.join(str(v) for v in row.values()) for row in broken]
         return pa.array(texts, pa.string())
-
-    def _with_broken(self, table: pa.Table) -> pa.Table:
-        if not self.chunk.broken:
-            return table
-        texts = {
-            "raw_row": [row.text for row in self.chunk.broken],
-            "rule_id": [row.rule_id for row in self.chunk.broken],
-            "reason": [row.reason for row in self.chunk.broken],
-        }
-        count = len(self.chunk.broken)
-        columns = {
-            f.name: pa.array(texts[f.name], pa.string()) if f.name in texts else pa.nulls(count, f.type)
-            for f in table.schema
-        }
-        return pa.concat_tables([table, pa.table(columns, schema=table.schema)])
-
-
-def _instants(micros: Longs) -> pa.Array:
-    unknown = micros == NAT
-    return pa.array(np.where(unknown, 0, micros), mask=unknown).cast(ARROW_OF["timestamp"])
 
 
 def _mapped(texts: pa.Array, mapping: dict[str, str]) -> pa.Array:

@@ -230,10 +230,13 @@ class Source(Spec):
 def _needed(source: Source) -> dict[str, object]:
     """The keys this kind and format cannot do without, with what was given for them."""
     if source.kind is not Kind.READINGS:
-        return {"columns": source.columns}
+        needed: dict[str, object] = {"columns": source.columns}
+        if source.kind in (Kind.WEATHER, Kind.CARBON_INTENSITY, Kind.PRICES):
+            needed["time"] = source.time
+        return needed
     if source.format in SELF_DESCRIBING:
         return {}
-    needed: dict[str, object] = {"time": source.time, "value": source.value, "fuel": source.fuel}
+    needed = {"time": source.time, "value": source.value, "fuel": source.fuel}
     if source.format is not Format.WIDE_CSV:
         needed["meter"] = source.meter
     if source.value is not None:

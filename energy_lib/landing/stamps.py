@@ -53,7 +53,7 @@ def _read_texts(texts: pd.Series, format_: str | None) -> Clock:
         scale = 1_000_000 if format_ == "epoch_s" else 1_000
         numbers = pd.to_numeric(texts, errors="coerce")
         micros = (numbers * scale).round().fillna(0).astype("int64").where(numbers.notna(), NAT)
-        return Clock(micros.to_numpy(), np.ones(len(texts), dtype=bool))
+        return Clock(np.asarray(micros, dtype=np.int64), np.ones(len(texts), dtype=bool))
     absolute = texts.str.contains(_OFFSET, regex=True).to_numpy(dtype=bool)
     parsed = _parse(texts, format_)
     late = (parsed.isna() & texts.str.contains(_MIDNIGHT_24, regex=True)).to_numpy(dtype=bool)

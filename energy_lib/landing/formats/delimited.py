@@ -50,6 +50,8 @@ def _without_head(block: bytes, source: Source, names: list[str]) -> tuple[bytes
     if names:
         return block, names
     header, _, rest = block.lstrip(b"\r\n").partition(b"\n")
+    if not header.strip():
+        raise FileFault(faults.FILE_EMPTY, "the file holds no text")
     fields = next(csv.reader([header.decode("utf-8").rstrip("\r")], delimiter=source.separator), [])
     return rest, _unique([field.strip() for field in fields])
 

@@ -17,14 +17,17 @@ from energy_lib.landing.formats.chunk import Broken, Chunk
 def read_json_lines(content: Content, encoding: str, wanted: Sequence[str]) -> Iterator[Chunk]:
     """Chunks with the wanted fields as text; raises FileFault if a wanted field stands on no line of the first."""
     with content.open() as stream:
-        line = 1
+        line, rows = 1, 0
         for index, block in enumerate(text_blocks(stream, encoding)):
             lines = block.decode("utf-8").split("\n")[:-1]
             chunk = _parse(lines, wanted, line)
             if index == 0:
                 _require(chunk, wanted)
             line += len(lines)
+            rows += chunk.table.num_rows + len(chunk.broken)
             yield chunk
+        if rows == 0:
+            raise FileFault(faults.FILE_EMPTY, "the file holds no lines")
 
 
 def _parse(lines: list[str], wanted: Sequence[str], first_line: int) -> Chunk:

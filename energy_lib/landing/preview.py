@@ -1,0 +1,84 @@
+"""A dry run: how one file would be read, without Spark and without writing anything."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from energy_lib.errors import BadConfig, InputMissing
+from energy_lib.landing.content import Content
+from energy_lib.landing.faults import FileFault
+from energy_lib.landing.readings import parse_readings
+from energy_lib.landing.reference import parse_reference
+from energy_lib.landing.source import Kind
+from energy_lib.landing.sources import load_sources
+
+ROWS_SHOWN = 10
+EXAMPLES_SHOWN = 3
+HIDDEN = ("row_number", "raw_row", "rule_id", "reason")
+
+
+def preview(file: str, source_name: str | None, sources_dir: str | None) -> Iterator[str]:
+    """Lines for people: the first parsed rows, then what would be quarantined and why."""
+    sources = load_sources(sources_dir)
+    if source_name is None or source_name not in sources:
+        said = f"--source {source_name} is none" if source_name else "--source is missing: name one"
+        raise BadConfig(
+            f"{said} of {', '.join(sources)}; write conf/sources/<name>.yaml (docs/sources.md) for another."
+        )
+    path = Path(file)
+    if not path.is_file():
+        raise InputMissing(f"There is no file {file}: give --dry-run a file to look at.")
+    landed_at_utc = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    source = sources[source_name]
+    parse = parse_readings if source.kind is Kind.READINGS else parse_reference
+    yield from _lines(parse(Content.at(str(path.resolve()), file), source, landed_at_utc), file)
+
+
+def _lines(tables: Iterator[pa.Table], file: str) -> Iterator[str]:
+    shown, rows = 0, 0
+    counts: Counter[str] = Counter()
+    examples: dict[str, list[str]] = defaultdict(list)
+    try:
+        for table in tables:
+            rows += table.num_rows
+            broken = pc.is_valid(table["rule_id"])
+            if shown < ROWS_SHOWN:
+                parsed = table.filter(pc.invert(broken)).slice(0, ROWS_SHOWN - shown)
+                shown += parsed.num_rows
+                if parsed.num_rows:
+                    yield _as_text(parsed)
+            _gather(table.filter(broken), counts, examples)
+    except FileFault as fault:
+        yield f"The whole file would be quarantined by rule {fault.rule_id}: {fault.reason}."
+        yield f"Nothing of {file} would be published; nothing was written."
+        return
+    yield f"{rows - counts.total():,} of {rows:,} rows parse; {counts.total():,} would be quarantined."
+    for rule_id, count in counts.most_common():
+        yield f"  {rule_id}: {count:,} rows"
+        yield from (f"    {example}" for example in examples[rule_id])
+    yield "Nothing was written."
+
+
+def _as_text(parsed: pa.Table) -> str:
+    """The rows without columns that say nothing here."""
+    said = [name for name in parsed.column_names if name not in HIDDEN and parsed[name].null_count < parsed.num_rows]
+    frame: pd.DataFrame = parsed.select(said).to_pandas()
+    return frame.to_string(index=False)
+
+
+def _gather(broken: pa.Table, counts: Counter[str], examples: dict[str, list[str]]) -> None:
+    if broken.num_rows == 0:
+        return
+    for rule in broken["rule_id"].value_counts().to_pylist():
+        counts[rule["values"]] += rule["counts"]
+        if len(examples[rule["values"]]) < EXAMPLES_SHOWN:
+            first = broken.filter(pc.equal(broken["rule_id"], rule["values"])).slice(0, EXAMPLES_SHOWN)
+            for row in first.select(["row_number", "reason"]).to_pylist():
+                examples[rule["values"]].append(f"row {row['row_number']}: {row['reason']}")

@@ -1,0 +1,182 @@
+"""What is wrong with a file or a row is told by a rule and a reason; the rest of the file goes on."""
+
+from __future__ import annotations
+
+import gzip
+import io
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from energy_lib.landing.content import Content, text_blocks
+from energy_lib.landing.faults import FileFault
+from energy_lib.landing.readings import parse_readings
+from energy_lib.landing.source import Source
+
+LANDED = datetime(2024, 6, 1, 20, 30, tzinfo=UTC)
+LONG: dict[str, Any] = {
+    "name": "test",
+    "format": "csv",
+    "meter": {"column": "meter"},
+    "time": {"column": "stamp", "zone": "Europe/London", "interval_minutes": 60},
+    "value": {"column": "kwh", "unit": "kWh"},
+    "fuel": "electricity",
+}
+HEADER = b"meter,stamp,kwh\n"
+ROW = b"m1,2024-01-01 00:00,1.5\n"
+
+
+def source(**changes: Any) -> Source:
+    return Source.model_validate(LONG | changes)
+
+
+def parse(data: bytes, given: Source | None = None) -> list[dict[str, Any]]:
+    tables = parse_readings(Content.of(data, "test/file"), given or source(), LANDED)
+    return [row for table in tables for row in table.to_pylist()]
+
+
+def parquet(frame: pd.DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    frame.to_parquet(buffer)
+    return buffer.getvalue()
+
+
+PARQUET = source(format="parquet")
+WHOLE_PARQUET = parquet(pd.DataFrame({"meter": ["m1"], "stamp": ["2024-01-01"], "kwh": [1.0]}))
+
+
+@pytest.mark.parametrize(
+    ("data", "given", "rule_id", "reason"),
+    [
+        (b"", source(), "file_empty", "no bytes"),
+        (b"\n\n", source(), "file_empty", "no text"),
+        (HEADER, source(), "file_empty", "header and no rows"),
+        (gzip.compress(HEADER + ROW * 5000)[:-20], source(), "file_truncated", "end marker"),
+        (b"\x1f\x8b" + b"no gzip at all", source(), "file_corrupt", "damaged"),
+        (HEADER + b"m1,\x00\x01,2\n", source(), "file_binary", "byte 19"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", source(), "file_binary", "NUL"),
+        (HEADER + "mé,2024-01-01 00:00,1\n".encode("latin-1"), source(), "file_encoding", "byte 17"),
+        (HEADER + "mé\n".encode("latin-1"), source(encoding="ascii"), "file_encoding", "ascii"),
+        (b"meter,time,kwh\n" + ROW, source(), "file_missing_column", "'stamp'; the file has meter, time, kwh"),
+        (WHOLE_PARQUET[:-30], PARQUET, "file_unreadable", "whole Parquet"),
+        (ROW, PARQUET, "file_unreadable", "whole Parquet"),
+        (parquet(pd.DataFrame({"meter": ["m1"], "kwh": [1.0]})), PARQUET, "file_missing_column", "'stamp'"),
+        (parquet(pd.DataFrame({"meter": [], "stamp": [], "kwh": []})), PARQUET, "file_empty", "no rows"),
+        (b'{"meter": "m1", "kwh": 1}\n', source(format="json_lines"), "file_missing_column", "'stamp'"),
+        (b"200,6123456789\n900\n", source(format="nem12"), "file_unreadable", "100,NEM12"),
+        (b"100,NEM12,1,A,B\n", source(format="nem12"), "file_truncated", "900 record"),
+        (b"<feed><entry>", source(format="green_button"), "file_truncated", "whole XML"),
+        (
+            b"<!DOCTYPE feed [<!ENTITY a 'b'>]><feed/>",
+            source(format="green_button"),
+            "file_unreadable",
+            "document type",
+        ),
+    ],
+)
+def test_a_faulty_file_is_refused_whole(data: bytes, given: Source, rule_id: str, reason: str) -> None:
+    with pytest.raises(FileFault) as caught:
+        parse(data, given)
+    assert caught.value.rule_id == rule_id
+    assert reason in caught.value.reason
+
+
+def test_the_name_of_a_file_must_hold_the_meter_where_the_yaml_says_so() -> None:
+    with pytest.raises(FileFault, match="file_name"):
+        parse(HEADER + ROW, source(meter={"file_name": "^(.+)_hourly"}))
+
+
+def test_each_bad_row_has_its_rule_and_the_others_go_on() -> None:
+    parsed = parse(
+        HEADER
+        + b"m1,2024-01-01 00:00,1.5\n"
+        + b"m1,yesterday,1.5\n"
+        + b"m1,2024-01-01 02:00,\n"
+        + b"m1,2024-01-01 03:00,1;5\n"
+        + b"m1,2024-01-01 04:00,inf\n"
+        + b",2024-01-01 05:00,1.5\n"
+        + b"m1,2024-03-31 01:30,1.5\n"
+        + b"m1,2024-10-27 01:30,1.5\n"
+        + b"m1,2024-01-01 06:00\n"
+        + b"m1,2024-01-01 07:00,1.5,9\n"
+        + b"m1,2024-01-01 24:00,2.5\n"
+    )
+    assert [(r["row_number"], r["rule_id"]) for r in parsed] == [
+        (1, None),
+        (2, "unparseable_timestamp"),
+        (3, "missing_value"),
+        (4, "unparseable_value"),
+        (5, "unparseable_value"),
+        (6, "missing_meter"),
+        (7, "nonexistent_local_time"),
+        (8, "ambiguous_local_time"),
+        (9, None),
+        (10, "ragged_row"),
+        (11, "ragged_row"),
+    ]
+    assert parsed[8]["interval_start_utc"] == datetime(2024, 1, 2, tzinfo=UTC)
+    assert parsed[3]["reason"] == "'1;5' is not a number"
+    assert parsed[3]["raw_value"] == "1;5"
+    assert parsed[3]["energy_kwh"] is None
+    assert parsed[9]["raw_row"] == "m1,2024-01-01 06:00"
+    assert parsed[9]["reason"] == "line 10 has 2 fields, the header 3"
+
+
+def test_bad_json_lines_are_rows_of_their_own() -> None:
+    parsed = parse(
+        b'{"meter": "m1", "stamp": "2024-01-01 00:00", "kwh": 1.5}\n'
+        b'{"meter": "m1", "stamp": \n'
+        b"[1]\n"
+        b'{"meter": "m2", "stamp": "2024-01-01T01:00:00+01:00", "kwh": null}\n',
+        source(format="json_lines"),
+    )
+    assert sorted((r["rule_id"] or "", r["raw_row"] or "") for r in parsed) == [
+        ("", ""),
+        ("missing_value", ""),
+        ("unparseable_row", "[1]"),
+        ("unparseable_row", '{"meter": "m1", "stamp": '),
+    ]
+
+
+def test_nem12_records_out_of_place_are_quarantined_with_their_text() -> None:
+    day = "300,20240407," + ",".join(["1"] * 48) + ",A,,,,"
+    parsed = parse(
+        "\n".join(
+            [
+                "100,NEM12,1,A,B",
+                day,
+                "200,6123456789,E1,,E1,N1,1,kWh,7,",
+                "200,6123456789,E1,,E1,N1,1,kWh,30,",
+                "300,20240407,1,2,A",
+                "400,1,99,A,,",
+                day,
+                "900",
+                "",
+            ]
+        ).encode(),
+        source(format="nem12", value={"unit_column": "unit"}),
+    )
+    assert [r["rule_id"] for r in parsed].count("unparseable_row") == 4
+    assert [r["rule_id"] for r in parsed].count(None) == 48
+
+
+def test_a_quoted_line_break_never_splits_a_block() -> None:
+    data = b'a,b\n1,"x\ny"\n2,z\n'
+    for size in range(1, len(data) + 1):
+        blocks = list(text_blocks(io.BytesIO(data), "utf-8", size))
+        assert b"".join(blocks) == data
+        assert not any(block.endswith(b'"x\n') for block in blocks)
+
+
+def test_another_encoding_is_read_when_the_yaml_says_so() -> None:
+    for encoding in ("latin-1", "utf-16", "cp1252"):
+        data = "meter,stamp,kwh\nmé,2024-01-01 00:00,1.5\n".encode(encoding)
+        [row] = parse(data, source(encoding=encoding))
+        assert row["meter_id"] == "mé"
+
+
+def test_a_byte_order_mark_is_no_part_of_the_header() -> None:
+    [row] = parse(b"\xef\xbb\xbf" + HEADER + ROW)
+    assert row["energy_kwh"] == 1.5
