@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 
 from energy_lib.config import Config
 from energy_lib.entry import main
-from energy_lib.evaluation.lake_scores import publish_scores, sums_of_days
+from energy_lib.evaluation.lake_scores import Selection, publish_scores, sums_of
 from energy_lib.evaluation.report import score_lines
 from energy_lib.intervals import DAY, Period
 from energy_lib.lake import Lake, Outcome, progress, record_progress
@@ -25,9 +25,9 @@ def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
     lake = Lake(spark, config.lake)
     version = lake.version(silver.HOURLY)
     window = Period(min(period.first, period.last - DAY * (WINDOW_DAYS - 1)), period.last).days()
-    days = sorted({*window, *touched(lake, config, period.last)})
-    sums = sums_of_days(lake, "live", days, config.features.horizon_hours)
-    scores = publish_scores(lake, "live", days, sums, window, SEASONAL_NAIVES)
+    live = Selection("live", sorted({*window, *touched(lake, config, period.last)}))
+    sums = sums_of(lake, live, config.features.horizon_hours)
+    scores = publish_scores(lake, live, sums, window, SEASONAL_NAIVES)
     record_progress(lake, JOB, {silver.HOURLY: version})
     return Outcome(
         rows_in=int(sums["cells"].sum()),

@@ -18,6 +18,13 @@ SUMS = [
 ]
 
 
+def score_rows(sums: pd.DataFrame, window: Sequence[date], naives: Sequence[str]) -> pd.DataFrame:
+    """All gold.scores rows of `sums`: scope `day` for every day, `meter` and `total` over the days of `window`."""
+    inside = sums[sums["day"].isin(set(window))]
+    parts = [*([day_scores(sums)] if len(sums) else []), *([window_scores(inside, naives)] if len(inside) else [])]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(gold.SCORES.column_names))
+
+
 def day_scores(sums: pd.DataFrame) -> pd.DataFrame:
     """Scope `day`: every model, fuel (and all) and origin day over all meters."""
     parts = [
@@ -35,7 +42,7 @@ def window_scores(sums: pd.DataFrame, naives: Sequence[str]) -> pd.DataFrame:
     have a row for each such span (first_date, last_date).
     """
     made = [_window(sums, days) for days in _spans(sums, naives)]
-    return pd.concat(made, ignore_index=True) if made else _conformed(pd.DataFrame(columns=gold.SCORES.column_names))
+    return pd.concat(made, ignore_index=True)
 
 
 def _spans(sums: pd.DataFrame, naives: Sequence[str]) -> list[set[date]]:

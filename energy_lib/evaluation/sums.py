@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from functools import reduce
-
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from energy_lib.evaluation.days import in_hours
 from energy_lib.evaluation.metrics import SEASON_HOURS
-from energy_lib.intervals import DAY
 
 CELL = ("meter_id", "origin_utc", "interval_start_utc")
 MODEL = ("model_name", "model_version")
-SCALE_DAYS = 56
-SEASON = timedelta(hours=SEASON_HOURS)
+EXACT = "decimal(28,9)"
 LEVELS = {"p10": 0.10, "p50": 0.50, "p90": 0.90}
 
 
@@ -42,8 +36,8 @@ def scored_cells(forecasts: DataFrame, actuals: DataFrame) -> DataFrame:
     )
 
 
-def daily_sums(cells: DataFrame, scales: DataFrame) -> DataFrame:
-    """Sums over the scored cells per model, meter and origin day; `scales` as of `mase_scales`."""
+def daily_sums(cells: DataFrame) -> DataFrame:
+    """Sums over the scored cells per model, meter and origin `day`."""
     actual, p50 = F.col("actual"), F.col("p50")
     residual = actual - p50
     size = F.abs(actual) + F.abs(p50)
@@ -54,37 +48,38 @@ def daily_sums(cells: DataFrame, scales: DataFrame) -> DataFrame:
         "residual": residual,
         "squared_error": residual * residual,
         "symmetric_error": F.when(size > 0, 2 * F.abs(residual) / size).otherwise(0.0),
-        "covered": F.col("actual").between(F.col("p10"), F.col("p90")).cast("double"),
+        "covered": actual.between(F.col("p10"), F.col("p90")).cast("double"),
         "fallbacks": F.col("fallback").isNotNull().cast("double"),
         **{f"pinball_{name}": _pinball(actual - F.col(name), level) for name, level in LEVELS.items()},
     }
-    day = F.to_date("origin_utc")
-    sums = cells.groupBy("run_kind", *MODEL, "fuel", "meter_id", day.alias("day")).agg(
-        F.count(F.lit(1)).alias("cells"), *(F.sum(value).alias(name) for name, value in summed.items())
+    day = F.to_date("origin_utc").alias("day")
+    return cells.groupBy("run_kind", *MODEL, "fuel", "meter_id", day).agg(
+        F.count(F.lit(1)).alias("cells"), *(_exact_sum(value).alias(name) for name, value in summed.items())
     )
-    month = F.trunc("day", "month")
-    joined = sums.withColumn("month", month).join(F.broadcast(scales), ["meter_id", "month"], "left").drop("month")
-    return joined.withColumn("scaled_error", F.col("absolute_error") / F.col("scale")).drop("scale")
 
 
-def mase_scales(hourly: DataFrame, months: list[date]) -> DataFrame:
-    """`meter_id, month, scale`: mean |y[t] - y[t - 168 h]| over the SCALE_DAYS before each month [kWh].
-
-    A day's scale depends on its month alone, so a score does not move when the window it stands in does.
-    """
-    scales = [_scale(hourly, month) for month in months]
-    # A meter that never moves has no scale to hold an error against.
-    return reduce(DataFrame.unionByName, scales).where(F.col("scale") > 0)
-
-
-def _scale(hourly: DataFrame, month: date) -> DataFrame:
-    start = month - timedelta(days=SCALE_DAYS)
-    past = measured(hourly.where(in_hours([(start - SEASON, month - DAY)])))
+def seasonal_differences(hourly: DataFrame) -> DataFrame:
+    """`meter_id, day, hours, difference`: hours known then and 168 h before, and the sum of |y[t] - y[t - 168 h]|."""
+    past = measured(hourly)
+    unknown = F.lit(None).cast("double")
+    now = past.select("meter_id", "interval_start_utc", "actual", unknown.alias("before"))
     later = F.col("interval_start_utc") + F.expr(f"INTERVAL {SEASON_HOURS} HOURS")
-    before = past.select("meter_id", later.alias("interval_start_utc"), F.col("actual").alias("before"))
-    pairs = past.join(before, ["meter_id", "interval_start_utc"])
-    scale = pairs.groupBy("meter_id").agg(F.avg(F.abs(F.col("actual") - F.col("before"))).alias("scale"))
-    return scale.withColumn("month", F.lit(month))
+    before = past.select(
+        "meter_id", later.alias("interval_start_utc"), unknown.alias("actual"), F.col("actual").alias("before")
+    )
+    # A union and a sum by key: half the shuffle of a self-join.
+    pairs = now.union(before).groupBy("meter_id", "interval_start_utc").agg(F.max("actual"), F.max("before"))
+    difference = F.abs(F.col("max(actual)") - F.col("max(before)"))
+    return (
+        pairs.where(difference.isNotNull())
+        .groupBy("meter_id", F.to_date("interval_start_utc").alias("day"))
+        .agg(F.count(F.lit(1)).alias("hours"), _exact_sum(difference).alias("difference"))
+    )
+
+
+def _exact_sum(value: Column) -> Column:
+    """A sum that does not depend on the order of its rows (a sum of doubles does), so that a rerun gives the same."""
+    return F.sum(value.cast(EXACT)).cast("double")
 
 
 def _pinball(difference: Column, level: float) -> Column:

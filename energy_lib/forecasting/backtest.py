@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from energy_lib.config import Config
-from energy_lib.evaluation.lake_scores import publish_scores, sums_of_days
+from energy_lib.evaluation.lake_scores import Selection, publish_scores, sums_of
 from energy_lib.forecasting.batch import ModelRef
 from energy_lib.forecasting.issue import issue
 from energy_lib.intervals import Period
@@ -22,7 +22,6 @@ def backtest(lake: Lake, config: Config, period: Period, models: tuple[ModelRef,
     """
     everyone = (*models, *(ModelRef.baseline(name) for name in SEASONAL_NAIVES if name not in {m.name for m in models}))
     issue(lake, config, period, everyone, BACKTEST, label=BACKTEST)
-    named = [(model.name, model.version) for model in everyone]
-    days = period.days()
-    sums = sums_of_days(lake, BACKTEST, days, config.features.horizon_hours, named)
-    return publish_scores(lake, BACKTEST, days, sums, days, SEASONAL_NAIVES, named)
+    selection = Selection(BACKTEST, period.days(), [(model.name, model.version) for model in everyone])
+    sums = sums_of(lake, selection, config.features.horizon_hours)
+    return publish_scores(lake, selection, sums, period.days(), SEASONAL_NAIVES)

@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 
 from energy_lib.config import Config
 from energy_lib.errors import InputMissing
-from energy_lib.features import feature_columns
+from energy_lib.features import features_table
 from energy_lib.forecasting.batch import ModelRef, forecast_frame
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake
@@ -21,9 +21,8 @@ from energy_lib.tables import gold
 def features_of(lake: Lake, config: Config, period: Period) -> DataFrame:
     """gold.features of the period's origins; raises InputMissing naming the days that are not there."""
     origins = period.origins(config.features.origin_hour_utc)
-    table = gold.features_table(feature_columns())
     wanted = F.col("origin_utc").between(F.lit(origins[0]), F.lit(origins[-1]))
-    features = lake.read(table).where(wanted)
+    features = lake.read(features_table()).where(wanted)
     there = {row[0] for row in features.select(F.to_date("origin_utc")).distinct().collect()}
     missing = [day for day in period.days() if day not in there]
     if missing:
@@ -42,10 +41,12 @@ def issue(
     Live, an origin's forecasts are replaced whole; of a backtest only those of the same models.
     """
     frame = forecast_frame(features_of(lake, config, period), models, run_kind)
-    first, *_, last = [*period.origins(config.features.origin_hour_utc)] * 2
+    origins = period.origins(config.features.origin_hour_utc)
+    first, last = origins[0], origins[-1]
     predicate = f"run_kind = '{run_kind}' AND origin_utc >= '{_literal(first)}' AND origin_utc <= '{_literal(last)}'"
     if run_kind == "backtest":
-        predicate += f" AND concat_ws(' ', model_name, model_version) IN ({', '.join(map(_quoted, models))})"
+        named = (f"(model_name = '{model.name}' AND model_version = '{model.version}')" for model in models)
+        predicate += f" AND ({' OR '.join(named)})"
     with lake.staged(gold.FORECASTS, frame, label) as staged:
         result = gate(staged, gold.FORECASTS)
         lake.replace_where(gold.FORECASTS, staged, predicate)
@@ -55,7 +56,3 @@ def issue(
 def _literal(instant: datetime) -> str:
     assert instant.utcoffset() == timedelta(0)
     return f"{instant:%Y-%m-%dT%H:%M:%SZ}"
-
-
-def _quoted(model: ModelRef) -> str:
-    return f"'{model.name} {model.version}'"

@@ -1,0 +1,122 @@
+"""Every block of docs/queries.md runs, on a lake of two meters; and the tables open without Spark."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import SparkSession
+
+from energy_lib.config import Config
+from energy_lib.lake import Lake
+from energy_lib.tables import Table, gold, ops, silver
+from jobs.sql import query
+
+PAGE = (Path(__file__).parents[2] / "docs" / "queries.md").read_text()
+SQL = re.findall(r"\n([^\n]*)\n```sql\n(.*?)```", PAGE, re.S)
+PYTHON = re.findall(r"```python\n(.*?)```", PAGE, re.S)
+NOON = datetime(2024, 3, 31, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def insert(lake: Lake, table: Table, *rows: dict[str, Any]) -> None:
+    """Rows with plausible values where none are given."""
+    plain: dict[str, Any] = {
+        "string": "x", "boolean": False, "int": 60, "long": 1, "float": 0.0, "double": 1.0, "date": NOON.date(),
+        "timestamp": NOON, "array<string>": [], "map<string,long>": {},
+    }  # fmt: skip
+    full = [
+        tuple(
+            row.get(c.name, None if c.nullable else (c.allowed[0] if c.allowed else plain[c.type]))
+            for c in table.columns
+        )
+        for row in rows
+    ]
+    lake.append(table, lake.spark.createDataFrame(full, table.spark_schema))
+
+
+@pytest.fixture(scope="module")
+def small(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
+    lake = Lake(spark, str(tmp_path_factory.mktemp("queries") / "lake"))
+    meters = [
+        {"meter_id": m, "fuel": f, "zone": "Europe/London", "floor_area_m2": 50.0}
+        for m, f in (("m1", "gas"), ("m2", "electricity"))
+    ]
+    insert(lake, silver.METERS, *meters)
+    hours = [dict(m, interval_start_utc=NOON + HOUR * i) for m in meters for i in range(14)]
+    month = {"interval_month": date(2024, 3, 1), "quality": "measured"}
+    insert(lake, silver.HOURLY, *(dict(h, energy_kwh=2.0 + i, measured_kwh=2.0, **month) for i, h in enumerate(hours)))
+    first = dict(
+        hours[0], available_at_utc=NOON - 40 * 24 * HOUR, superseded_at_utc=NOON + HOUR, energy_kwh=5.0, **month
+    )
+    insert(
+        lake, silver.READINGS, first, dict(first, available_at_utc=NOON + HOUR, superseded_at_utc=None, energy_kwh=7.0)
+    )
+    insert(lake, silver.QUARANTINE, {"rule_id": "negative", "reason": "-1 kWh is negative"})
+    models = [
+        ("dense", "1", "model_absurd: mean_of_4_weeks", 3.0),
+        ("seasonal_naive_168h", "seasonal_naive_168h", None, 1.0),
+    ]
+    insert(
+        lake,
+        gold.FORECASTS,
+        *(
+            dict(
+                h, origin_utc=NOON, model_name=n, model_version=v, run_kind="live", p10=1.0, p50=p, p90=4.0, fallback=w
+            )
+            for h in hours
+            for n, v, w, p in models
+        ),
+    )
+    scopes = [("total", "backtest", "*", "*"), ("day", "live", "*", "*"), ("meter", "live", "gas", "m1")]
+    insert(
+        lake,
+        gold.SCORES,
+        *(
+            {
+                "model_name": n,
+                "model_version": v,
+                "run_kind": kind,
+                "scope": scope,
+                "fuel": fuel,
+                "meter_id": meter,
+                "wape": p,
+                "mase": p,
+            }
+            for scope, kind, fuel, meter in scopes
+            for n, v, _, p in models
+        ),
+    )
+    insert(lake, ops.RUNS, {"job": "clean", "status": "succeeded"})
+    return lake
+
+
+def test_the_page_holds_a_dozen_queries() -> None:
+    assert len(SQL) >= 12
+    assert len(PYTHON) == 3
+
+
+@pytest.mark.parametrize(("question", "statement"), SQL, ids=[question[:40] for question, _ in SQL])
+def test_each_query_answers(small: Lake, question: str, statement: str) -> None:
+    answer = query(small.spark, Config(lake=small.root), statement).toPandas()
+    assert len(answer) > 0, question
+
+
+def test_local_days_at_the_clock_change(small: Lake) -> None:
+    """31 March 2024, 12:00 UTC is 13:00 in London: eleven hours are left of the local day."""
+    (statement,) = [s for question, s in SQL if question.startswith("Energy per meter and local day")]
+    answer = query(small.spark, Config(lake=small.root), statement).toPandas().query("meter_id == 'm1'")
+    assert dict(zip(answer["local_day"], answer["hours"], strict=True)) == {date(2024, 3, 31): 11, date(2024, 4, 1): 3}
+
+
+def test_the_tables_open_in_pandas_polars_and_duckdb(small: Lake) -> None:
+    found: dict[str, Any] = {"lake": small.root}
+    for block in PYTHON:
+        exec(block, found)
+    assert len(found["scores"]) == 2
+    assert found["expected"]["p50"].sum() == pytest.approx(28 * 4.0)
+    assert dict(found["peaks"].to_numpy()) == {"m1": 4.0, "m2": 4.0}
