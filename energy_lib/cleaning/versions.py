@@ -20,11 +20,7 @@ def chain_versions(rows: DataFrame) -> DataFrame:
     `superseded_at_utc` is when the next version became available.
     """
     interval = Window.partitionBy(*CHAIN)
-    dated = rows.withColumn("known", F.greatest("landed_at_utc", "available_at_utc"))
-    dated = dated.withColumn(
-        "available_at_utc",
-        F.when(F.col("known") == F.min("known").over(interval), F.col("available_at_utc")).otherwise(F.col("known")),
-    )
+    dated = _as_corrections(rows)
     ordered = interval.orderBy("available_at_utc", "known", "file_id", "row_number")
     value = F.struct("energy_kwh", "interval_minutes", "quality")
     lost = F.lead("available_at_utc").over(ordered) == F.col("available_at_utc")
@@ -51,3 +47,12 @@ def chain_versions(rows: DataFrame) -> DataFrame:
             .cast("string"),
         }
     ).drop("known", "value", "next_value", "lost", "repeats")
+
+
+def _as_corrections(rows: DataFrame) -> DataFrame:
+    """Rows with `known`, and with the landing as availability of all but those that became known first."""
+    known = F.greatest("landed_at_utc", "available_at_utc")
+    first = F.min(known).over(Window.partitionBy(*CHAIN))
+    return rows.withColumns(
+        {"known": known, "available_at_utc": F.when(known == first, F.col("available_at_utc")).otherwise(known)}
+    )
