@@ -9,7 +9,7 @@ from pyspark.sql import SparkSession
 from energy_lib.config import Config
 from energy_lib.entry import main
 from energy_lib.features import feature_set, features_table
-from energy_lib.features.build import News, compute, work_of
+from energy_lib.features.build import News, compute, require_same_columns, work_of
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome, progress, record_progress
 from energy_lib.quality import gate
@@ -31,12 +31,20 @@ def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
         else lake.read_or_empty(silver.WEATHER),
         first_run=done < 0,
     )
-    rows = compute(lake, config, work_of(lake, config, period, news))
+    require_same_columns(lake, table)
+    work = work_of(lake, config, period, news).persist()
+    rows = compute(lake, config, work)
     if rows is not None:
         with lake.staged(table, rows) as staged:
             outcome.gates.append(gate(staged, table))
             outcome.rows_out = int(outcome.gates[-1]["rows"])
-            lake.upsert(table, staged)
+            if news.first_run:
+                # All there is, up to the period's end: replaced in one commit, whatever a killed run left.
+                last = period.origins(config.features.origin_hour_utc)[-1]
+                lake.replace_where(table, staged, f"origin_utc <= TIMESTAMP '{last.isoformat()}'")
+            else:
+                lake.upsert(table, staged)
+    work.unpersist()
     record_progress(lake, job, versions)
     outcome.versions_written = {table.full_name: lake.version(table)}
     return outcome

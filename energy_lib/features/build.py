@@ -9,13 +9,14 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from energy_lib.config import Config
+from energy_lib.errors import BadConfig
 from energy_lib.features.affected import affected_by_weather, affected_origins, first_origin_at, meters_out_of_order
 from energy_lib.features.catalog import feature_set
 from energy_lib.features.spark import METER_COLUMNS, between, features_frame, version_reach_hours
 from energy_lib.features.weather import WEATHER_REACH_HOURS, WeatherBook
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake
-from energy_lib.tables import silver
+from energy_lib.tables import Table, silver
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,15 @@ class News:
     hourly: DataFrame
     weather: DataFrame
     first_run: bool
+
+
+def require_same_columns(lake: Lake, table: Table) -> None:
+    """Raises BadConfig if gold.features has other columns than are declared now."""
+    if lake.exists(table) and set(lake.read(table).columns) != set(table.column_names):
+        raise BadConfig(
+            f"{table.full_name} in {lake.path(table)} was made by other declarations than these: "
+            "move it away and run build_features again."
+        )
 
 
 def work_of(lake: Lake, config: Config, period: Period, news: News) -> DataFrame:
@@ -69,17 +79,12 @@ def compute(lake: Lake, config: Config, work: DataFrame) -> DataFrame | None:
     if edge is None or edge["first"] is None:
         return None
     first, last = edge["first"], edge["last"]
-    hourly = between(lake.read(silver.HOURLY), first - timedelta(hours=features.reach_hours), last)
-    deep = between(
-        lake.read(silver.READINGS), first - timedelta(hours=version_reach_hours(features, config.cleaning)), last
-    )
+    view = lake.read(silver.HOURLY)
+    hourly = between(view, first - timedelta(hours=features.reach_hours), last)
+    deepest = first - timedelta(hours=version_reach_hours(features, config.cleaning))
+    deep = between(lake.read(silver.READINGS), deepest, last)
     corrected = deep.where(F.col("superseded_at_utc").isNotNull()).select("meter_id")
-    late = meters_out_of_order(
-        between(
-            lake.read(silver.HOURLY), first - timedelta(hours=version_reach_hours(features, config.cleaning)), last
-        ),
-        config.features.origin_hour_utc,
-    )
+    late = meters_out_of_order(between(view, deepest, last), config.features.origin_hour_utc)
     restated = F.broadcast(corrected.union(late).distinct())
     return features_frame(
         work,

@@ -39,7 +39,8 @@ def sorted_quantile(ordered: NDArray[np.float32], level: float) -> Floats:
     high = np.minimum(low + 1, np.maximum(count - 1, 0))
     rows = np.arange(len(ordered))
     below, above = ordered[rows, low].astype(np.float64), ordered[rows, high].astype(np.float64)
-    return below + (above - below) * (place - low)
+    between: Floats = below + (above - below) * (place - low)
+    return between
 
 
 STATISTICS: dict[str, Reduce] = {
