@@ -27,13 +27,14 @@ def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
     window = Period(min(period.first, period.last - DAY * (WINDOW_DAYS - 1)), period.last).days()
     live = Selection("live", sorted({*window, *touched(lake, config, period.last)}))
     sums = sums_of(lake, live, config.features.horizon_hours)
-    scores = publish_scores(lake, live, sums, window, SEASONAL_NAIVES)
+    scores, result = publish_scores(lake, live, sums, window, SEASONAL_NAIVES)
     record_progress(lake, JOB, {silver.HOURLY: version})
     return Outcome(
         rows_in=int(sums["cells"].sum()),
         rows_out=len(scores),
         versions_read={silver.HOURLY.full_name: version, gold.FORECASTS.full_name: lake.version(gold.FORECASTS)},
         versions_written={gold.SCORES.full_name: lake.version(gold.SCORES)},
+        gates=[result],
         lines=score_lines(scores, SEASONAL_NAIVES),
     )
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
+from itertools import groupby
 
 from pyspark.sql import SparkSession
 
@@ -21,14 +23,16 @@ def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
     """Each origin gets the champion as it was trained before it: a rerun of an old night never looks ahead."""
     lake = Lake(spark, config.lake)
     outcome = Outcome()
-    for day in period.days():
-        found = champion_before(config, day)
+    for found, group in groupby(period.days(), key=partial(champion_before, config)):
+        days = list(group)
         model = NO_MODEL if found is None else ModelRef(*found)
         models = (model, *(ModelRef.baseline(name) for name in SEASONAL_NAIVES))
-        rows, result = issue(lake, config, Period.day(day), models, "live")
+        served = Period(days[0], days[-1])
+        rows, result = issue(lake, config, served, models, "live")
         outcome.rows_out += rows
         outcome.gates.append(result)
-        outcome.lines.append(f"{day}: {rows:,} forecasts by {model.name} {model.version} and seasonal naive.")
+        by = "the fallbacks (no champion yet)" if found is None else f"{model.name} {model.version}"
+        outcome.lines.append(f"{served}: {rows:,} forecasts by {by} and seasonal naive.")
     outcome.versions_written[gold.FORECASTS.full_name] = lake.version(gold.FORECASTS)
     return outcome
 

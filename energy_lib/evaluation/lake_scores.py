@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import pandas as pd
 from pyspark.sql import DataFrame
@@ -15,6 +16,7 @@ from energy_lib.evaluation.scales import months_of, scale_days, scales, with_sca
 from energy_lib.evaluation.scores import score_rows
 from energy_lib.evaluation.sums import daily_sums, measured, scored_cells, seasonal_differences
 from energy_lib.lake import Lake
+from energy_lib.quality import gate
 from energy_lib.tables import gold, silver
 
 
@@ -53,8 +55,11 @@ def sums_of(lake: Lake, selection: Selection, horizon_hours: int) -> pd.DataFram
 
 def publish_scores(
     lake: Lake, selection: Selection, sums: pd.DataFrame, window: Sequence[date], naives: Sequence[str]
-) -> pd.DataFrame:
-    """Score `sums`, replace the rows of the selection's days and of the spans within `window`; returns those rows."""
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Score `sums`, audit, replace the rows of the selection's days and of the spans within `window`.
+
+    Returns the rows and the gate's result.
+    """
     scores = score_rows(sums, window, naives)
     spans = scores.loc[scores["scope"] != "day", ["first_date", "last_date"]].drop_duplicates()
     replaced = [
@@ -65,8 +70,9 @@ def publish_scores(
         *(f"(scope <> 'day' AND first_date = '{first}' AND last_date = '{last}')" for first, last in spans.to_numpy()),
     ]
     rows = lake.spark.createDataFrame(_rows(scores), gold.SCORES.spark_schema)
+    result = gate(rows, gold.SCORES)
     lake.replace_where(gold.SCORES, rows, f"{selection.of_models} AND ({' OR '.join(replaced)})")
-    return scores
+    return scores, result
 
 
 def _rows(scores: pd.DataFrame) -> list[tuple[object, ...]]:

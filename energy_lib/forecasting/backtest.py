@@ -24,4 +24,5 @@ def backtest(lake: Lake, config: Config, period: Period, models: tuple[ModelRef,
     issue(lake, config, period, everyone, BACKTEST, label=BACKTEST)
     selection = Selection(BACKTEST, period.days(), [(model.name, model.version) for model in everyone])
     sums = sums_of(lake, selection, config.features.horizon_hours)
-    return publish_scores(lake, selection, sums, period.days(), SEASONAL_NAIVES)
+    scores, _ = publish_scores(lake, selection, sums, period.days(), SEASONAL_NAIVES)
+    return scores

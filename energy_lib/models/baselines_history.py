@@ -35,8 +35,8 @@ class History:
         missing = [name for name in LAGS if name not in features.columns]
         if missing:
             raise ValueError(f"a baseline needs the features {missing}; the frame has {list(features.columns)}")
-        group: npt.NDArray[np.int64] = features.groupby(["meter_id", "origin_utc"], sort=False).ngroup().to_numpy()
-        step: npt.NDArray[np.int64] = features["horizon_hours"].to_numpy(np.int64) - 1
+        group = np.asarray(features.groupby(["meter_id", "origin_utc"], sort=False).ngroup(), dtype=np.int64)
+        step = features["horizon_hours"].to_numpy(np.int64) - 1
         day, hour = step // HOURS, step % HOURS
         known = np.full((int(group.max(initial=-1)) + 1, LAG_DAYS, HOURS), np.nan)
         first = day == 0
