@@ -54,8 +54,13 @@ def _read_texts(texts: pd.Series, format_: str | None) -> Clock:
         numbers = pd.to_numeric(texts, errors="coerce")
         micros = (numbers * scale).round().fillna(0).astype("int64").where(numbers.notna(), NAT)
         return Clock(np.asarray(micros, dtype=np.int64), np.ones(len(texts), dtype=bool))
-    absolute = texts.str.contains(_OFFSET, regex=True).to_numpy(dtype=bool)
+    # Without %z in the format, -2024 at a stamp's end is a year and not an offset.
+    may_say = format_ is None or "%z" in format_
+    absolute = texts.str.contains(_OFFSET, regex=True).to_numpy(dtype=bool) & may_say
     parsed = _parse(texts, format_)
+    if absolute.any() and not absolute.all():
+        # Apart: pandas lends an offset it has seen to the texts after it that have none.
+        parsed[~absolute] = _parse(texts[~absolute], format_)
     late = (parsed.isna() & texts.str.contains(_MIDNIGHT_24, regex=True)).to_numpy(dtype=bool)
     if late.any():
         # 24:00 is the midnight that ends the day.

@@ -21,7 +21,10 @@ from energy_lib.landing.reference import TABLE_OF, parse_reference
 from energy_lib.landing.source import Kind, Source
 from energy_lib.tables import bronze
 
-BIN_BYTES = 16 << 20
+# A bin is one Spark task: small enough that all slots have some, large enough to be worth starting.
+LARGEST_BIN_BYTES = 16 << 20
+SMALLEST_BIN_BYTES = 1 << 20
+BINS_PER_SLOT = 3
 BIN_FILES = 64
 BATCH_ROWS = 100_000
 DUPLICATE = "duplicate"
@@ -62,7 +65,7 @@ def parse_offers(
     A file whose content is in `known_ids` is not parsed again (rule duplicate).
     """
     task = Task(kind, {o.source: sources[o.source] for o in offers}, known_ids)
-    bins = in_bins(offers)
+    bins = in_bins(offers, spark.sparkContext.defaultParallelism)
     frame = spark.createDataFrame(
         spark.sparkContext.parallelize(bins, len(bins)).flatMap(lambda offers: [_as_row(offer) for offer in offers]),
         OFFER_SCHEMA,
@@ -77,12 +80,14 @@ def _as_row(offer: Offer) -> tuple[datetime, str, str, int, str, str | None]:
     return (offer.landed_at_utc, offer.path, offer.uri, offer.size_bytes, offer.source, offer.claimed_id)
 
 
-def in_bins(offers: list[Offer]) -> list[list[Offer]]:
+def in_bins(offers: list[Offer], slots: int) -> list[list[Offer]]:
     """Neighbours in landing time together (they share a partition of bronze), up to a size and a number."""
+    fair = sum(offer.size_bytes for offer in offers) // (slots * BINS_PER_SLOT)
+    limit = min(max(fair, SMALLEST_BIN_BYTES), LARGEST_BIN_BYTES)
     bins: list[list[Offer]] = []
     size = 0
     for offer in sorted(offers):
-        if not bins or size + offer.size_bytes > BIN_BYTES or len(bins[-1]) >= BIN_FILES:
+        if not bins or size + offer.size_bytes > limit or len(bins[-1]) >= BIN_FILES:
             bins.append([])
             size = 0
         bins[-1].append(offer)
@@ -116,6 +121,9 @@ class Task:
                 yield from _conformed(table, offer, file_id, schema).to_batches(max_chunksize=BATCH_ROWS)
         except FileFault as fault:
             rule_id, reason = fault.rule_id, fault.reason
+        except Exception as error:
+            # Whatever a sender thinks of next must not stop the other files of the night.
+            rule_id, reason = faults.FILE_UNREADABLE, f"its reader failed ({type(error).__name__}: {error})"
         last = pa.table(
             {
                 "row_number": pa.array([0], pa.int64()),
