@@ -13,8 +13,7 @@ from pyspark.sql import SparkSession
 
 from energy_lib.errors import BadConfig, TryAgain
 from energy_lib.training.checkpoint import newest
-from energy_lib.training.export import FINISHED
-from energy_lib.training.spec import TrainingSpec
+from energy_lib.training.spec import FINISHED, TrainingSpec
 from energy_lib.training.supervise import supervise
 from energy_lib.training.worker_job import WorkerJob
 

@@ -17,9 +17,7 @@ from energy_lib.shards.encoding import CANDIDATES, Encoding
 from energy_lib.shards.manifest import Manifest
 from energy_lib.shards.split import last_target
 from energy_lib.training.checkpoint import State
-from energy_lib.training.spec import TrainingSpec
-
-FINISHED = "model"
+from energy_lib.training.spec import FINISHED, TrainingSpec
 
 
 def export_model(folder: Path, spec: TrainingSpec, manifest: Manifest, state: State) -> Path:

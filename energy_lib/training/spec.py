@@ -10,6 +10,8 @@ from energy_lib.config import Config
 from energy_lib.shards.manifest import Manifest, digest, local_folder
 
 FORMAT = 1
+# Folder of the exported model: there when a training is done.
+FINISHED = "model"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,55 @@
+"""Training through Spark's barrier stage: it trains, it does not train twice, and it fails with a sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+
+from energy_lib.errors import BadConfig, TryAgain
+from energy_lib.models.artifact import OnnxQuantileModel
+from energy_lib.shards.manifest import Manifest
+from energy_lib.training.barrier import train
+from energy_lib.training.spec import TrainingSpec
+from tests.synthetic_features import feature_rows, write_dataset
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Manifest]:
+    folder = tmp_path_factory.mktemp("dataset")
+    return folder, write_dataset(folder, feature_rows(meters=4, days=60), files=4)
+
+
+def spec_of(manifest: Manifest, workers: int, model: str = "dense") -> TrainingSpec:
+    return TrainingSpec(manifest.dataset_id, model, workers, 2, 64, 1e-3, 5, 7)
+
+
+@pytest.mark.slow
+def test_two_workers_train_and_a_rerun_does_not(
+    spark: SparkSession, dataset: tuple[Path, Manifest], tmp_path: Path
+) -> None:
+    folder, manifest = dataset
+    exported = train(spark, spec_of(manifest, 2), folder, tmp_path)
+    model = OnnxQuantileModel.load(exported)
+    assert model.predict(feature_rows(meters=2, days=30)).notna().all().all()
+    written = (exported / "network.onnx").stat().st_mtime_ns
+    assert train(spark, spec_of(manifest, 2), folder, tmp_path) == exported
+    assert (exported / "network.onnx").stat().st_mtime_ns == written
+
+
+@pytest.mark.slow
+def test_a_failing_worker_is_a_sentence_and_a_try_again(
+    spark: SparkSession, dataset: tuple[Path, Manifest], tmp_path: Path
+) -> None:
+    folder, manifest = dataset
+    with pytest.raises(TryAgain, match="no_such_network"):
+        train(spark, spec_of(manifest, 1, "no_such_network"), folder, tmp_path)
+
+
+def test_more_workers_than_slots_are_refused_at_once(
+    spark: SparkSession, dataset: tuple[Path, Manifest], tmp_path: Path
+) -> None:
+    folder, manifest = dataset
+    with pytest.raises(BadConfig, match=r"training\.workers is 3.*2 tasks at once"):
+        train(spark, spec_of(manifest, 3), folder, tmp_path)
