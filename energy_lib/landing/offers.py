@@ -1,19 +1,22 @@
-"""What landing offers and the lake has not dealt with: listed through Spark, so on any store."""
+"""What landing offers and the lake has not dealt with: listed through Hadoop's file systems, so on any store."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from pyspark.errors import AnalysisException
-from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
+from pyspark.sql import SparkSession
 
 from energy_lib.errors import InputMissing
 from energy_lib.lake import Lake
 from energy_lib.landing.source import Source
 from energy_lib.landing.sources import source_of
 from energy_lib.tables import bronze
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Names that Hadoop and most tools hold for hidden: files still being written, checksums, markers.
+HIDDEN = ("_", ".")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -30,57 +33,64 @@ class Offer:
 
 @dataclass(slots=True)
 class Offers:
-    """What is to be done, and the folders that no source explains."""
+    """What is to be done, and the files that no source explains."""
 
     files: list[Offer] = field(default_factory=list)
     unexplained: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A file in landing; `path` is below landing, `landed_at_utc` its modification time."""
+
+    uri: str
+    path: str
+    landed_at_utc: datetime
+    size_bytes: int
+
+
 def list_offers(lake: Lake, landing: str, sources: dict[str, Source]) -> Offers:
-    """Files of known sources that are new or were claimed and not finished; known ones are not opened."""
+    """Files of known sources that are new, or were claimed and not finished; known ones are not opened."""
+    known = _known(lake)
     offers = Offers()
-    for row in _undone(lake, _listing(lake.spark, landing)).collect():
-        source = source_of(row["path"], sources.values())
-        if source is None:
-            offers.unexplained.append(row["path"])
+    for file in _listing(lake.spark, landing):
+        status, file_id = known.get((file.path, file.landed_at_utc, file.size_bytes), (None, None))
+        if status not in (None, "claimed"):
             continue
-        landed_at_utc = row["landed_at_utc"].astimezone(UTC)
-        offer = Offer(landed_at_utc, row["path"], row["uri"], row["size_bytes"], source.name, row["file_id"])
-        offers.files.append(offer)
+        source = source_of(file.path, sources.values())
+        if source is None:
+            offers.unexplained.append(file.path)
+            continue
+        offers.files.append(Offer(file.landed_at_utc, file.path, file.uri, file.size_bytes, source.name, file_id))
     offers.files.sort()
     offers.unexplained.sort()
     return offers
 
 
-def _listing(spark: SparkSession, landing: str) -> DataFrame:
-    """uri, path (below landing), landed_at_utc and size_bytes of every file; hidden ones are left out."""
-    root = _qualified(spark, landing)
-    try:
-        files = spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(root)
-    except AnalysisException as error:
-        if "PATH_NOT_FOUND" not in str(error):
-            raise
-        raise InputMissing(f"There is no landing directory {landing}: create it, or set the key landing.") from None
-    return files.select(
-        F.col("path").alias("uri"),
-        F.expr(f"substring(path, {len(root) + 2})").alias("path"),
-        F.col("modificationTime").alias("landed_at_utc"),
-        F.col("length").alias("size_bytes"),
-    )
-
-
-def _qualified(spark: SparkSession, path: str) -> str:
-    """The path as Hadoop's listing will write it (file:/… for a local one)."""
+def _listing(spark: SparkSession, landing: str) -> Iterator[Listed]:
     jvm, context = spark.sparkContext._jvm, spark.sparkContext._jsc
     assert jvm is not None
     assert context is not None
-    hadoop_path = jvm.org.apache.hadoop.fs.Path(path)
-    store = hadoop_path.getFileSystem(context.hadoopConfiguration())
-    return str(store.makeQualified(hadoop_path).toString())
+    given = jvm.org.apache.hadoop.fs.Path(landing)
+    store = given.getFileSystem(context.hadoopConfiguration())
+    root = store.makeQualified(given)
+    if not store.exists(root):
+        raise InputMissing(f"There is no landing directory {landing}: create it, or set the key landing.")
+    below = len(str(root.toString()).rstrip("/")) + 1
+    statuses = store.listFiles(root, True)
+    while statuses.hasNext():
+        status = statuses.next()
+        uri = str(status.getPath().toString())
+        path = uri[below:]
+        if not any(part.startswith(HIDDEN) for part in path.split("/")):
+            landed_at_utc = EPOCH + timedelta(milliseconds=int(status.getModificationTime()))
+            yield Listed(uri, path, landed_at_utc, int(status.getLen()))
 
 
-def _undone(lake: Lake, listing: DataFrame) -> DataFrame:
-    known = lake.read_or_empty(bronze.FILES).select("path", "landed_at_utc", "size_bytes", "status", "file_id")
-    keys = ["path", "landed_at_utc", "size_bytes"]
-    joined = listing.join(known, keys, "left")
-    return joined.where(F.col("status").isNull() | (F.col("status") == "claimed"))
+def _known(lake: Lake) -> dict[tuple[str, datetime, int], tuple[str, str]]:
+    """Every file the lake knows: path, landing time and size → status and hash."""
+    files = lake.read_or_empty(bronze.FILES).select("path", "landed_at_utc", "size_bytes", "status", "file_id")
+    frame = files.toPandas()
+    landed = (stamp.to_pydatetime().replace(tzinfo=UTC) for stamp in frame["landed_at_utc"])
+    keys = zip(frame["path"], landed, frame["size_bytes"], strict=True)
+    return dict(zip(keys, zip(frame["status"], frame["file_id"], strict=True), strict=True))

@@ -1,0 +1,80 @@
+"""One task's files: rows, then the row 0 that says how the file went."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from pyspark.sql.pandas.types import to_arrow_schema
+
+from energy_lib.landing import tasks
+from energy_lib.landing.offers import Offer
+from energy_lib.landing.source import Kind, Source
+from energy_lib.landing.tasks import Task, in_bins, staged_schema
+
+NIGHT = datetime(2024, 3, 1, 20, 30, tzinfo=UTC)
+TOWN = Source.model_validate(
+    {
+        "name": "town",
+        "format": "csv",
+        "meter": {"constant": "m1"},
+        "time": {"column": "stamp", "interval_minutes": 60},
+        "value": {"column": "kwh", "unit": "kWh"},
+        "fuel": "gas",
+    }
+)
+SCHEMA = to_arrow_schema(staged_schema(Kind.READINGS))
+
+
+def offer(path: Path, size: int = 0, claimed_id: str | None = None) -> Offer:
+    return Offer(NIGHT, f"town/{path.name}", f"file:{path}", size, "town", claimed_id)
+
+
+def rows(given: Offer, known: frozenset[str] = frozenset()) -> list[tuple[int, str | None]]:
+    batches = Task(Kind.READINGS, {"town": TOWN}, known).file(given, SCHEMA)
+    table = pa.Table.from_batches(list(batches), schema=SCHEMA)
+    return list(zip(table["row_number"].to_pylist(), table["rule_id"].to_pylist(), strict=True))
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "a file.csv"
+    path.write_text("stamp,kwh\n2024-01-01,1\n2024-01-02,x\n")
+    return path
+
+
+def test_a_whole_file_ends_in_a_row_without_a_rule(file: Path) -> None:
+    assert rows(offer(file)) == [(1, None), (2, "unparseable_value"), (0, None)]
+
+
+def test_a_known_content_is_not_parsed_again_unless_it_was_claimed(file: Path) -> None:
+    [table] = Task(Kind.READINGS, {"town": TOWN}, frozenset()).file(offer(file), SCHEMA).__next__().to_pylist()[:1]
+    file_id = table["file_id"]
+    assert rows(offer(file), frozenset({file_id})) == [(0, "duplicate")]
+    assert rows(offer(file, claimed_id=file_id), frozenset({file_id}))[-1] == (0, None)
+
+
+def test_a_file_that_changed_or_left_after_its_claim_is_refused(file: Path) -> None:
+    assert rows(offer(file, claimed_id="of what it was")) == [(0, "file_unreadable")]
+    file.unlink()
+    assert rows(offer(file)) == [(0, "file_unreadable")]
+
+
+def test_a_reader_that_fails_refuses_its_file_only(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("never seen before")
+
+    monkeypatch.setattr(tasks, "parse_readings", fail)
+    assert rows(offer(file)) == [(0, "file_unreadable")]
+
+
+def test_bins_hold_every_file_once_and_neighbours_in_time_together() -> None:
+    offers = [Offer(NIGHT + timedelta(days=i % 150), f"town/{i:03d}.csv", "", 100_000 + i, "town") for i in range(300)]
+    bins = in_bins(offers, slots=2)
+    assert [one for group in bins for one in group] == sorted(offers)
+    assert max(len(group) for group in bins) <= 64
+    assert len(bins) >= 2
+    assert len(in_bins(offers[:3], slots=8)) == 1
+    assert len(in_bins([Offer(NIGHT, f"{i}", "", 1 << 30, "town") for i in range(3)], slots=2)) == 3
