@@ -57,8 +57,8 @@ def hours_of(stamps: pd.Series | pd.DatetimeIndex) -> Hours:
 
 def microseconds_of(stamps: pd.Series) -> NDArray[np.int64]:
     """Microseconds since 1970-01-01T00Z of naive UTC stamps; NaT is NEVER."""
-    values = np.asarray(stamps).astype("datetime64[us]").astype(np.int64)
-    return np.where(np.isnat(np.asarray(stamps)), NEVER, values)
+    values = np.asarray(stamps).astype("datetime64[us]")
+    return np.where(np.isnat(values), NEVER, values.astype(np.int64))
 
 
 def known_window(hourly: pd.DataFrame, origins: Hours, reach_hours: int) -> HourlyWindow:
