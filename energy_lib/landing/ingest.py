@@ -56,7 +56,9 @@ def ingest(lake: Lake, config: Config) -> Outcome:
     finished = {ending.offer for ending in done}
     with ExitStack() as stack:
         todo = [offer for offer in offers.files if offer not in finished]
-        batches = _stage(lake, todo, sources, stack)
+        # What a killed run has published counts as known, or its copies would be published again.
+        known = ingested_ids(lake, todo) | {ending.file_id for ending in done}
+        batches = _stage(lake, todo, sources, known, stack)
         outcome.gates = _audit(batches)
         endings = [ending for batch in batches for ending in batch.endings]
         claim(lake, endings)
@@ -65,9 +67,11 @@ def ingest(lake: Lake, config: Config) -> Outcome:
     return _told(outcome, [*done, *endings])
 
 
-def _stage(lake: Lake, todo: list[Offer], sources: dict[str, Source], stack: ExitStack) -> list[Batch]:
+def _stage(
+    lake: Lake, todo: list[Offer], sources: dict[str, Source], known: frozenset[str], stack: ExitStack
+) -> list[Batch]:
     """Parse all files once, aside; nothing of the lake's tables has changed after this."""
-    known, seen = ingested_ids(lake, todo), set[str]()
+    seen: set[str] = set()
     batches = []
     for kind in ORDER:
         offers = [offer for offer in todo if sources[offer.source].kind is kind]

@@ -57,5 +57,6 @@ def _sentence(path: Path, error: ValidationError) -> str:
     key = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         return f"{path}: there is no key '{key}': remove it, or see the keys in docs/sources.md."
-    said = first["msg"].removeprefix("Value error, ")
-    return f"{path}: {f'key {key!r}: ' if key else ''}{said[0].lower()}{said[1:]}; see docs/sources.md."
+    own = first["msg"].removeprefix("Value error, ")
+    said = own if own != first["msg"] else own[0].lower() + own[1:]
+    return f"{path}: {f'key {key!r}: ' if key else ''}{said}; see docs/sources.md."
