@@ -20,7 +20,7 @@ def released(lake: Lake) -> DataFrame | None:
         return None
     waiting = lake.read(silver.QUARANTINE).where(F.col("rule_id") == UNKNOWN_METER.id)
     freed = waiting.join(F.broadcast(lake.read(silver.METERS).select("meter_id")), on="meter_id", how="left_semi")
-    landed = _between(freed, "landed_date")
+    landed = _between(freed, "landed_month")
     if landed is None:
         return None
     keys = freed.select(*BRONZE_KEY)
@@ -40,7 +40,7 @@ def moved(lake: Lake, staged: DataFrame, judged: DataFrame) -> DataFrame:
 def readmitted(lake: Lake, staged: DataFrame) -> DataFrame:
     """Rows of silver.quarantine that now stand in silver.readings."""
     table = silver.QUARANTINE
-    landed = _between(staged.withColumn("landed_date", F.to_date("landed_at_utc")), "landed_date")
+    landed = _between(staged.withColumn("landed_month", F.trunc("landed_at_utc", "month")), "landed_month")
     rows = lake.read_or_empty(table).where(F.lit(False) if landed is None else landed)
     return rows.join(staged.select(*BRONZE_KEY), on=list(BRONZE_KEY), how="left_semi").select(*table.column_names)
 

@@ -19,7 +19,7 @@ CARRIED = (
     "source",
     "path",
     "landed_at_utc",
-    "landed_date",
+    "landed_month",
     "raw_row",
     "meter_id",
     "fuel",
@@ -54,7 +54,7 @@ def judge_rows(bronze: DataFrame, meters: DataFrame, settings: CleaningConfig) -
     verdict = _first_broken(_checks(settings))
     moved = F.col("start") != F.col("interval_start_utc")
     return rows.select(
-        *(F.col(name) for name in ("file_id", "row_number", "source", "path", "landed_at_utc", "landed_date")),
+        *(F.col(name) for name in ("file_id", "row_number", "source", "path", "landed_at_utc", "landed_month")),
         F.when(verdict["rule"].isNotNull(), _raw()).alias("raw_row"),
         "meter_id",
         F.col("meter_fuel").alias("fuel"),

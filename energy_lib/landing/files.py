@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import reduce
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -96,7 +95,6 @@ def _as_row(ending: Ending, status: str) -> tuple[object, ...]:
 
 
 def _of_files(offers: list[Offer]) -> Column:
-    """Literal dates for partition pruning, and the files' hashes."""
-    dates = sorted({offer.landed_at_utc.date() for offer in offers})
-    of_dates = reduce(lambda a, b: a | b, (F.col("landed_date") == F.lit(day) for day in dates))
-    return of_dates & F.col("file_id").isin([offer.claimed_id for offer in offers])
+    """Literal months for partition pruning, and the files' hashes."""
+    months = sorted({offer.landed_at_utc.date().replace(day=1) for offer in offers})
+    return F.col("landed_month").isin(months) & F.col("file_id").isin([offer.claimed_id for offer in offers])

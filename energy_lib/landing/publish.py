@@ -52,7 +52,7 @@ _QUARANTINE_COLUMNS = (
     "reason",
     "raw_row",
     "landed_at_utc",
-    "landed_date",
+    "landed_month",
 )
 
 

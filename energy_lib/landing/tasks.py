@@ -36,7 +36,7 @@ FILE_COLUMNS = T.StructType(
         T.StructField("path", T.StringType()),
         T.StructField("landed_at_utc", T.TimestampType()),
         T.StructField("size_bytes", T.LongType()),
-        T.StructField("landed_date", T.DateType()),
+        T.StructField("landed_month", T.DateType()),
     ]
 )
 ROW_COLUMNS = T.StructType(
@@ -159,7 +159,7 @@ def _conformed(table: pa.Table, offer: Offer, file_id: str, schema: pa.Schema) -
         "path": offer.path,
         "landed_at_utc": offer.landed_at_utc,
         "size_bytes": offer.size_bytes,
-        "landed_date": offer.landed_at_utc.date(),
+        "landed_month": offer.landed_at_utc.date().replace(day=1),
     }
     columns = []
     for field in schema:

@@ -35,7 +35,7 @@ READINGS = Table(
         required("row_number", "long", "1-based ordinal of the reading in its file, in file order"),
         required("path", "string", "Path below landing"),
         required("landed_at_utc", "timestamp", "When the file landed"),
-        required("landed_date", "date", "UTC date of landed_at_utc; partition"),
+        required("landed_month", "date", "First day of the UTC month the file landed in; partition"),
         optional("raw_meter_id", "string", "Meter as written in the file"),
         optional("raw_timestamp", "string", "Stamp as written in the file"),
         optional("raw_value", "string", "Value as written in the file"),
@@ -53,7 +53,7 @@ READINGS = Table(
         optional("reason", "string", "Why it did not parse, in words"),
     ),
     key=("file_id", "row_number"),
-    partition_by=("landed_date",),
+    partition_by=("landed_month",),
     time="interval_start_utc",
     change_feed=True,
 )

@@ -71,10 +71,10 @@ QUARANTINE = Table(
         optional("meter_id", "string", "Meter, where it is known"),
         optional("interval_start_utc", "timestamp", "Interval, where it is known"),
         required("landed_at_utc", "timestamp", "When the file landed"),
-        required("landed_date", "date", "UTC date of landed_at_utc; partition"),
+        required("landed_month", "date", "First day of the UTC month the file landed in; partition"),
     ),
     key=("file_id", "row_number"),
-    partition_by=("landed_date",),
+    partition_by=("landed_month",),
 )
 
 METERS = Table(
