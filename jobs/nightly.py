@@ -16,6 +16,7 @@ from energy_lib.entry import Run, ledgered, main
 from energy_lib.errors import InputMissing
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome
+from energy_lib.quality import preload, write_data_docs
 from energy_lib.training.registry import training_due
 from jobs import build_features, clean, evaluate, forecast, ingest, train, write_shards
 
@@ -35,10 +36,15 @@ AFTER: tuple[tuple[str, Run], ...] = (
 
 
 def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
+    preload()
     lake = Lake(spark, config.lake)
     whole = Outcome()
-    for day in period.days():
-        night(lake, config, Period.day(day), whole)
+    try:
+        for day in period.days():
+            night(lake, config, Period.day(day), whole)
+    finally:
+        # A refused batch is what people will want to look at.
+        whole.lines.append(f"What the gates found is in {write_data_docs(lake)}.")
     whole.lines.append(f"The tables are in {config.lake}; query them with jobs/sql.py.")
     return whole
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pyarrow as pa
-from deltalake import DeltaTable, write_deltalake
+from deltalake import CommitProperties, DeltaTable, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 
 from energy_lib.errors import TryAgain
@@ -25,6 +25,9 @@ ARROW_TYPES: dict[str, pa.DataType] = {
     "timestamp": pa.timestamp("us", tz="UTC"),
     "map<string,long>": pa.map_(pa.string(), pa.int64()),
 }
+
+# A commit goes to the version after the one read, or fails: tried again, a lost `create` would append its rows.
+NEXT_VERSION_ONLY = CommitProperties(max_commit_retries=0)
 
 
 @contextmanager
@@ -50,6 +53,11 @@ class Books:
         opened = self._open(table)
         return -1 if opened is None else opened.version()
 
+    def empty(self, table: Table) -> bool:
+        """Whether there is no row: no table, or no data file in it."""
+        opened = self._open(table)
+        return opened is None or not opened.file_uris()
+
     def rows(self, table: Table) -> list[dict[str, Any]]:
         """All rows; none if there is no table."""
         opened = self._open(table)
@@ -59,7 +67,12 @@ class Books:
         """The table with its first rows, unless somebody has made it already."""
         try:
             write_deltalake(
-                self.path(table), self._arrow(table, rows), mode="error", name=table.name, description=table.comment
+                self.path(table),
+                self._arrow(table, rows),
+                mode="error",
+                name=table.name,
+                description=table.comment,
+                commit_properties=NEXT_VERSION_ONLY,
             )
         except (DeltaError, CommitFailedError):
             if self._open(table) is None:
@@ -77,7 +90,7 @@ class Books:
             opened = DeltaTable(self.path(table))
             if opened.version() != read_version:
                 raise TryAgain(f"Another run wrote to {self.root} first: run this job again.")
-            write_deltalake(opened, self._arrow(table, rows), mode="overwrite")
+            write_deltalake(opened, self._arrow(table, rows), mode="overwrite", commit_properties=NEXT_VERSION_ONLY)
 
     def _open(self, table: Table) -> DeltaTable | None:
         try:

@@ -134,7 +134,7 @@ class Lake:
         source = conform(rows, table).withColumn("_gone", F.lit(False))
         if gone is not None:
             source = source.unionByName(conform(gone, table).withColumn("_gone", F.lit(True)))
-        if self._is_empty(table):
+        if self.books.empty(table):
             source = source.where(~F.col("_gone")).drop("_gone")
             with commit_race():
                 source.write.format("delta").mode("append").save(self.path(table))
@@ -180,9 +180,6 @@ class Lake:
             if self.exists(table):
                 location = self.path(table)
                 self.spark.sql(f"CREATE TABLE IF NOT EXISTS {table.full_name} USING DELTA LOCATION '{location}'")
-
-    def _is_empty(self, table: Table) -> bool:
-        return self.spark.read.format("delta").load(self.path(table)).isEmpty()
 
     def _bounds(self, table: Table, source: DataFrame) -> Column | None:
         names = [*table.partition_by, *([table.time] if table.time and table.time not in table.partition_by else [])]

@@ -67,7 +67,7 @@ def _files_frame(lake: Lake, rejected: list[Ending]) -> DataFrame:
             ending.reason,
             None,
             ending.offer.landed_at_utc,
-            ending.offer.landed_at_utc.date(),
+            ending.offer.landed_at_utc.date().replace(day=1),
         )
         for ending in rejected
     ]

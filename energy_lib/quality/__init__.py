@@ -2,5 +2,6 @@
 
 from energy_lib.quality.data_docs import write_data_docs
 from energy_lib.quality.gate import gate
+from energy_lib.quality.preload import preload
 
-__all__ = ["gate", "write_data_docs"]
+__all__ = ["gate", "preload", "write_data_docs"]

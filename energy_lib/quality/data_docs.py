@@ -15,8 +15,8 @@ from energy_lib.quality.suites import third_party
 from energy_lib.tables import ops
 
 FOLDER = "data_docs"
-# A page costs a quarter of a second: two nights or so of runs are enough to look at; ops.runs keeps them all.
-NEWEST_RUNS = 20
+# A page costs a quarter of a second: a night's runs are enough to look at; ops.runs keeps them all.
+NEWEST_RUNS = 8
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ from energy_lib.tables import Table
 
 NOT_NULL = "expect_column_values_to_not_be_null"
 IN_SET = "expect_column_values_to_be_in_set"
-UNIQUE = "expect_compound_columns_to_be_unique"
+UNIQUE = "expect_column_values_to_be_unique"
+UNIQUE_TOGETHER = "expect_compound_columns_to_be_unique"
 OF_TYPE = "expect_column_values_to_be_of_type"
 COLUMNS = "expect_table_columns_to_match_ordered_list"
 
@@ -75,16 +76,17 @@ def _rules(table: Table) -> list[tuple[str, dict[str, Any], SparkColumn]]:
 
 
 def _unique(staged: DataFrame, table: Table, rows: int) -> Check:
-    kwargs = {"column_list": list(table.key)}
+    name = UNIQUE if len(table.key) == 1 else UNIQUE_TOGETHER
+    kwargs: dict[str, Any] = {"column": table.key[0]} if len(table.key) == 1 else {"column_list": list(table.key)}
     hashed = staged.select(F.xxhash64(*table.key).alias("hash")).distinct().count() if rows else 0
     if hashed == rows:
-        return Check(UNIQUE, kwargs, success=True, unexpected_count=0)
+        return Check(name, kwargs, success=True, unexpected_count=0)
     # Two keys may share a hash (once in some 10^5 batches of 10^7 rows): the keys themselves decide.
     doubled = staged.groupBy(*table.key).agg(F.count(F.lit(1)).alias("rows")).where("rows > 1")
     found = doubled.agg(F.sum("rows").alias("rows")).first()
     count = int(found["rows"] or 0) if found is not None else 0
     examples = [row.asDict() for row in doubled.limit(EXAMPLES).collect()] if count else []
-    return Check(UNIQUE, kwargs, success=count == 0, unexpected_count=count, examples=examples)
+    return Check(name, kwargs, success=count == 0, unexpected_count=count, examples=examples)
 
 
 def _examples(bad: DataFrame, table: Table, column: str) -> list[dict[str, Any]]:
