@@ -43,7 +43,7 @@ def write(answer: DataFrame, target: str) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser("sql", "Query the lake.")
-    arguments.add_argument("statement", nargs="?", help="SQL, for instance \"SELECT * FROM gold.scores\"")
+    arguments.add_argument("statement", nargs="?", help='SQL, for instance "SELECT * FROM gold.scores"')
     arguments.add_argument("--output", help="file to write instead of printing: .csv or .parquet")
     given = arguments.parse_args(argv)
 

@@ -24,7 +24,11 @@ def night(spark: SparkSession, file_id: str, landed: str, rows: Iterable[dict[st
     for number, given in enumerate(rows, start=1):
         row = dict.fromkeys(bronze.READINGS.column_names)
         row |= {"source": "test", "file_id": file_id, "row_number": number, "path": f"test/{file_id}.csv"}
-        row |= {"landed_at_utc": landed_at, "landed_month": landed_at.date().replace(day=1), "available_at_utc": landed_at}
+        row |= {
+            "landed_at_utc": landed_at,
+            "landed_month": landed_at.date().replace(day=1),
+            "available_at_utc": landed_at,
+        }
         row |= {"interval_minutes": None if "register_kwh" in given else 60, "fuel": "electricity"}
         row |= {k: v for k, v in given.items() if k != "at"}
         row |= {"interval_start_utc": instant(given["at"]) if "at" in given else None}

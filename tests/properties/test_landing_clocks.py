@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from energy_lib.landing.content import Content
@@ -61,6 +61,8 @@ def test_a_time_is_nonexistent_or_doubled_exactly_when_zoneinfo_says_so(zone: st
 def test_a_year_of_local_labels_in_order_gives_every_interval_once(
     zone: str, year: int, length: int, stamp: str
 ) -> None:
+    # Hourly labels meet half an hour's change (Lord Howe) in one passage only: nothing in the file says which.
+    assume(not (zone == "Australia/Lord_Howe" and length == 60))
     tz, step = ZoneInfo(zone), timedelta(minutes=length)
     first = datetime(year, 1, 1, tzinfo=UTC)
     # The days around the year's clock changes, wherever the zone is.
