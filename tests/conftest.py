@@ -1,4 +1,4 @@
-"""One Spark session for all tests: UTC, two shuffle partitions, no UI."""
+"""One Spark session for all tests: UTC, one shuffle partition, no UI."""
 
 from __future__ import annotations
 
@@ -17,12 +17,16 @@ SHARED_DATA = Path(os.environ.get("ENERGY_SHARED_DATA", Path(__file__).parents[2
 TEST_CONF = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
-    "spark.sql.shuffle.partitions": "2",
+    "spark.sql.shuffle.partitions": "1",
     "spark.default.parallelism": "2",
     "spark.databricks.delta.snapshotPartitions": "1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
     "spark.sql.adaptive.enabled": "false",
+    # Rows are few and plans many: compiling each plan and the JVM's second compiler cost more than they save.
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
 }
 
 
