@@ -54,7 +54,8 @@ def die_with_parent() -> None:
 
 
 def say(worker: int, line: str) -> None:
-    print(f"training worker {worker}: {line}", flush=True)
+    """A sign of life from each worker; the chief's, which speaks for all, is what the supervisor passes on."""
+    print(f"training: {line}" if worker == 0 else f"worker {worker}: {line}", flush=True)
 
 
 def _strategy(job: WorkerJob):  # type: ignore[no-untyped-def]  # TensorFlow is imported here only
