@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from simulated_landing import KEY, Landed, read_lines
 
 from energy_lib.config import SimulateConfig
 from energy_lib.errors import BadConfig
@@ -18,38 +18,7 @@ from energy_lib.simulation import simulate
 from energy_lib.tables import silver
 
 SETTINGS = SimulateConfig(meters=14, days=50, first_date="2024-03-01")
-KEY = ["meter_id", "start"]
 Tree = dict[str, tuple[bytes, float]]
-
-
-@dataclass(frozen=True)
-class Landed:
-    landing: Path
-    lines: pd.DataFrame
-    truth: pd.DataFrame
-    dirt: pd.DataFrame
-
-    def touched(self, *kinds: str) -> pd.DataFrame:
-        """Ledger rows of the kinds, with the true value as `kwh`."""
-        chosen = self.dirt[self.dirt["kind"].isin(kinds)]
-        assert len(chosen), f"no dirt of {kinds} was simulated"
-        return chosen
-
-    def shown(self, *kinds: str) -> pd.DataFrame:
-        """Lines of the touched meters and intervals, beside the true value `kwh`."""
-        return self.touched(*kinds).merge(self.lines, on=KEY)
-
-
-def read_lines(landing: Path) -> pd.DataFrame:
-    parts = []
-    for path in sorted((landing / "simulator").glob("readings-????-??-??.csv")):
-        rows = [line.split(",") for line in path.read_text().splitlines()[1:]]
-        part = pd.DataFrame(
-            [row for row in rows if len(row) == 8],
-            columns=["meter_id", "building_id", "fuel", "start", "minutes", "value", "quality", "received"],
-        )
-        parts.append(part.assign(file=path.name, landed=path.stat().st_mtime, place=range(len(part))))
-    return pd.concat(parts, ignore_index=True)
 
 
 @pytest.fixture(scope="module")
