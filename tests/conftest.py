@@ -7,12 +7,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from pyspark.sql import SparkSession
 
 from energy_lib.config import SparkConfig
 from energy_lib.lake import Lake, open_session
 
 SHARED_DATA = Path(os.environ.get("ENERGY_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
+
+# The same examples every time, so that a change fails by its own doing; --hypothesis-profile=default explores.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.load_profile("repeatable")
 
 TEST_CONF = {
     "spark.ui.enabled": "false",
@@ -26,7 +31,7 @@ TEST_CONF = {
     # Rows are few and plans many: compiling each plan and the JVM's second compiler cost more than they save.
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=256m",
 }
 
 

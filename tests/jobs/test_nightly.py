@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
+import pytest
 from lake_content import differences, tables_of
 from small_utility import Utility
 
@@ -36,6 +37,7 @@ def test_every_raw_row_ends_in_exactly_one_place(reference: Path) -> None:
     assert clean.unique().height == clean.height
 
 
+@pytest.mark.slow
 def test_running_the_night_again_changes_nothing(utility: Utility, reference: Path, tmp_path: Path) -> None:
     again = tmp_path / "lake"
     shutil.copytree(reference, again)
@@ -43,6 +45,7 @@ def test_running_the_night_again_changes_nothing(utility: Utility, reference: Pa
     assert differences(reference, again) == []
 
 
+@pytest.mark.slow
 def test_two_nights_at_once_one_wins_and_nothing_is_lost(utility: Utility, reference: Path, tmp_path: Path) -> None:
     lake = tmp_path / "lake"
     first = utility.start("nightly", lake, "--date", "2024-02-20")

@@ -80,7 +80,7 @@ def test_nights_in_another_order_give_the_same_tables(lake: Lake) -> None:
     at_once, backwards = (Lake(lake.spark, f"{lake.root}/{name}") for name in ("at_once", "backwards"))
     frames = {name: night(lake.spark, name, f"2024-01-0{FILES[name]} 00:00", rows) for name, rows in files.items()}
     period = Period.day(date(2024, 1, 6))
-    for target, nights in ((at_once, ["abcd"]), (backwards, ["d", "bc", "a"])):
+    for target, nights in ((at_once, ["abcd"]), (backwards, ["bd", "ac"])):
         meters(target, *(f"m{i}" for i in range(40)))
         for names in nights:
             for name in names:
