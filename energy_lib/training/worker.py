@@ -61,7 +61,7 @@ def say(worker: int, line: str) -> None:
 def _strategy(job: WorkerJob):  # type: ignore[no-untyped-def]  # TensorFlow is imported here only
     """TensorFlow set up for this worker: its share of the cores, the same sums in the same order every time."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"  # its kernels round by how memory happens to be aligned
+    os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"  # so that sums keep one order
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     import tensorflow as tf
 
