@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from pyspark import StorageLevel
 from pyspark.sql import DataFrame, SparkSession
 
 from energy_lib.cleaning import hourly_frames, judge, news, scope
 from energy_lib.config import CleaningConfig, Config
 from energy_lib.entry import main
 from energy_lib.intervals import Period
-from energy_lib.lake import Lake, Outcome, progress, record_progress
+from energy_lib.lake import Lake, Outcome, conform, progress, record_progress
 from energy_lib.quality import gate
 from energy_lib.tables import bronze, silver
 
@@ -23,18 +22,19 @@ def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
     lake = Lake(spark, config.lake)
     version = lake.version(bronze.READINGS)
     outcome = Outcome(versions_read={bronze.READINGS.full_name: version})
-    seen = progress(lake, JOB, bronze.READINGS)
-    found, released = lake.changes(bronze.READINGS, seen), news.released(lake)
+    seen, registered = progress(lake, JOB, bronze.READINGS), lake.version(silver.METERS)
+    found = lake.changes(bronze.READINGS, seen)
+    # Only new meters release rows: the quarantine, which grows, is looked through when there are some.
+    released = news.released(lake) if registered != progress(lake, JOB, silver.METERS) else None
     if released is not None:
         found = found.unionByName(released).dropDuplicates(list(bronze.READINGS.key))
     outcome.rows_in = found.count()
     if outcome.rows_in:
         settings, meters = config.cleaning, lake.read_or_empty(silver.METERS)
         part = scope.everything(found) if seen < 0 else scope.touched(found, lake.read(bronze.READINGS), settings)
-        judged = judge.judge(part, meters, settings).persist(StorageLevel.DISK_ONLY)
-        publish(lake, judged, settings, outcome, bulk=seen < 0)
-        judged.unpersist()
-    record_progress(lake, JOB, {bronze.READINGS: version})
+        with lake.aside("clean.judged", judge.judge(part, meters, settings)) as judged:
+            publish(lake, judged, settings, outcome, bulk=seen < 0)
+    record_progress(lake, JOB, {bronze.READINGS: version, silver.METERS: registered})
     for table in (silver.READINGS, silver.QUARANTINE, silver.HOURLY):
         outcome.versions_written[table.full_name] = lake.version(table)
     outcome.lines.append(f"clean: {outcome.rows_in} rows of news, {outcome.rows_out} hourly rows looked at")
@@ -44,23 +44,23 @@ def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
 def publish(lake: Lake, judged: DataFrame, settings: CleaningConfig, outcome: Outcome, *, bulk: bool) -> None:
     """Readings first, then what was rejected, then the hours they touch: each step can be done again."""
     rejected, fresh = judge.quarantined(judged), not lake.exists(silver.READINGS)
-    with lake.staged(silver.READINGS, judge.accepted(judged)) as staged:
-        outcome.gates.append(gate(staged, silver.READINGS))
-        moved = None if fresh else news.moved(lake, staged, judged)
-        lake.upsert(silver.READINGS, staged, gone=moved)
-        lake.upsert(silver.QUARANTINE, rejected, gone=None if fresh else news.readmitted(lake, staged))
-        touched = staged if moved is None else staged.unionByName(moved)
-        chunk = hourly_frames.BULK_CHUNK_HOURS if bulk else hourly_frames.NIGHT_CHUNK_HOURS
-        targets = hourly_frames.targets_of(touched, chunk, settings, news.last_hour(lake))
-        if targets is None:
-            return
-        hours = hourly_frames.hourly_rows(lake.read(silver.READINGS), targets, settings)
-        with lake.staged(silver.HOURLY, hours.repartition("interval_month") if bulk else hours) as staged_hours:
-            verdict = gate(staged_hours, silver.HOURLY)
-            outcome.gates.append(verdict)
-            outcome.rows_out = verdict["rows"]
-            lake.upsert(silver.HOURLY, staged_hours)
-        targets.frame.unpersist()
+    accepted = conform(judge.accepted(judged), silver.READINGS)
+    outcome.gates.append(gate(accepted, silver.READINGS))
+    moved = None if fresh else news.moved(lake, accepted, judged)
+    lake.upsert(silver.READINGS, accepted, gone=moved)
+    lake.upsert(silver.QUARANTINE, rejected, gone=None if fresh else news.readmitted(lake, accepted))
+    touched = accepted if moved is None else accepted.unionByName(moved)
+    chunk = hourly_frames.BULK_CHUNK_HOURS if bulk else hourly_frames.NIGHT_CHUNK_HOURS
+    targets = hourly_frames.targets_of(touched, chunk, settings, news.last_hour(lake))
+    if targets is None:
+        return
+    hours = hourly_frames.hourly_rows(lake.read(silver.READINGS), targets, settings)
+    with lake.staged(silver.HOURLY, hours.repartition("interval_month") if bulk else hours) as staged_hours:
+        verdict = gate(staged_hours, silver.HOURLY)
+        outcome.gates.append(verdict)
+        outcome.rows_out = verdict["rows"]
+        lake.upsert(silver.HOURLY, staged_hours)
+    targets.frame.unpersist()
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from energy_lib.cleaning.registers import difference
-from energy_lib.cleaning.row_rules import CARRIED, judge_energy, judge_rows
+from energy_lib.cleaning.row_rules import judge_energy, judge_rows
 from energy_lib.cleaning.scope import Scope
 from energy_lib.cleaning.versions import chain_versions
 from energy_lib.config import CleaningConfig
@@ -22,15 +22,10 @@ def judge(scope: Scope, meters: DataFrame, settings: CleaningConfig) -> DataFram
         is_read = F.col("register_kwh").isNotNull() & F.col("rule_id").isNull()
         readings = difference(rows.where(is_read), scope.read_ranges, settings)
         rows = rows.where(~is_read).unionByName(readings)
-    rows = judge_energy(rows)
-    rejected = rows.where(F.col("rule_id").isNotNull())
-    accepted = rows.where(F.col("rule_id").isNull())
-    # Dealt out by month: the chain needs no other shuffle, and the table is written a month to a task.
-    months = accepted.withColumn("interval_month", F.trunc("interval_start_utc", "month"))
-    chained = chain_versions(months.repartition("interval_month"))
-    return chained.select(*CARRIED, "interval_month", "superseded_at_utc").unionByName(
-        rejected, allowMissingColumns=True
-    )
+    # Dealt out by month, rejected rows as well, so that bronze is read and judged once: the chain needs no other
+    # shuffle, and the table is written a month to a task.
+    months = judge_energy(rows).withColumn("interval_month", F.trunc("interval_start_utc", "month"))
+    return chain_versions(months.repartition("interval_month")).drop("register_kwh", "limit_kw")
 
 
 def quarantined(judged: DataFrame) -> DataFrame:

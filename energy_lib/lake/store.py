@@ -17,6 +17,8 @@ from energy_lib.errors import InputMissing, TryAgain
 from energy_lib.lake.books import Books
 from energy_lib.tables import Table
 
+# As many partitions a merge is pruned to one by one; beyond, by their range.
+MAX_PARTITIONS = 200
 CONFLICTS = ("Concurrent", "ProtocolChanged", "MetadataChanged", "DELTA_CONCURRENT", "DELTA_METADATA_CHANGED")
 
 
@@ -165,10 +167,16 @@ class Lake:
     @contextmanager
     def staged(self, table: Table, rows: DataFrame, label: str = "batch") -> Iterator[DataFrame]:
         """Write `rows` (conformed) aside once, and give what was written: to audit, then to publish."""
-        path = f"{self.root}/_staging/{table.layer}.{table.name}.{label}"
-        conform(rows, table).write.mode("overwrite").parquet(path)
+        with self.aside(f"{table.layer}.{table.name}.{label}", conform(rows, table)) as written:
+            yield written
+
+    @contextmanager
+    def aside(self, label: str, rows: DataFrame) -> Iterator[DataFrame]:
+        """Write `rows` aside once, for several uses; removed at the end. `label` is unique within a run."""
+        path = f"{self.root}/_staging/{label}"
+        rows.write.mode("overwrite").parquet(path)
         try:
-            yield self.spark.read.schema(table.spark_schema).parquet(path)
+            yield self.spark.read.schema(rows.schema).parquet(path)
         finally:
             self._remove(path)
 
@@ -185,13 +193,20 @@ class Lake:
         names = [*table.partition_by, *([table.time] if table.time and table.time not in table.partition_by else [])]
         if not names:
             return F.lit(True)
-        row = source.agg(*(f(n).alias(f"{f.__name__}_{n}") for n in names for f in (F.min, F.max))).first()
+        ends = (f(n).alias(f"{f.__name__}_{n}") for n in names for f in (F.min, F.max))
+        # One row too many says that there are more than MAX_PARTITIONS of them, and that the range must do.
+        sets = (F.slice(F.sort_array(F.collect_set(n)), 1, MAX_PARTITIONS + 1).alias(n) for n in table.partition_by)
+        row = source.agg(*ends, *sets).first()
         assert row is not None
         if all(row[f"min_{n}"] is None for n in names):
             return None
         known = [n for n in names if row[f"min_{n}"] is not None and not table.column(n).nullable]
-        ranges = (F.col(f"t.{n}").between(F.lit(row[f"min_{n}"]), F.lit(row[f"max_{n}"])) for n in known)
-        return reduce(lambda a, b: a & b, ranges, F.lit(True))
+        found = [F.col(f"t.{n}").between(F.lit(row[f"min_{n}"]), F.lit(row[f"max_{n}"])) for n in known]
+        # An old correction widens the range of the rest to all of history, but not the set of partitions.
+        found += [
+            F.col(f"t.{n}").isin(row[n]) for n in table.partition_by if n in known and len(row[n]) <= MAX_PARTITIONS
+        ]
+        return reduce(lambda a, b: a & b, found, F.lit(True))
 
     def _remove(self, path: str) -> None:
         jvm = self.spark.sparkContext._jvm
