@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -43,13 +45,17 @@ def forecast(hour: int = 0, **changes: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def frame(spark: SparkSession) -> Frame:
+def frame(spark: SparkSession, tmp_path: Path) -> Frame:
+    """Batches as they come to the gate: read from files, where nothing holds a column to be without nulls."""
+    made = itertools.count()
+
     def make(rows: list[dict[str, Any]], table: Table = gold.FORECASTS) -> DataFrame:
-        # As staged batches come: read from files, where nothing holds a column to be without nulls.
-        schema = table.spark_schema
+        schema, path = table.spark_schema, str(tmp_path / f"staged-{next(made)}")
         for field in schema.fields:
             field.nullable = True
-        return spark.createDataFrame([tuple(row[c] for c in table.column_names) for row in rows], schema)
+        tuples = [tuple(row[c] for c in table.column_names) for row in rows]
+        spark.createDataFrame(tuples, schema).write.parquet(path)
+        return spark.read.schema(schema).parquet(path)
 
     return make
 
