@@ -3,6 +3,8 @@ SHELL := bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH" GX_ANALYTICS_ENABLED=false TF_CPP_MIN_LOG_LEVEL=3
+# Little data and many plans: the JVM's second compiler would cost more than it saves.
+SMALL := --driver-java-options "-XX:TieredStopAtLevel=1 -XX:+UseParallelGC"
 DEMO := --config conf/demo.yaml
 
 .DEFAULT_GOAL := help
@@ -26,8 +28,8 @@ install: .venv/.installed ## the environment in .venv (the other targets call it
 	@touch $@
 
 demo: install ## simulate a small utility and run its night
-	$(RUN) spark-submit jobs/simulate.py $(DEMO)
-	$(RUN) spark-submit jobs/nightly.py $(DEMO) --date 2024-05-30
+	$(RUN) spark-submit $(SMALL) jobs/simulate.py $(DEMO)
+	$(RUN) spark-submit $(SMALL) jobs/nightly.py $(DEMO) --date 2024-05-30
 
 test: install ## the tests of every change
 	$(RUN) python -m pytest

@@ -1,6 +1,6 @@
 """SIGKILL at random points, rerun, and the tables are those of an uninterrupted night.
 
-ENERGY_KILLS says how many kills (default 6); ENERGY_KILL_SEED draws other points.
+ENERGY_KILLS says how many kills (default 3); ENERGY_KILL_SEED draws other points.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import pytest
 from lake_content import differences
 from small_utility import Utility, kill
 
-KILLS = int(os.environ.get("ENERGY_KILLS", "6"))
+KILLS = int(os.environ.get("ENERGY_KILLS", "3"))
 SEED = int(os.environ.get("ENERGY_KILL_SEED", "1"))
 START_SECONDS = 12
 STEP = re.compile(r"2024-02-20 (\w+) …")
