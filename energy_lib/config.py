@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,7 @@ class MlflowConfig(Section):
 class SimulateConfig(Section):
     meters: int = Field(40, ge=1)
     days: int = Field(150, ge=1)
-    first_date: str = "2024-01-01"
+    first_date: date = date(2024, 1, 1)
     seed: int = 7
     dirt: bool = True
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from energy_lib.config import SimulateConfig
 from energy_lib.errors import BadConfig
-from energy_lib.intervals import midnight_utc, parse_day
+from energy_lib.intervals import midnight_utc
 from energy_lib.simulation import climate as weather
 from energy_lib.simulation import market
 from energy_lib.simulation.demand import SLOT_HOURS, demand
@@ -50,7 +50,7 @@ def simulate(settings: SimulateConfig, landing: str) -> Simulated:
     """Write `<landing>/simulator*/…` and `<landing>/../simulated_truth/`; the same settings give the same bytes."""
     if "://" in landing:
         raise BadConfig(f"landing is {landing}: the simulator writes to a local folder; simulate there and copy it.")
-    first = pd.Timestamp(parse_day(settings.first_date))
+    first = pd.Timestamp(settings.first_date)
     slots = pd.date_range(first, periods=settings.days * 48, freq="30min")
     hours = pd.date_range(first, periods=(settings.days + WEATHER_TAIL_DAYS) * 24, freq="h")
     climate = weather.climates(hours, settings.seed)

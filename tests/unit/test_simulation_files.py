@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,7 @@ from energy_lib.errors import BadConfig
 from energy_lib.simulation import simulate
 from energy_lib.tables import silver
 
-SETTINGS = SimulateConfig(meters=14, days=50, first_date="2024-03-01")
+SETTINGS = SimulateConfig(meters=14, days=50, first_date=date(2024, 3, 1))
 Tree = dict[str, tuple[bytes, float]]
 
 
