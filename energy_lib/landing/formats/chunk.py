@@ -51,9 +51,6 @@ class Raw:
     reason: pa.Array | None = None
     broken: tuple[Broken, ...] = field(default=())
 
-    def only_broken(self) -> bool:
-        return len(self.meter) == 0
-
     def with_broken(self, broken: tuple[Broken, ...]) -> Raw:
         return replace(self, broken=broken)
 
