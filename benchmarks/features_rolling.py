@@ -27,7 +27,7 @@ from pyspark.sql import functions as F
 from energy_lib.config import load_config
 from energy_lib.features.calendar import Place
 from energy_lib.features.rolling import Rolling
-from energy_lib.features.spark_rolling import rolling_frame
+from energy_lib.features.spark_rolling import rolling_files
 from energy_lib.lake import open_session
 
 LAGS, WINDOWS, LAG = (24, 48, 168), (24, 168), 24
@@ -73,8 +73,9 @@ def identity(rows: DataFrame) -> DataFrame:
     return rows.groupBy("meter_id").applyInPandas(lambda frame: frame, rows.schema)
 
 
-def ours(rows: DataFrame) -> DataFrame:
-    return rolling_frame(rows, ROLLING, CALENDAR, place=Place("UTC"), horizon_hours=24, chunk_days=366)
+def ours(rows: DataFrame, target: Path) -> None:
+    shutil.rmtree(target, ignore_errors=True)
+    rolling_files(rows, target, ROLLING, CALENDAR, place=Place("UTC"), horizon_hours=24, chunk_days=366)
 
 
 def native(rows: DataFrame) -> DataFrame:
@@ -120,18 +121,23 @@ def polars(source: Path, target: Path) -> None:
     rows.with_columns(*lagged.values(), *rolled, *calendar).collect().write_parquet(target)
 
 
-def write(rows: DataFrame, target: Path) -> None:
-    rows.write.mode("overwrite").options(**WRITE).parquet(str(target))
+def writing(transform: Callable[[DataFrame], DataFrame]) -> Callable[[DataFrame, Path], None]:
+    """`transform`, written by Spark."""
+
+    def run(rows: DataFrame, target: Path) -> None:
+        transform(rows).write.mode("overwrite").options(**WRITE).parquet(str(target))
+
+    return run
 
 
 def contestants(spark: SparkSession, source: Path, target: Path) -> dict[str, Callable[[], None]]:
-    def in_spark(transform: Callable[[DataFrame], DataFrame]) -> Callable[[], None]:
-        return lambda: write(transform(spark.read.parquet(str(source))), target)
+    def in_spark(run: Callable[[DataFrame, Path], None]) -> Callable[[], None]:
+        return lambda: run(spark.read.parquet(str(source)), target)
 
     return {
-        "floor": in_spark(identity),
+        "floor": in_spark(writing(identity)),
         "ours": in_spark(ours),
-        "native": in_spark(native),
+        "native": in_spark(writing(native)),
         "pandas": lambda: plain_pandas(source, target.with_suffix(".pandas")),
         "polars": lambda: polars(source, target.with_suffix(".polars")),
     }
@@ -150,8 +156,8 @@ def main() -> None:
     spark = open_session(load_config(given.config)[0].spark)
     runs = contestants(spark, source, target)
     # Start the JVM's and the Python workers' machinery outside the clock, for all alike.
-    for transform in (identity, ours, native):
-        write(transform(spark.read.parquet(str(source)).limit(100_000)), target)
+    for run in (writing(identity), ours, writing(native)):
+        run(spark.read.parquet(str(source)).limit(100_000), target)
     taken: dict[str, tuple[float, float]] = {}
     for name in given.only.split(","):
         begun, used = time.perf_counter(), cpu_seconds()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +11,7 @@ from pyspark.sql import SparkSession
 
 from energy_lib.features.calendar import Place
 from energy_lib.features.rolling import Rolling
-from energy_lib.features.spark_rolling import rolling_frame
+from energy_lib.features.spark_rolling import rolling_files
 
 DECLARED = (Rolling("energy_kwh", 48), Rolling("energy_kwh", 24, 168, "mean"), Rolling("energy_kwh", 24, 24, "max"))
 
@@ -22,18 +24,20 @@ def hourly_of(meter: str, seed: int) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize("chunk_days", [30, 100_000])
-def test_shuffled_rows_in_chunks_equal_pandas(spark: SparkSession, chunk_days: int) -> None:
+def test_shuffled_rows_in_chunks_equal_pandas(spark: SparkSession, tmp_path: Path, chunk_days: int) -> None:
     meters = {"a": hourly_of("a", 1), "b": hourly_of("b", 2)}
     rows = pd.concat(meters.values()).sample(frac=1, random_state=3)
-    made = rolling_frame(
+    written = rolling_files(
         spark.createDataFrame(rows).repartition(2),
+        tmp_path / "made",
         DECLARED,
         ["hour"],
         place=Place("UTC"),
         horizon_hours=24,
         chunk_days=chunk_days,
-    ).toPandas()
-    assert len(made) == len(rows)
+    )
+    made = spark.read.parquet(str(tmp_path / "made")).toPandas()
+    assert len(made) == len(rows) == written
     for meter, hourly in meters.items():
         got = made[made["meter_id"] == meter].sort_values("interval_start_utc").set_index("interval_start_utc")
         energy = hourly.set_index("interval_start_utc")["energy_kwh"]
