@@ -12,6 +12,7 @@ from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
+from pyspark.sql import types as T
 
 from energy_lib.errors import InputMissing, TryAgain
 from energy_lib.lake.books import Books
@@ -174,7 +175,7 @@ class Lake:
     def aside(self, label: str, rows: DataFrame) -> Iterator[DataFrame]:
         """Write `rows` aside once, for several uses; removed at the end. `label` is unique within a run."""
         path = f"{self.root}/_staging/{label}"
-        rows.write.mode("overwrite").parquet(path)
+        rows.write.mode("overwrite").options(**_encoding(rows)).parquet(path)
         try:
             yield self.spark.read.schema(rows.schema).parquet(path)
         finally:
@@ -215,6 +216,12 @@ class Lake:
         context = self.spark.sparkContext._jsc
         assert context is not None
         hadoop_path.getFileSystem(context.hadoopConfiguration()).delete(hadoop_path, True)
+
+
+def _encoding(rows: DataFrame) -> dict[str, str]:
+    """Of what is read once or twice and removed: dictionaries of names only, not of measurements that never repeat."""
+    names = [field.name for field in rows.schema.fields if isinstance(field.dataType, T.StringType)]
+    return {"parquet.enable.dictionary": "false", **{f"parquet.enable.dictionary#{name}": "true" for name in names}}
 
 
 def conform(rows: DataFrame, table: Table) -> DataFrame:
