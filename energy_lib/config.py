@@ -45,9 +45,22 @@ class FeaturesConfig(Section):
     chunk_days: int = Field(366, ge=30, description="Days of origins one pandas group computes")
 
 
+class BoostingConfig(Section):
+    """Gradient-boosted trees (training.model lightgbm)."""
+
+    rounds: int = Field(800, ge=1, description="Most trees of a quantile")
+    learning_rate: float = Field(0.05, gt=0)
+    leaves: int = Field(63, ge=2)
+    min_rows: int = Field(100, ge=1, description="Fewest hours in a leaf")
+    feature_fraction: float = Field(0.4, gt=0, le=1, description="Share of the features each tree may use")
+    row_fraction: float = Field(0.7, gt=0, le=1, description="Share of the hours each tree sees")
+    l2: float = Field(1.0, ge=0)
+    patience: int = Field(50, ge=1, description="Trees without a better validation loss before it stops")
+
+
 class TrainingConfig(Section):
     framework: str = "tensorflow"
-    model: str = "dense"
+    model: str = Field("dense", description="dense, lstm (networks) or lightgbm (boosted trees)")
     workers: int = Field(2, ge=1)
     epochs: int = Field(30, ge=1)
     batch_size: int = Field(64, ge=1, description="Shard rows (meter-days) per step over all workers")
@@ -59,6 +72,7 @@ class TrainingConfig(Section):
     backtest_days: int = Field(7, ge=1, description="Days after validation on which a challenger must win")
     retrain_every_days: int = Field(7, ge=1)
     row_groups_per_worker: int = Field(4, ge=1)
+    boosting: BoostingConfig = BoostingConfig()
 
 
 class MlflowConfig(Section):

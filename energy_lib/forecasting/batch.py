@@ -105,6 +105,6 @@ def _answer(features: pd.DataFrame, history: History, model: ModelRef) -> tuple[
 @lru_cache(maxsize=4)
 def _loaded(path: str) -> QuantileModel:
     """The model at `path`, once per Python worker."""
-    from energy_lib.models.artifact import OnnxQuantileModel
+    from energy_lib.models.artifact import load_model
 
-    return OnnxQuantileModel.load(path)
+    return load_model(path)

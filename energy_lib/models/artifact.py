@@ -1,29 +1,34 @@
-"""A trained network as anyone can use it: ONNX and a JSON, with NumPy, pandas and onnxruntime only."""
+"""A trained model as anyone can use it: a folder with a model.json and what its family wrote, no framework needed."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 import pandas as pd
 
 from energy_lib.columns import QUANTILES
 from energy_lib.errors import InputMissing
-from energy_lib.shards.encoding import Encoding, Tensors, encode, slots
+from energy_lib.shards.encoding import Encoding, Floats, Tensors, encode, slots
 
 MODEL_FILE = "model.json"
-NETWORK_FILE = "network.onnx"
 # Groups per call: bounds memory whatever the frame's size.
 GROUPS_PER_CALL = 4096
+# Family in model.json → module whose `load_answer(folder, encoding)` reads the rest of the folder.
+FAMILIES = {"network": "energy_lib.models.network", "boosting": "energy_lib.models.boosting"}
+
+# Tensors of n groups → quantiles [n, H, Q] over the meter's level.
+Answer = Callable[[Tensors], Floats]
 
 
 @dataclass(slots=True)
-class OnnxQuantileModel:
+class ExportedModel:
     """Quantiles of each hour of whole (meter, origin) groups."""
 
     name: str
@@ -31,27 +36,7 @@ class OnnxQuantileModel:
     encoding: Encoding
     trained_until: date
     described: dict[str, Any]
-    _session: onnxruntime.InferenceSession = field(repr=False)
-
-    @classmethod
-    def load(cls, path: str | Path, version: str | None = None) -> OnnxQuantileModel:
-        """Read an exported model's folder; its version is the registry's, or else its training id."""
-        folder = Path(path)
-        if not (folder / MODEL_FILE).is_file() or not (folder / NETWORK_FILE).is_file():
-            raise InputMissing(f"There is no model in {folder}: train one, or restore the folder.")
-        described = json.loads((folder / MODEL_FILE).read_text())
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1  # Spark runs one such session a core
-        options.log_severity_level = 3
-        session = onnxruntime.InferenceSession(str(folder / NETWORK_FILE), options, providers=["CPUExecutionProvider"])
-        return cls(
-            name=described["name"],
-            version=version or described["training_id"],
-            encoding=Encoding.from_json(described["encoding"]),
-            trained_until=date.fromisoformat(described["trained_until"]),
-            described=described,
-            _session=session,
-        )
+    answer: Answer = field(repr=False)
 
     def predict(self, features: pd.DataFrame) -> pd.DataFrame:
         """gold.features rows of whole groups, in any order → the quantiles in kWh on the same index.
@@ -68,15 +53,30 @@ class OnnxQuantileModel:
             result[mine] = self.quantiles(tensors)[part_slots.group, part_slots.interval]
         return pd.DataFrame(result.astype(np.float64), index=features.index, columns=list(QUANTILES))
 
-    def quantiles(self, tensors: Tensors) -> np.ndarray[Any, np.dtype[np.float32]]:
+    def quantiles(self, tensors: Tensors) -> Floats:
         """[n, H, Q] in kWh."""
-        inputs = {each.name: getattr(tensors, each.name) for each in self._session.get_inputs()}
-        (relative,) = self._session.run(None, inputs)
-        scaled = np.maximum(relative, 0) * tensors.level[:, None, None]
+        scaled = np.maximum(self.answer(tensors), 0) * tensors.level[:, None, None]
         # Sums in float32 may undo an order by its last bit.
         return np.maximum.accumulate(scaled, axis=2)
 
 
-def _load_pyfunc(path: str) -> OnnxQuantileModel:
+def load_model(path: str | Path, version: str | None = None) -> ExportedModel:
+    """Read an exported model's folder; its version is the registry's, or else its training id."""
+    folder = Path(path)
+    if not (folder / MODEL_FILE).is_file():
+        raise InputMissing(f"There is no model in {folder}: train one, or restore the folder.")
+    described = json.loads((folder / MODEL_FILE).read_text())
+    encoding = Encoding.from_json(described["encoding"])
+    return ExportedModel(
+        name=described["name"],
+        version=version or described["training_id"],
+        encoding=encoding,
+        trained_until=date.fromisoformat(described["trained_until"]),
+        described=described,
+        answer=import_module(FAMILIES[described["family"]]).load_answer(folder, encoding),
+    )
+
+
+def _load_pyfunc(path: str) -> ExportedModel:
     """MLflow's entry point."""
-    return OnnxQuantileModel.load(path)
+    return load_model(path)

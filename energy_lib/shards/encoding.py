@@ -32,6 +32,8 @@ CANDIDATES = (
     "energy_same_hour_of_week_mean_4w",
     "energy_same_day_type_hour_mean_28d",
 )
+# The one of them that trees learn the distance from.
+ANCHOR = "energy_same_day_type_hour_mean_28d"
 LEVEL_FLOOR_KWH = 1e-3
 CLIP = 8.0
 UNITLESS = ("share", "ratio")

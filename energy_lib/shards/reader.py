@@ -8,6 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import numpy.typing as npt
+
 if TYPE_CHECKING:
     import tensorflow as tf
 
@@ -77,6 +80,16 @@ def shard_reader(part: Path, shard: int, shards: int, *, columns: Sequence[str],
         finally:
             reader.stop()
             reader.join()
+
+
+def read_part(part: Path, widths: Mapping[str, int]) -> dict[str, npt.NDArray[np.float32]]:
+    """All rows of a part, as they lie: [rows, width] of each tensor."""
+    with shard_reader(part, 0, 1, columns=list(widths), seed=None) as reader:
+        batches = [{name: b"".join(getattr(batch, name)) for name in widths} for batch in reader]
+    return {
+        name: np.frombuffer(b"".join(batch[name] for batch in batches), "<f4").reshape(-1, width)
+        for name, width in widths.items()
+    }
 
 
 def tensor_dataset(reader: Reader, widths: Mapping[str, int], batch_rows: int, *, drop_rest: bool) -> tf.data.Dataset:

@@ -13,7 +13,7 @@ from pyspark.sql import SparkSession
 
 from energy_lib.errors import BadConfig, TryAgain
 from energy_lib.training.checkpoint import newest
-from energy_lib.training.spec import FINISHED, TrainingSpec
+from energy_lib.training.spec import BOOSTED, FINISHED, TrainingSpec
 from energy_lib.training.supervise import supervise
 from energy_lib.training.worker_job import WorkerJob
 
@@ -32,8 +32,10 @@ def train(spark: SparkSession, spec: TrainingSpec, dataset: Path, folder: Path) 
     resume = newest(folder / "epochs")
     template = WorkerJob(str(folder), str(dataset), 0, 1, None if resume is None else str(resume))
 
+    program = f"energy_lib.training.{'boosting' if spec.model == BOOSTED else 'worker'}"
+
     def work(_: Iterable[int]) -> Iterator[int]:
-        yield run_worker(template, spec.workers)
+        yield run_worker(template, program, spec.workers)
 
     try:
         spark.sparkContext.parallelize(range(spec.workers), spec.workers).barrier().mapPartitions(work).collect()
@@ -45,7 +47,7 @@ def train(spark: SparkSession, spec: TrainingSpec, dataset: Path, folder: Path) 
     return finished
 
 
-def run_worker(template: WorkerJob, workers: int) -> int:
+def run_worker(template: WorkerJob, program: str, workers: int) -> int:
     """In a barrier task: find the others, and run this task's worker in a process of its own."""
     context = BarrierTaskContext.get()
     worker = context.partitionId()
@@ -55,7 +57,7 @@ def run_worker(template: WorkerJob, workers: int) -> int:
     here = sum(address.startswith(f"{host}:") for address in addresses)
     threads = max(1, (os.cpu_count() or 1) // here)
     supervise(
-        ["-m", "energy_lib.training.worker", template.of(worker, threads).as_text()],
+        ["-m", program, template.of(worker, threads).as_text()],
         {"TF_CONFIG": json.dumps(tf_config), "OMP_NUM_THREADS": str(threads), "TF_CPP_MIN_LOG_LEVEL": "3"},
     )
     return worker

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from energy_lib.config import Config
 from energy_lib.shards.manifest import Manifest, digest, local_folder
 
 FORMAT = 1
+BOOSTED = "lightgbm"
 # Folder of the exported model: there when a training is done.
 FINISHED = "model"
 
@@ -26,6 +28,7 @@ class TrainingSpec:
     learning_rate: float
     patience: int
     seed: int
+    boosting: dict[str, Any] | None = None
 
     @property
     def training_id(self) -> str:
@@ -41,15 +44,18 @@ class TrainingSpec:
 
 def training_spec(config: Config, manifest: Manifest) -> TrainingSpec:
     training = config.training
+    boosted = training.model == BOOSTED
     return TrainingSpec(
         dataset_id=manifest.dataset_id,
         model=training.model,
-        workers=training.workers,
+        # Trees are grown by one process with all the cores.
+        workers=1 if boosted else training.workers,
         epochs=training.epochs,
         batch_size=training.batch_size,
         learning_rate=training.learning_rate,
         patience=training.patience,
         seed=training.seed,
+        boosting=training.boosting.model_dump() if boosted else None,
     )
 
 

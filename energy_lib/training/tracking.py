@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MODEL_ARTIFACT = "model"
 DATA = "exported"
 # Said here, because finding them out costs MLflow forty seconds.
-REQUIREMENTS = ("numpy", "onnxruntime", "pandas")
+REQUIREMENTS = {"network": ("numpy", "onnxruntime", "pandas"), "boosting": ("lightgbm", "numpy", "pandas")}
 
 
 def store_file(config: Config) -> Path | None:
@@ -89,7 +89,7 @@ def _log(api: MlflowClient, run_id: str, spec: TrainingSpec, manifest: Manifest,
         folder = Path(scratch)
         manifest.write(folder)
         _curves(history, folder / "curves.png")
-        _pyfunc(exported, folder / MODEL_ARTIFACT)
+        _pyfunc(exported, folder / MODEL_ARTIFACT, described["family"])
         api.log_artifacts(run_id, str(folder))
 
 
@@ -107,7 +107,7 @@ def _curves(history: Sequence[dict[str, Any]], file: Path) -> None:
     figure.savefig(file, format="png")
 
 
-def _pyfunc(exported: Path, target: Path) -> None:
+def _pyfunc(exported: Path, target: Path, family: str) -> None:
     """The export as an MLflow model: `mlflow.pyfunc.load_model(...).predict(features)` works."""
     import mlflow.pyfunc
 
@@ -117,6 +117,6 @@ def _pyfunc(exported: Path, target: Path) -> None:
         str(target),
         loader_module="energy_lib.models.artifact",
         data_path=str(staged),
-        pip_requirements=[f"{name}=={version(name)}" for name in REQUIREMENTS],
+        pip_requirements=[f"{name}=={version(name)}" for name in REQUIREMENTS[family]],
     )
     shutil.rmtree(staged)

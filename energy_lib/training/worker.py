@@ -23,7 +23,7 @@ def main(text: str) -> int:
     strategy = _strategy(job)
     from energy_lib.shards.manifest import Manifest
     from energy_lib.training.checkpoint import load, save
-    from energy_lib.training.export import export_model
+    from energy_lib.training.export_network import export_network
     from energy_lib.training.loop import Shard, Trainer
     from energy_lib.training.spec import TrainingSpec
 
@@ -41,7 +41,7 @@ def main(text: str) -> int:
             save(folder / "epochs", state)
         say(job.worker, state.history[-1].line(spec.epochs, state.best_epoch))
     if job.worker == 0:
-        export_model(folder, spec, shard.manifest, state)
+        export_network(folder, spec, shard.manifest, state)
     return 0
 
 

@@ -8,7 +8,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from energy_lib.errors import BadConfig, TryAgain
-from energy_lib.models.artifact import OnnxQuantileModel
+from energy_lib.models.artifact import load_model
 from energy_lib.shards.manifest import Manifest
 from energy_lib.training.barrier import train
 from energy_lib.training.spec import TrainingSpec
@@ -31,7 +31,7 @@ def test_two_workers_train_and_a_rerun_does_not(
 ) -> None:
     folder, manifest = dataset
     exported = train(spark, spec_of(manifest, 2), folder, tmp_path)
-    model = OnnxQuantileModel.load(exported)
+    model = load_model(exported)
     assert model.predict(feature_rows(meters=2, days=30)).notna().all().all()
     written = (exported / "network.onnx").stat().st_mtime_ns
     assert train(spark, spec_of(manifest, 2), folder, tmp_path) == exported

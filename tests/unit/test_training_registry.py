@@ -38,6 +38,7 @@ def exported(folder: Path, spec: TrainingSpec, manifest: Manifest, trained_until
     folder.mkdir(parents=True)
     described = {
         "name": spec.model,
+        "family": "network",
         "training_id": spec.training_id,
         "trained_until": trained_until,
         "split": manifest.split.as_json(),

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from energy_lib.models.artifact import OnnxQuantileModel
+from energy_lib.models.artifact import ExportedModel, load_model
 from energy_lib.shards.encoding import encode, slots
 from energy_lib.shards.manifest import Manifest
 from energy_lib.training.barrier import free_port
@@ -117,7 +117,7 @@ def test_the_export_says_what_the_network_says(dataset: tuple[Path, Manifest], t
     exported = trained(tmp_path / model, folder, spec_of(manifest, model=model, epochs=1))
     rows = feature_rows(meters=3, days=35, seed=9)
     rows.loc[7, ["energy_lag_24h", "energy_mean_168h"]] = np.nan
-    onnx = OnnxQuantileModel.load(exported)
+    onnx = load_model(exported)
     np.savez(tmp_path / "inputs.npz", **tensors_of(rows, onnx))
     arguments = [str(exported / "network.keras"), str(tmp_path / "inputs.npz"), str(tmp_path / "keras.npy")]
     subprocess.run(
@@ -131,6 +131,6 @@ def test_the_export_says_what_the_network_says(dataset: tuple[Path, Manifest], t
     np.testing.assert_allclose(onnx.predict(shuffled).loc[rows.index].to_numpy(), predicted.to_numpy(), rtol=1e-5)
 
 
-def tensors_of(rows: object, onnx: OnnxQuantileModel) -> dict[str, np.ndarray]:
+def tensors_of(rows: object, onnx: ExportedModel) -> dict[str, np.ndarray]:
     tensors = encode(rows, onnx.encoding, slots(rows))  # type: ignore[arg-type]  # a frame
     return {"history": tensors.history, "features": tensors.features, "level": tensors.level}

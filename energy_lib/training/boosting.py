@@ -1,0 +1,147 @@
+"""Boosted trees in one process: `python -m energy_lib.training.boosting JOB.json`, read through Petastorm like all.
+
+A booster a quantile, each stopped by its own pinball loss on the validation part. A finished booster is a file, so a
+training that was killed goes on with the next; the same seed and threads give the same trees.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import lightgbm as lgb
+import numpy as np
+import numpy.typing as npt
+
+from energy_lib.columns import QUANTILES
+from energy_lib.config import BoostingConfig
+from energy_lib.models.boosting import anchor_of, booster_file, rows_of
+from energy_lib.shards.manifest import PARTS, Manifest
+from energy_lib.shards.reader import read_part
+from energy_lib.training.export import publish, write_description
+from energy_lib.training.spec import TrainingSpec
+from energy_lib.training.worker import die_with_parent, say
+from energy_lib.training.worker_job import WorkerJob
+
+SHOWN_EVERY = 100
+POINT = "p50"
+
+
+def main(text: str) -> int:
+    die_with_parent()
+    job = WorkerJob.from_text(text)
+    folder, dataset = Path(job.folder), Path(job.dataset)
+    spec, manifest = TrainingSpec.read(folder / "spec.json"), Manifest.read(dataset)
+    settings = BoostingConfig.model_validate(spec.boosting)
+    boosters = folder / "boosters"
+    boosters.mkdir(exist_ok=True)
+    parts: dict[str, lgb.Dataset] = {}
+    for name in QUANTILES:
+        if not (boosters / booster_file(name)).is_file():
+            parts = parts or _datasets(dataset, manifest)
+            _fit(name, parts, settings, spec.seed, job.threads, boosters)
+    _export(folder, spec, manifest, boosters)
+    return 0
+
+
+def _datasets(folder: Path, manifest: Manifest) -> dict[str, lgb.Dataset]:
+    """The parts as LightGBM's binned rows; hours that are not to be learnt from are left out."""
+    made: dict[str, lgb.Dataset] = {}
+    for part in PARTS:
+        rows, distance, weight = _rows(folder / part, manifest)
+        reference = made.get(PARTS[0])
+        made[part] = lgb.Dataset(rows, distance, weight=weight, reference=reference, free_raw_data=True).construct()
+    return made
+
+
+def _rows(part: Path, manifest: Manifest) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:
+    """Features [N, F], the target's distance from its anchor and the weight of each hour [N]."""
+    encoding = manifest.encoding
+    read = read_part(part, {name: manifest.columns[name] for name in ("features", "target", "weight")})
+    features = read["features"].reshape(-1, encoding.horizon_hours, encoding.channels)
+    known = read["weight"].ravel() > 0
+    distance = (read["target"] - anchor_of(features, encoding)).ravel()
+    return rows_of(features)[known], distance[known], read["weight"].ravel()[known]
+
+
+def _fit(
+    quantile: str, parts: dict[str, lgb.Dataset], settings: BoostingConfig, seed: int, threads: int, folder: Path
+) -> None:
+    """Train one booster and leave it as a file, whole or not at all; the median's curves beside it."""
+    begun = time.monotonic()
+    curves: dict[str, dict[str, list[float]]] = {}
+    watched = [parts[name] for name in (PARTS if quantile == POINT else PARTS[1:])]
+    names = list(PARTS if quantile == POINT else PARTS[1:])
+    booster = lgb.train(
+        _parameters(quantile, settings, seed, threads),
+        parts[PARTS[0]],
+        num_boost_round=settings.rounds,
+        valid_sets=watched,
+        valid_names=names,
+        callbacks=[
+            lgb.early_stopping(settings.patience, verbose=False),
+            lgb.record_evaluation(curves),
+            _shown(quantile, settings.rounds),
+        ],
+    )
+    if quantile == POINT:
+        losses = {name: curves[name]["quantile"] for name in PARTS}
+        (folder / "curves.json").write_text(json.dumps(losses))
+    beside = folder / f"{quantile}.writing"
+    booster.save_model(str(beside), num_iteration=booster.best_iteration)
+    beside.rename(folder / booster_file(quantile))
+    best = curves[PARTS[1]]["quantile"][booster.best_iteration - 1]
+    seconds = time.monotonic() - begun
+    say(0, f"{quantile}: {booster.best_iteration} trees, validation {best:.5f}, {seconds:.1f} s")
+
+
+def _parameters(quantile: str, settings: BoostingConfig, seed: int, threads: int) -> dict[str, Any]:
+    return {
+        "objective": "quantile",
+        "alpha": QUANTILES[quantile],
+        "metric": "quantile",
+        "learning_rate": settings.learning_rate,
+        "num_leaves": settings.leaves,
+        "min_data_in_leaf": settings.min_rows,
+        "feature_fraction": settings.feature_fraction,
+        "bagging_fraction": settings.row_fraction,
+        "bagging_freq": 1,
+        "lambda_l2": settings.l2,
+        "seed": seed,
+        "num_threads": threads,
+        "deterministic": True,
+        "force_row_wise": True,
+        "verbosity": -1,
+    }
+
+
+def _shown(quantile: str, rounds: int) -> Any:
+    def show(env: Any) -> None:
+        done = env.iteration + 1
+        if done % SHOWN_EVERY == 0:
+            loss = next(value for name, _, value, *_ in env.evaluation_result_list if name == PARTS[1])
+            say(0, f"{quantile}: round {done}/{rounds}, validation {loss:.5f}")
+
+    return show
+
+
+def _export(folder: Path, spec: TrainingSpec, manifest: Manifest, boosters: Path) -> None:
+    curves = json.loads((boosters / "curves.json").read_text())
+    history = [
+        {"epoch": i, "loss": loss, "val_loss": val_loss}
+        for i, (loss, val_loss) in enumerate(zip(curves[PARTS[0]], curves[PARTS[1]], strict=True))
+        if i % 10 == 9 or i == len(curves[PARTS[0]]) - 1
+    ]
+    best = int(np.argmin(curves[PARTS[1]]))
+    with publish(folder) as working:
+        for name in QUANTILES:
+            (working / booster_file(name)).write_bytes((boosters / booster_file(name)).read_bytes())
+        told = {"best_epoch": best, "best_val_loss": curves[PARTS[1]][best]}
+        write_description(working, spec, manifest, "boosting", history, told)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -1,0 +1,81 @@
+"""Boosted trees on a small dataset: what they learn, what a killed training does, what the export says."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from energy_lib.columns import QUANTILES
+from energy_lib.config import BoostingConfig
+from energy_lib.models.artifact import load_model
+from energy_lib.shards.manifest import Manifest
+from energy_lib.training.spec import TrainingSpec
+from energy_lib.training.supervise import supervise
+from energy_lib.training.worker_job import WorkerJob
+from tests.synthetic_features import feature_rows, write_dataset
+
+SETTINGS = BoostingConfig(rounds=60, learning_rate=0.1, leaves=15, min_rows=20, patience=10)
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Manifest]:
+    folder = tmp_path_factory.mktemp("dataset")
+    return folder, write_dataset(folder, feature_rows(meters=6, days=80), files=2)
+
+
+def trained(folder: Path, dataset: tuple[Path, Manifest]) -> Path:
+    folder.mkdir(exist_ok=True)
+    spec = TrainingSpec(dataset[1].dataset_id, "lightgbm", 1, 1, 64, 1e-3, 5, 7, SETTINGS.model_dump())
+    spec.write(folder / "spec.json")
+    job = WorkerJob(str(folder), str(dataset[0]), 0, 2, None)
+    supervise(["-m", "energy_lib.training.boosting", job.as_text()], {})
+    return folder / "model"
+
+
+@pytest.fixture(scope="module")
+def exported(dataset: tuple[Path, Manifest], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return trained(tmp_path_factory.mktemp("training"), dataset)
+
+
+def test_trees_forecast_meters_they_never_saw_within_their_noise(exported: Path) -> None:
+    rows = feature_rows(meters=3, days=45, seed=9)
+    predicted = load_model(exported).predict(rows)
+    assert list(predicted.columns) == list(QUANTILES)
+    assert (np.diff(predicted.to_numpy(), axis=1) >= 0).all()
+    actual = rows["target_kwh"]
+    # The series is a shape times noise of 10 %: the best median errs by 8 %.
+    assert (actual - predicted["p50"]).abs().sum() / actual.sum() < 0.12
+    assert actual.between(predicted["p10"], predicted["p90"]).mean() == pytest.approx(0.8, abs=0.1)
+
+
+def test_the_order_of_rows_does_not_matter(exported: Path) -> None:
+    rows = feature_rows(meters=2, days=32, seed=3)
+    straight, shuffled = load_model(exported).predict(rows), load_model(exported).predict(rows.sample(frac=1))
+    np.testing.assert_array_equal(shuffled.loc[rows.index].to_numpy(), straight.to_numpy())
+
+
+def test_a_killed_training_goes_on_to_the_same_trees(
+    exported: Path, dataset: tuple[Path, Manifest], tmp_path: Path
+) -> None:
+    """Killed after three boosters: what is left of it is their files."""
+    done = tmp_path / "cut" / "boosters"
+    done.mkdir(parents=True)
+    for name in ("p05.txt", "p50.txt", "curves.json", "p95.txt"):
+        (done / name).write_bytes((exported.parent / "boosters" / name).read_bytes())
+    resumed = trained(tmp_path / "cut", dataset)
+    for name in QUANTILES:
+        assert (resumed / f"{name}.txt").read_bytes() == (exported / f"{name}.txt").read_bytes(), name
+
+
+def test_the_export_says_where_it_came_from(exported: Path, dataset: tuple[Path, Manifest]) -> None:
+    described = json.loads((exported / "model.json").read_text())
+    assert (described["family"], described["dataset_id"]) == ("boosting", dataset[1].dataset_id)
+    history = json.loads((exported / "history.json").read_text())
+    assert history[-1]["val_loss"] < history[0]["val_loss"]
+    spec = TrainingSpec.read(exported.parent / "spec.json")
+    other = replace(spec, boosting=SETTINGS.model_copy(update={"leaves": 7}).model_dump())
+    assert spec.training_id != other.training_id, "other trees are another training"
