@@ -9,6 +9,15 @@ from energy_lib.features.declarations import Feature, FeatureSet
 from energy_lib.features.energy import Lag, PeakRatio, Ramp, SameDayType, SameHourOfWeek, WallLag, Window
 from energy_lib.features.provenance import STATICS as ATTRIBUTES
 from energy_lib.features.provenance import Calendar, ImputedShare, Level, Staleness, Static, Weather
+from energy_lib.features.recent import (
+    DAY_TYPE_STATISTICS,
+    DayMean,
+    DayTypeSpread,
+    LastHour,
+    RecentDays,
+    ResidualMean,
+    ResidualWallLag,
+)
 from energy_lib.features.weather import VARIABLES, WEATHER_REACH_HOURS
 from energy_lib.tables import Column, Table, gold
 
@@ -18,11 +27,19 @@ DECLARED: tuple[Feature, ...] = (
     *(Lag(24 * day, freshest=True) for day in range(1, HISTORY_DAYS + 1)),
     WallLag(1),
     WallLag(7),
+    *(Window("mean", hours) for hours in (3, 6, 12, 72)),
     *(Window(statistic, hours) for hours in (24, 168, 672) for statistic in ("mean", "std", "min", "max")),
     *(Window(quantile, hours) for hours in (168, 672) for quantile in ("q10", "q50", "q90")),
     *(Window("zero_share", hours) for hours in (24, 168, 672)),
     SameHourOfWeek(4),
     SameDayType(28),
+    *(DayTypeSpread(statistic) for statistic in DAY_TYPE_STATISTICS),
+    RecentDays(),
+    *(ResidualMean(hours) for hours in (1, 3, 6, 12, 24, 48, 168)),
+    ResidualMean(168, absolute=True),
+    *(ResidualWallLag(days) for days in (1, 2, 3, 7)),
+    *(LastHour(hours) for hours in range(1, 7)),
+    *(DayMean(days) for days in range(1, 8)),
     Ramp(6),
     Ramp(24),
     Ramp(168),

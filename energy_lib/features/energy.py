@@ -185,10 +185,7 @@ class SameDayType(Feature):
         return self.days * DAY_HOURS + 1
 
     def compute(self, known: Known) -> Floats:
-        values, hours = known.wall_days
-        off = known.calendar.field("is_day_off", known.intervals)[:, :, None]
-        same = known.calendar.field("is_day_off", hours[:, :, : self.days]) == off
-        return np.asarray(bn.nanmean(np.where(same, values[:, :, : self.days], np.nan), axis=2))
+        return np.asarray(bn.nanmean(known.same_type_days[:, :, : self.days], axis=2))
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,9 @@ Floats = NDArray[np.float64]
 NEVER = np.iinfo(np.int64).max
 MICROSECONDS_PER_HOUR = 3_600_000_000
 WALL_DAYS = 28
+# Days in which a day's say about the same hour fades to 1/e, and hours that are held against what was said.
+RECENT_DAYS = 5
+RESIDUAL_HOURS = 168
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,38 @@ class Known:
         row = np.arange(len(self.origins)).reshape(start.shape)
         values = self.window.energy.ravel()[row * self.reach_hours + np.where(inside, column, 0)]
         return np.where(inside, values, np.nan)
+
+    @cached_property
+    def recent(self) -> Floats:
+        """What the days before each hour say about it, (n, RESIDUAL_HOURS + horizon): from a week before the origin on.
+
+        A mean over the same wall-clock hour of WALL_DAYS local days, those of the same type (working day, or weekend or
+        holiday) alone, weighed by exp(-days / RECENT_DAYS) and thrice on the same weekday.
+        """
+        hours = self.origins[:, None] + np.arange(-RESIDUAL_HOURS, self.horizon_hours)
+        off, weekday = (self.calendar.field(name, hours) for name in ("is_day_off", "weekday"))
+        total, weight = np.zeros(hours.shape), np.zeros(hours.shape)
+        for day in range(1, WALL_DAYS + 1):
+            before = self.calendar.days_before(hours, day)
+            energy = self.energy_at(before)
+            same = (self.calendar.field("is_day_off", before) == off) & ~np.isnan(energy)
+            heavy = 1.0 + 2.0 * (self.calendar.field("weekday", before) == weekday)
+            share = np.exp(-day / RECENT_DAYS) * same * heavy
+            total += share * np.where(same, energy, 0.0)
+            weight += share
+        return np.divide(total, weight, out=np.full(hours.shape, np.nan), where=weight > 0)
+
+    @cached_property
+    def residual(self) -> Floats:
+        """Energy of the last RESIDUAL_HOURS minus what the days before had said, (n, RESIDUAL_HOURS)."""
+        return np.asarray(self.last(RESIDUAL_HOURS) - self.recent[:, :RESIDUAL_HOURS])
+
+    @cached_property
+    def same_type_days(self) -> Floats:
+        """`wall_days`' energy on days of the interval's own type, NaN on others: (n, horizon, WALL_DAYS)."""
+        values, hours = self.wall_days
+        off = self.calendar.field("is_day_off", self.intervals)[:, :, None]
+        return np.where(self.calendar.field("is_day_off", hours) == off, values, np.nan)
 
     @cached_property
     def wall_days(self) -> tuple[Floats, Hours]:

@@ -31,9 +31,10 @@ CANDIDATES = (
     "energy_wall_lag_7d",
     "energy_same_hour_of_week_mean_4w",
     "energy_same_day_type_hour_mean_28d",
+    "energy_same_day_type_hour_ewm_5d",
 )
 # The one of them that trees learn the distance from.
-ANCHOR = "energy_same_day_type_hour_mean_28d"
+ANCHOR = "energy_same_day_type_hour_ewm_5d"
 LEVEL_FLOOR_KWH = 1e-3
 CLIP = 8.0
 UNITLESS = ("share", "ratio")
