@@ -42,6 +42,7 @@ class CleaningConfig(Section):
 class FeaturesConfig(Section):
     horizon_hours: int = Field(24, ge=1, le=168)
     origin_hour_utc: int = Field(0, ge=0, le=23)
+    origin_every_days: int = Field(1, ge=1, description="Days between origins, counted from a Monday: 7 for Mondays")
     chunk_days: int = Field(366, ge=30, description="Days of origins one pandas group computes")
 
 

@@ -9,6 +9,7 @@ from energy_lib.errors import BadConfig
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+A_MONDAY = date(1970, 1, 5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,13 @@ class Period:
     def days(self) -> list[date]:
         return [self.first + DAY * i for i in range((self.last - self.first).days + 1)]
 
-    def origins(self, hour_utc: int = 0) -> list[datetime]:
-        """One forecast origin a day, as aware UTC datetimes."""
-        return [midnight_utc(day) + HOUR * hour_utc for day in self.days()]
+    def origin_days(self, every_days: int = 1) -> list[date]:
+        """The days on which forecasts are issued: each, or every so many, counted from a Monday (7: Mondays)."""
+        return [day for day in self.days() if (day - A_MONDAY).days % every_days == 0]
+
+    def origins(self, hour_utc: int = 0, every_days: int = 1) -> list[datetime]:
+        """The forecast origins, as aware UTC datetimes."""
+        return [midnight_utc(day) + HOUR * hour_utc for day in self.origin_days(every_days)]
 
     def __str__(self) -> str:
         return str(self.first) if self.first == self.last else f"{self.first}..{self.last}"

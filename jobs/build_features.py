@@ -10,7 +10,7 @@ from energy_lib.config import Config
 from energy_lib.entry import main
 from energy_lib.features import feature_set, features_table
 from energy_lib.features.build import News, compute, require_same_columns, work_of
-from energy_lib.intervals import Period
+from energy_lib.intervals import HOUR, Period, midnight_utc
 from energy_lib.lake import Lake, Outcome, progress, record_progress
 from energy_lib.quality import gate
 from energy_lib.tables import silver
@@ -40,7 +40,7 @@ def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
             outcome.rows_out = int(outcome.gates[-1]["rows"])
             if news.first_run:
                 # All there is, up to the period's end: replaced in one commit, whatever a killed run left.
-                last = period.origins(config.features.origin_hour_utc)[-1]
+                last = midnight_utc(period.last) + HOUR * config.features.origin_hour_utc
                 lake.replace_where(table, staged, f"origin_utc <= TIMESTAMP '{last.isoformat()}'")
             else:
                 lake.upsert(table, staged)

@@ -23,7 +23,9 @@ def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
     """Each origin gets the champion as it was trained before it: a rerun of an old night never looks ahead."""
     lake = Lake(spark, config.lake)
     outcome = Outcome()
-    for found, group in groupby(period.days(), key=partial(champion_before, config)):
+    for found, group in groupby(
+        period.origin_days(config.features.origin_every_days), key=partial(champion_before, config)
+    ):
         days = list(group)
         model = NO_MODEL if found is None else ModelRef(*found)
         models = (model, *(ModelRef.baseline(name) for name in SEASONAL_NAIVES))
@@ -33,6 +35,8 @@ def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
         outcome.gates.append(result)
         by = "the fallbacks (no champion yet)" if found is None else f"{model.name} {model.version}"
         outcome.lines.append(f"{served}: {rows:,} forecasts by {by} and seasonal naive.")
+    if not outcome.lines:
+        outcome.lines.append(f"{period} has no origin (features.origin_every_days): nothing to forecast.")
     outcome.versions_written[gold.FORECASTS.full_name] = lake.version(gold.FORECASTS)
     return outcome
 

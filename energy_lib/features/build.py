@@ -14,7 +14,7 @@ from energy_lib.features.affected import affected_by_weather, affected_origins, 
 from energy_lib.features.catalog import feature_set
 from energy_lib.features.spark import METER_COLUMNS, between, features_frame, version_reach_hours
 from energy_lib.features.weather import WEATHER_REACH_HOURS, WeatherBook
-from energy_lib.intervals import Period
+from energy_lib.intervals import A_MONDAY, HOUR, Period, midnight_utc
 from energy_lib.lake import Lake
 from energy_lib.tables import Table, silver
 
@@ -40,17 +40,20 @@ def require_same_columns(lake: Lake, table: Table) -> None:
 def work_of(lake: Lake, config: Config, period: Period, news: News) -> DataFrame:
     """(meter_id, origin_utc) to compute, with METER_COLUMNS beside, none after the period's last origin."""
     hour, horizon = config.features.origin_hour_utc, config.features.horizon_hours
-    reach, origins = feature_set(horizon).reach_hours, period.origins(hour)
+    reach, every = feature_set(horizon).reach_hours, config.features.origin_every_days
+    last = midnight_utc(period.last) + HOUR * hour
     meters = meter_facts(lake)
-    todays = lake.spark.createDataFrame([(origin,) for origin in origins], "origin_utc timestamp")
+    todays = lake.spark.createDataFrame([(origin,) for origin in period.origins(hour, every)], "origin_utc timestamp")
     pairs = meters.select("meter_id").crossJoin(F.broadcast(todays))
     if news.first_run:
-        pairs = pairs.union(_since_the_first_day(news.hourly, hour, origins[-1]))
+        pairs = pairs.union(_since_the_first_day(news.hourly, hour, last))
     else:
-        pairs = pairs.union(affected_origins(news.hourly, hour, reach, origins[-1]))
-        by_weather = affected_by_weather(news.weather, hour, WEATHER_REACH_HOURS, horizon, origins[-1])
+        pairs = pairs.union(affected_origins(news.hourly, hour, reach, last))
+        by_weather = affected_by_weather(news.weather, hour, WEATHER_REACH_HOURS, horizon, last)
         located = meters.select("meter_id", F.col("weather_location_id").alias("location_id"))
         pairs = pairs.union(located.join(by_weather, "location_id").select("meter_id", "origin_utc"))
+    if every > 1:
+        pairs = pairs.where(F.datediff("origin_utc", F.lit(A_MONDAY)) % every == 0)
     return pairs.distinct().join(F.broadcast(meters), "meter_id")
 
 

@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from energy_lib.config import Config
-from energy_lib.errors import InputMissing
+from energy_lib.errors import BadConfig, InputMissing
 from energy_lib.features import features_table
 from energy_lib.forecasting.batch import ModelRef, forecast_frame
 from energy_lib.intervals import Period
@@ -18,13 +18,22 @@ from energy_lib.quality import gate
 from energy_lib.tables import gold
 
 
+def origins_of(config: Config, period: Period) -> list[datetime]:
+    """The period's origins; raises BadConfig if it has none."""
+    every = config.features.origin_every_days
+    origins = period.origins(config.features.origin_hour_utc, every)
+    if not origins:
+        raise BadConfig(f"{period} has no origin (features.origin_every_days is {every}): take a period that has one.")
+    return origins
+
+
 def features_of(lake: Lake, config: Config, period: Period) -> DataFrame:
     """gold.features of the period's origins; raises InputMissing naming the days that are not there."""
-    origins = period.origins(config.features.origin_hour_utc)
+    origins = origins_of(config, period)
     wanted = F.col("origin_utc").between(F.lit(origins[0]), F.lit(origins[-1]))
     features = lake.read(features_table()).where(wanted)
     there = {row[0] for row in features.select(F.to_date("origin_utc")).distinct().collect()}
-    missing = [day for day in period.days() if day not in there]
+    missing = [origin.date() for origin in origins if origin.date() not in there]
     if missing:
         raise InputMissing(
             f"gold.features has no rows for {len(missing)} of {len(origins)} origins (first {missing[0]}): "
@@ -41,7 +50,7 @@ def issue(
     Live, an origin's forecasts are replaced whole; of a backtest only those of the same models.
     """
     frame = forecast_frame(features_of(lake, config, period), models, run_kind)
-    origins = period.origins(config.features.origin_hour_utc)
+    origins = origins_of(config, period)
     first, last = origins[0], origins[-1]
     predicate = f"run_kind = '{run_kind}' AND origin_utc >= '{_literal(first)}' AND origin_utc <= '{_literal(last)}'"
     if run_kind == "backtest":

@@ -17,6 +17,13 @@ def test_a_period_holds_both_ends_and_an_origin_a_day() -> None:
     assert str(period) == "2024-02-28..2024-03-01"
 
 
+def test_weekly_origins_are_mondays() -> None:
+    october = Period(date(2022, 10, 1), date(2022, 10, 31))
+    assert [day.day for day in october.origin_days(7)] == [3, 10, 17, 24, 31]
+    assert october.origins(0, 7)[0] == datetime(2022, 10, 3, tzinfo=UTC)
+    assert len(october.origin_days(1)) == 31
+
+
 def test_a_period_that_ends_before_it_begins_is_refused() -> None:
     with pytest.raises(BadConfig, match="before --from"):
         Period(date(2024, 3, 2), date(2024, 3, 1))

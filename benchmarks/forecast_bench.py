@@ -1,0 +1,173 @@
+"""The forecast benchmark on real meters, from landing to its table: ingest, clean, features, shards, train, backtest.
+
+    python -m benchmarks.forecast_bench --data ../shared/data/cambridge --protocol ../shared/forecast_bench
+
+Trains to 2022-08-31, validates on September 2022, forecasts 2022-10-01 … 2022-12-14 without refit: every day for 24 h,
+every Monday for 168 h; without weather (nowx) and with the actual weather as if foreseen (wx, which flatters).
+Prints the protocol's metrics, seasonal naive beside, and how long each job took.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
+
+from benchmarks.landing import link
+from benchmarks.measure import machine, measured
+from energy_lib.config import Config, load_config
+from energy_lib.intervals import Period
+from energy_lib.lake import Lake, open_session
+from energy_lib.models.baselines import SEASONAL_NAIVES
+from energy_lib.tables import gold
+from jobs import backtest, build_features, clean, ingest, train, write_shards
+
+FIRST_YEAR = 2019
+LAST_TEST_DAY = date(2022, 12, 14)
+ISSUED_BEFORE = pd.Timedelta(days=8)
+SHOWN = ("wape_pooled", "wape_median", "mase_mean", "cvrmse_median", "wql", "coverage_p10_p90")
+
+
+@dataclass(frozen=True)
+class Task:
+    """One horizon: the protocol's names, the day to train for, and what the config is told."""
+
+    tasks: dict[str, str]
+    trained_for: date
+    period: Period
+    settings: tuple[str, ...]
+
+
+DAY_AHEAD = Task(
+    {"electricity": "CAM-E", "gas": "CAM-G"},
+    date(2022, 10, 1),
+    Period(date(2022, 10, 1), LAST_TEST_DAY),
+    ("features.horizon_hours=24", "training.validation_days=29", "training.backtest_days=1"),
+)
+WEEK_AHEAD = Task(
+    {"electricity": "CAM-E168", "gas": "CAM-G168"},
+    date(2022, 9, 27),
+    Period(date(2022, 10, 3), date(2022, 12, 5)),
+    (
+        "features.horizon_hours=168",
+        "features.origin_every_days=7",
+        "training.validation_days=6",
+        "training.backtest_days=7",
+    ),
+)
+TASKS = {"24": DAY_AHEAD, "168": WEEK_AHEAD}
+
+
+def land(data: Path, landing: Path, *, foreseen: bool) -> None:
+    """Readings from FIRST_YEAR on and the buildings; with `foreseen` also the weather, observed and forecast perfectly."""
+    folder = landing / "cambridge_bench"
+    link(data / "bench", folder, lambda n: n.startswith("readings-") and int(n[9:13]) >= FIRST_YEAR)
+    link(data / "bench", folder, lambda n: n.startswith("building"))
+    if not foreseen:
+        return
+    link(data / "bench", folder, lambda n: n.startswith("weather"))
+    weather = pd.read_csv(data / "bench" / "weather.csv.gz", parse_dates=["datetime"])
+    weather = weather[weather["datetime"] >= f"{FIRST_YEAR}-01-01"]
+    pd.DataFrame(
+        {
+            "interval_start": weather["datetime"],
+            "issued_at": weather["datetime"] - ISSUED_BEFORE,
+            "temperature_c": weather["air_temperature [degC]"],
+            "humidity_pct": weather["rltv_hum [%]"],
+            "irradiance_w_m2": weather["glbl_irad_amt [W/m2]"],
+        }
+    ).to_csv(folder / "foreseen.csv", index=False)
+
+
+def cells(lake: Lake, task: Task, actuals: pd.DataFrame, baseline: str | None) -> pd.DataFrame:
+    """The protocol's columns of the champion's (or a baseline's) backtest, for the cells that are scored."""
+    name = F.col("model_name")
+    chosen = name == baseline if baseline else ~name.isin(*SEASONAL_NAIVES)
+    rows = lake.read(gold.FORECASTS).where((F.col("run_kind") == "backtest") & chosen)
+    made = rows.select(
+        "fuel", "meter_id", F.col("origin_utc").alias("origin"), F.col("interval_start_utc").alias("ts_utc"),
+        "p10", "p50", "p90",
+    ).toPandas()  # fmt: skip
+    made["task"] = made["fuel"].map(task.tasks)
+    wanted = actuals[["task", "meter_id", "origin", "ts_utc"]]
+    return wanted[wanted["task"].isin(task.tasks.values())].merge(made.drop(columns="fuel"))
+
+
+def scores(protocol: Path, forecasts: pd.DataFrame, scratch: Path) -> dict[str, Any]:
+    file = scratch / "forecasts.parquet"
+    forecasts.to_parquet(file, index=False)
+    command = [sys.executable, str(protocol / "score.py"), str(file)]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    found: dict[str, Any] = json.loads(printed)
+    return found
+
+
+def run_task(spark: SparkSession, config: Config, task: Task) -> None:
+    """Features for all days, then a training as of its day, then the backtest without refit."""
+    steps = (
+        ("build_features", build_features.run, task.period),
+        ("write_shards", write_shards.run, Period.day(task.trained_for)),
+        ("train", train.run, Period.day(task.trained_for)),
+        ("backtest", backtest.run, task.period),
+    )
+    for name, run, period in steps:
+        with measured(name):
+            outcome = run(spark, config, period)
+    print("\n".join(outcome.lines), flush=True)
+
+
+def report(kind: str, lake: Lake, task: Task, protocol: Path, scratch: Path) -> None:
+    actuals = pd.read_parquet(protocol / "actuals.parquet")
+    for who in (None, *SEASONAL_NAIVES):
+        for name, found in scores(protocol, cells(lake, task, actuals, who), scratch).items():
+            values = "  ".join(f"{column} {found[column]:.4f}" for column in SHOWN)
+            print(f"{kind} {name:<9} {who or 'champion':<20} {values}", flush=True)
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--data", required=True, type=Path, help="folder that holds bench/")
+    arguments.add_argument("--protocol", required=True, type=Path, help="folder with actuals.parquet and score.py")
+    arguments.add_argument("--work", type=Path, help="where to put the lakes (default: a temporary folder)")
+    arguments.add_argument("--kinds", default="nowx,wx")
+    arguments.add_argument("--horizons", default="24,168")
+    arguments.add_argument("--set", action="append", default=[])
+    given = arguments.parse_args()
+    print(machine())
+    work = given.work or Path(tempfile.mkdtemp(prefix="forecast_bench_"))
+    for kind in given.kinds.split(","):
+        landing, base = work / f"landing-{kind}", work / f"lake-{kind}"
+        common = ["training.model=lightgbm", f"landing={landing}", "sources_dir=benchmarks/sources", *given.set]
+        config, _ = load_config("conf/local.yaml", [f"lake={base}", *common])
+        spark = open_session(config.spark)
+        if not base.exists():
+            land(given.data, landing, foreseen=kind == "wx")
+            for name, run in (("ingest", ingest.run), ("clean", clean.run)):
+                with measured(name):
+                    run(spark, config, DAY_AHEAD.period)
+        for horizon in given.horizons.split(","):
+            task, lake = TASKS[horizon], work / f"lake-{kind}-{horizon}"
+            if not lake.exists():
+                # Both horizons start from the same clean readings.
+                shutil.copytree(base, lake, copy_function=os.link)
+            told, _ = load_config("conf/local.yaml", [f"lake={lake}", *common, *task.settings])
+            run_task(spark, told, task)
+            report(kind, Lake(spark, str(lake)), task, given.protocol, work)
+    if given.work is None:
+        shutil.rmtree(work)
+
+
+if __name__ == "__main__":
+    main()
