@@ -71,7 +71,7 @@ TASKS = {"24": DAY_AHEAD, "168": WEEK_AHEAD}
 
 
 def land(data: Path, landing: Path, *, foreseen: bool) -> None:
-    """Readings from FIRST_YEAR on and the buildings; with `foreseen` also the weather, observed and forecast perfectly."""
+    """Readings from FIRST_YEAR on and the buildings; with `foreseen` also the weather, as it came and foreseen."""
     folder = landing / "cambridge_bench"
     link(data / "bench", folder, lambda n: n.startswith("readings-") and int(n[9:13]) >= FIRST_YEAR)
     link(data / "bench", folder, lambda n: n.startswith("building"))

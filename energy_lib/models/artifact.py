@@ -15,6 +15,7 @@ import pandas as pd
 
 from energy_lib.columns import QUANTILES
 from energy_lib.errors import InputMissing
+from energy_lib.models.calibration import Calibration, fuel_of
 from energy_lib.shards.encoding import Encoding, Floats, Tensors, encode, slots
 
 MODEL_FILE = "model.json"
@@ -37,6 +38,7 @@ class ExportedModel:
     trained_until: date
     described: dict[str, Any]
     answer: Answer = field(repr=False)
+    calibration: Calibration | None = field(default=None, repr=False)
 
     def predict(self, features: pd.DataFrame) -> pd.DataFrame:
         """gold.features rows of whole groups, in any order → the quantiles in kWh on the same index.
@@ -55,7 +57,10 @@ class ExportedModel:
 
     def quantiles(self, tensors: Tensors) -> Floats:
         """[n, H, Q] in kWh."""
-        scaled = np.maximum(self.answer(tensors), 0) * tensors.level[:, None, None]
+        relative = self.answer(tensors)
+        if self.calibration is not None:
+            relative = self.calibration.applied(relative, fuel_of(tensors.features, self.encoding))
+        scaled = np.maximum(relative, 0) * tensors.level[:, None, None]
         # Sums in float32 may undo an order by its last bit.
         return np.maximum.accumulate(scaled, axis=2)
 
@@ -74,6 +79,7 @@ def load_model(path: str | Path, version: str | None = None) -> ExportedModel:
         trained_until=date.fromisoformat(described["trained_until"]),
         described=described,
         answer=import_module(FAMILIES[described["family"]]).load_answer(folder, encoding),
+        calibration=Calibration.from_json(factors) if (factors := described.get("calibration")) else None,
     )
 
 

@@ -43,7 +43,7 @@ def main(text: str) -> int:
         if not (boosters / booster_file(name)).is_file():
             parts = parts or _datasets(dataset, manifest)
             _fit(name, parts, settings, spec.seed, job.threads, boosters)
-    _export(folder, spec, manifest, boosters)
+    _export(folder, spec, dataset, manifest, boosters)
     return 0
 
 
@@ -128,7 +128,7 @@ def _shown(quantile: str, rounds: int) -> Any:
     return show
 
 
-def _export(folder: Path, spec: TrainingSpec, manifest: Manifest, boosters: Path) -> None:
+def _export(folder: Path, spec: TrainingSpec, dataset: Path, manifest: Manifest, boosters: Path) -> None:
     curves = json.loads((boosters / "curves.json").read_text())
     history = [
         {"epoch": i, "loss": loss, "val_loss": val_loss}
@@ -140,7 +140,7 @@ def _export(folder: Path, spec: TrainingSpec, manifest: Manifest, boosters: Path
         for name in QUANTILES:
             (working / booster_file(name)).write_bytes((boosters / booster_file(name)).read_bytes())
         told = {"best_epoch": best, "best_val_loss": curves[PARTS[1]][best]}
-        write_description(working, spec, manifest, "boosting", history, told)
+        write_description(working, spec, dataset, manifest, "boosting", history, told)
 
 
 if __name__ == "__main__":

@@ -9,9 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from energy_lib.columns import QUANTILES
-from energy_lib.models.artifact import MODEL_FILE
+from energy_lib.models.artifact import MODEL_FILE, load_model
+from energy_lib.models.calibration import Calibration, fit, fuel_of
+from energy_lib.shards.encoding import Tensors
 from energy_lib.shards.manifest import Manifest
+from energy_lib.shards.reader import read_part
 from energy_lib.shards.split import last_target
 from energy_lib.training.spec import FINISHED, TrainingSpec
 
@@ -30,12 +35,16 @@ def publish(folder: Path) -> Iterator[Path]:
 def write_description(
     folder: Path,
     spec: TrainingSpec,
+    dataset: Path,
     manifest: Manifest,
     family: str,
     history: Sequence[Mapping[str, Any]],
     told: Mapping[str, Any],
 ) -> None:
-    """model.json (`told` beside what every model says) and history.json (a row an epoch: epoch, loss, val_loss, …)."""
+    """model.json (`told` beside what every model says, its calibration too) and history.json (a row an epoch).
+
+    `folder` holds the family's own files already; `dataset` is where its shards lie.
+    """
     until = last_target(manifest.split.validation_last, 0, manifest.encoding.horizon_hours)
     described = {
         "name": spec.model,
@@ -49,4 +58,20 @@ def write_description(
         **told,
     }
     (folder / MODEL_FILE).write_text(json.dumps(described, indent=1, sort_keys=True))
+    described["calibration"] = calibration_of(folder, dataset, manifest).as_json()
+    (folder / MODEL_FILE).write_text(json.dumps(described, indent=1, sort_keys=True))
     (folder / "history.json").write_text(json.dumps(list(history), indent=1))
+
+
+def calibration_of(folder: Path, dataset: Path, manifest: Manifest) -> Calibration:
+    """The exported model held against the validation part."""
+    encoding = manifest.encoding
+    names = {
+        "history": manifest.columns["history"],
+        **{n: manifest.columns[n] for n in ("features", "target", "weight")},
+    }
+    read = read_part(dataset / "validation", names)
+    features = read["features"].reshape(-1, encoding.horizon_hours, encoding.channels)
+    tensors = Tensors(read["history"], features, np.ones(len(features), dtype=np.float32))
+    said = load_model(folder).answer(tensors)
+    return fit(said, read["target"], read["weight"] > 0, fuel_of(features, encoding))

@@ -17,7 +17,7 @@ from energy_lib.training.export import publish, write_description
 from energy_lib.training.spec import TrainingSpec
 
 
-def export_network(folder: Path, spec: TrainingSpec, manifest: Manifest, state: State) -> None:
+def export_network(folder: Path, spec: TrainingSpec, dataset: Path, manifest: Manifest, state: State) -> None:
     """Write `<folder>/model` with the best weights, whole or not at all."""
     network = build(spec.model, manifest.encoding, spec.seed)
     for variable, value in zip(network.trainable_variables, state.best, strict=True):
@@ -30,7 +30,8 @@ def export_network(folder: Path, spec: TrainingSpec, manifest: Manifest, state: 
             "best_epoch": state.best_epoch,
             "best_val_loss": state.best_loss,
         }
-        write_description(working, spec, manifest, "network", [asdict(log) for log in state.history], told)
+        history = [asdict(log) for log in state.history]
+        write_description(working, spec, dataset, manifest, "network", history, told)
 
 
 def write_onnx(name: str, network: keras.Model, encoding: Encoding, file: Path) -> None:

@@ -41,7 +41,7 @@ def main(text: str) -> int:
             save(folder / "epochs", state)
         say(job.worker, state.history[-1].line(spec.epochs, state.best_epoch))
     if job.worker == 0:
-        export_network(folder, spec, shard.manifest, state)
+        export_network(folder, spec, shard.folder, shard.manifest, state)
     return 0
 
 

@@ -1,0 +1,85 @@
+"""Quantiles that hold what they promise: spreads rescaled on days the model did not learn from.
+
+Conformalised quantile regression (Romano et al. 2019) with the score scaled by the model's own spread: for each
+quantile, fuel and day ahead, the distance from the median is multiplied by the factor that would have been right.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from energy_lib.columns import QUANTILES, Fuel
+from energy_lib.shards.encoding import Encoding, Floats
+
+LEVELS = np.array(list(QUANTILES.values()))
+MEDIAN = list(QUANTILES).index("p50")
+# Fewer hours than that say too little about a quantile of 5 %.
+MIN_CELLS = 500
+FACTOR_BOUNDS = (0.5, 2.5)
+SMALLEST_SPREAD = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """`factors` [fuel, day ahead, quantile]: what the distance from the median is multiplied by."""
+
+    factors: npt.NDArray[np.float64]
+
+    def applied(self, relative: Floats, fuel: npt.NDArray[np.int64]) -> Floats:
+        """Quantiles [n, H, Q] over the level with calibrated distances; `fuel` [n] as index into Fuel."""
+        day = np.minimum(np.arange(relative.shape[1]) // 24, self.factors.shape[1] - 1)
+        median = relative[..., MEDIAN : MEDIAN + 1]
+        moved = median + (relative - median) * self.factors[fuel][:, day]
+        ordered: Floats = np.sort(moved, axis=-1).astype(np.float32)
+        return ordered
+
+    def as_json(self) -> list[Any]:
+        return list(np.round(self.factors, 4).tolist())
+
+    @classmethod
+    def from_json(cls, values: list[Any]) -> Calibration:
+        return cls(np.asarray(values, dtype=np.float64))
+
+
+def fit(relative: Floats, target: Floats, known: npt.NDArray[np.bool_], fuel: npt.NDArray[np.int64]) -> Calibration:
+    """From quantiles [n, H, Q] and targets [n, H] over the level; `known` [n, H]: hours that were measured."""
+    days = -(-relative.shape[1] // 24)
+    pooled = _factors(relative[known], target[known])
+    factors = np.tile(np.ones(len(LEVELS)) if pooled is None else pooled, (len(Fuel), days, 1))
+    day = np.arange(relative.shape[1]) // 24
+    for code in range(len(Fuel)):
+        for ahead in range(days):
+            cells = known & (fuel == code)[:, None] & (day == ahead)[None, :]
+            found = _factors(relative[cells], target[cells])
+            if found is not None:
+                factors[code, ahead] = found
+    return Calibration(factors)
+
+
+def fuel_of(features: Floats, encoding: Encoding) -> npt.NDArray[np.int64]:
+    """[n]: each group's fuel as index into Fuel."""
+    if "fuel_code" not in encoding.columns:
+        return np.zeros(len(features), dtype=np.int64)
+    channel = encoding.channel("fuel_code")
+    codes = features[:, 0, channel] * encoding.scale[channel] + encoding.center[channel]
+    return np.asarray(np.clip(np.rint(codes), 0, len(Fuel) - 1), dtype=np.int64)
+
+
+def _factors(said: Floats, actual: Floats) -> npt.NDArray[np.float64] | None:
+    """[Q] from cells [N, Q] and [N]; None where they are too few."""
+    if len(actual) < MIN_CELLS:
+        return None
+    factors = np.ones(len(LEVELS))
+    for place, level in enumerate(LEVELS):
+        if place == MEDIAN:
+            continue
+        distance = said[:, place].astype(np.float64) - said[:, MEDIAN]
+        spread = np.abs(distance) > SMALLEST_SPREAD
+        if spread.any():
+            share = (actual[spread] - said[spread, MEDIAN]) / distance[spread]
+            factors[place] = np.quantile(share, max(level, 1 - level))
+    return np.clip(factors, *FACTOR_BOUNDS)
