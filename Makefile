@@ -5,10 +5,13 @@ BIN := .venv/bin
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH" GX_ANALYTICS_ENABLED=false TF_CPP_MIN_LOG_LEVEL=3
 # Little data and many plans: the JVM's second compiler would cost more than it saves.
 SMALL := --driver-java-options "-XX:TieredStopAtLevel=1 -XX:+UseParallelGC"
+# Where the shared meters and the forecast benchmark's protocol lie.
+DATA ?= ../shared/data/cambridge
+PROTOCOL ?= ../shared/forecast_bench
 DEMO := --config conf/demo.yaml
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-slow check bench clean
+.PHONY: help install demo test test-slow check bench bench-forecast clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -45,6 +48,9 @@ check: install ## format, lint, types, import contracts
 
 bench: install ## the measurements of docs/benchmarks.md (long)
 	$(RUN) bash benchmarks/run_all.sh
+
+bench-forecast: install ## the forecast benchmark, from landing to its table (long)
+	$(RUN) python -m benchmarks.forecast_bench --data "$(DATA)" --protocol "$(PROTOCOL)"
 
 clean: ## remove what the demo made
 	rm -rf data
