@@ -18,7 +18,7 @@ GIB = 1024**3
 
 @dataclass(slots=True)
 class Measure:
-    """Filled when the work has ended; memory is resident, summed over the process tree (shared pages counted twice)."""
+    """Filled when the work has ended; memory is resident, summed over the process tree, each shared page once."""
 
     name: str
     seconds: float = 0.0
@@ -34,8 +34,8 @@ def tree_bytes(root: psutil.Process) -> int:
     total = 0
     for process in (root, *root.children(recursive=True)):
         try:
-            total += process.memory_info().rss
-        except psutil.NoSuchProcess:
+            total += process.memory_full_info().pss
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
             continue
     return total
 
