@@ -149,7 +149,7 @@ def main() -> None:
     work = given.work or Path(tempfile.mkdtemp(prefix="forecast_bench_"))
     for kind in given.kinds.split(","):
         landing, base = work / f"landing-{kind}", work / f"lake-{kind}"
-        common = ["training.model=lightgbm", f"landing={landing}", "sources_dir=benchmarks/sources", *given.set]
+        common = ["training.model=ensemble", f"landing={landing}", "sources_dir=benchmarks/sources", *given.set]
         config, _ = load_config("conf/local.yaml", [f"lake={base}", *common])
         spark = open_session(config.spark)
         if not base.exists():

@@ -59,9 +59,21 @@ class BoostingConfig(Section):
     patience: int = Field(50, ge=1, description="Trees without a better validation loss before it stops")
 
 
+class LinearConfig(Section):
+    """The linear day beside the trees (training.model ensemble)."""
+
+    common_ridge: float = Field(100.0, gt=0, description="Penalty on the part that all meters share")
+    own_ridge: float = Field(1000.0, gt=0, description="Penalty on a meter's own part")
+    own_days: int = Field(200, ge=1, description="Days a meter must have to get a part of its own")
+    own_meters: int = Field(1000, ge=0, description="Most meters with a part of their own, those with most days first")
+    rounds: int = Field(4, ge=1, description="Reweightings on the way to least absolute deviations")
+
+
 class TrainingConfig(Section):
     framework: str = "tensorflow"
-    model: str = Field("dense", description="dense, lstm (networks) or lightgbm (boosted trees)")
+    model: str = Field(
+        "dense", description="dense, lstm (networks), lightgbm (trees) or ensemble (trees, a linear day)"
+    )
     workers: int = Field(2, ge=1)
     epochs: int = Field(30, ge=1)
     batch_size: int = Field(64, ge=1, description="Shard rows (meter-days) per step over all workers")
@@ -74,6 +86,7 @@ class TrainingConfig(Section):
     retrain_every_days: int = Field(7, ge=1)
     row_groups_per_worker: int = Field(4, ge=1)
     boosting: BoostingConfig = BoostingConfig()
+    linear: LinearConfig = LinearConfig()
 
 
 class MlflowConfig(Section):

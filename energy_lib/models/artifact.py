@@ -22,7 +22,7 @@ MODEL_FILE = "model.json"
 # Groups per call: bounds memory whatever the frame's size.
 GROUPS_PER_CALL = 4096
 # Family in model.json → module whose `load_answer(folder, encoding)` reads the rest of the folder.
-FAMILIES = {"network": "energy_lib.models.network", "boosting": "energy_lib.models.boosting"}
+FAMILIES = {name: f"energy_lib.models.{name}" for name in ("network", "boosting", "ensemble")}
 
 # Tensors of n groups → quantiles [n, H, Q] over the meter's level.
 Answer = Callable[[Tensors], Floats]

@@ -85,11 +85,12 @@ class Encoding:
 
 @dataclass(frozen=True, slots=True)
 class Tensors:
-    """n groups: history [n, T] over the level, features [n, H, F] scaled, level [n] in kWh."""
+    """n groups: history [n, T] over the level, features [n, H, F] scaled, level [n] in kWh, whose they are [n]."""
 
     history: Floats
     features: Floats
     level: Floats
+    meters: npt.NDArray[np.str_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,8 @@ def encode(rows: pd.DataFrame, encoding: Encoding, where: Slots) -> Tensors:
     features = np.clip((raw - center) / scale, -CLIP, CLIP)
     features[np.isnan(raw)] = 0.0
     share = unknown.mean(axis=2, keepdims=True, dtype=np.float32)
-    return Tensors(_history(raw, encoding), np.concatenate([features, share], axis=2), level)
+    meters = where.keys["meter_id"].to_numpy(dtype=np.str_)
+    return Tensors(_history(raw, encoding), np.concatenate([features, share], axis=2), level, meters)
 
 
 def _fill_candidates(raw: Floats, encoding: Encoding) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,14 +83,23 @@ def shard_reader(part: Path, shard: int, shards: int, *, columns: Sequence[str],
             reader.join()
 
 
-def read_part(part: Path, widths: Mapping[str, int]) -> dict[str, npt.NDArray[np.float32]]:
-    """All rows of a part, as they lie: [rows, width] of each tensor."""
-    with shard_reader(part, 0, 1, columns=list(widths), seed=None) as reader:
-        batches = [{name: b"".join(getattr(batch, name)) for name in widths} for batch in reader]
-    return {
-        name: np.frombuffer(b"".join(batch[name] for batch in batches), "<f4").reshape(-1, width)
+@dataclass(frozen=True, slots=True)
+class PartRows:
+    """All rows of a part as they lie: tensors [rows, width] by name, and whose they are [rows]."""
+
+    tensors: dict[str, npt.NDArray[np.float32]]
+    meters: npt.NDArray[np.str_]
+
+
+def read_part(part: Path, widths: Mapping[str, int]) -> PartRows:
+    """The tensors named in `widths` (floats a row) of all rows of a part."""
+    with shard_reader(part, 0, 1, columns=["meter_id", *widths], seed=None) as reader:
+        batches = [(batch.meter_id, {name: b"".join(getattr(batch, name)) for name in widths}) for batch in reader]
+    tensors = {
+        name: np.frombuffer(b"".join(values[name] for _, values in batches), "<f4").reshape(-1, width)
         for name, width in widths.items()
     }
+    return PartRows(tensors, np.concatenate([meters for meters, _ in batches]).astype(np.str_))
 
 
 def tensor_dataset(reader: Reader, widths: Mapping[str, int], batch_rows: int, *, drop_rest: bool) -> tf.data.Dataset:

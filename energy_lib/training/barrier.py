@@ -13,7 +13,7 @@ from pyspark.sql import SparkSession
 
 from energy_lib.errors import BadConfig, TryAgain
 from energy_lib.training.checkpoint import newest
-from energy_lib.training.spec import BOOSTED, FINISHED, TrainingSpec
+from energy_lib.training.spec import FINISHED, TrainingSpec
 from energy_lib.training.supervise import supervise
 from energy_lib.training.worker_job import WorkerJob
 
@@ -32,7 +32,7 @@ def train(spark: SparkSession, spec: TrainingSpec, dataset: Path, folder: Path) 
     resume = newest(folder / "epochs")
     template = WorkerJob(str(folder), str(dataset), 0, 1, None if resume is None else str(resume))
 
-    program = f"energy_lib.training.{'boosting' if spec.model == BOOSTED else 'worker'}"
+    program = f"energy_lib.training.{'worker' if spec.boosting is None else 'boosting'}"
 
     def work(_: Iterable[int]) -> Iterator[int]:
         yield run_worker(template, program, spec.workers)

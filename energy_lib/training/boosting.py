@@ -17,10 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 from energy_lib.columns import QUANTILES
-from energy_lib.config import BoostingConfig
+from energy_lib.config import BoostingConfig, LinearConfig
 from energy_lib.models.boosting import anchor_of, booster_file, rows_of
 from energy_lib.shards.manifest import PARTS, Manifest
 from energy_lib.shards.reader import read_part
+from energy_lib.training.ensemble import add_linear_days
 from energy_lib.training.export import publish, write_description
 from energy_lib.training.spec import TrainingSpec
 from energy_lib.training.worker import die_with_parent, say
@@ -60,7 +61,7 @@ def _datasets(folder: Path, manifest: Manifest) -> dict[str, lgb.Dataset]:
 def _rows(part: Path, manifest: Manifest) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:
     """Features [N, F], the target's distance from its anchor and the weight of each hour [N]."""
     encoding = manifest.encoding
-    read = read_part(part, {name: manifest.columns[name] for name in ("features", "target", "weight")})
+    read = read_part(part, {name: manifest.columns[name] for name in ("features", "target", "weight")}).tensors
     features = read["features"].reshape(-1, encoding.horizon_hours, encoding.channels)
     known = read["weight"].ravel() > 0
     distance = (read["target"] - anchor_of(features, encoding)).ravel()
@@ -139,8 +140,11 @@ def _export(folder: Path, spec: TrainingSpec, dataset: Path, manifest: Manifest,
     with publish(folder) as working:
         for name in QUANTILES:
             (working / booster_file(name)).write_bytes((boosters / booster_file(name)).read_bytes())
-        told = {"best_epoch": best, "best_val_loss": curves[PARTS[1]][best]}
-        write_description(working, spec, dataset, manifest, "boosting", history, told)
+        told: dict[str, Any] = {"best_epoch": best, "best_val_loss": curves[PARTS[1]][best]}
+        if spec.linear is not None:
+            told["linear_share"] = add_linear_days(working, LinearConfig.model_validate(spec.linear), dataset, manifest)
+        family = "boosting" if spec.linear is None else "ensemble"
+        write_description(working, spec, dataset, manifest, family, history, told)
 
 
 if __name__ == "__main__":

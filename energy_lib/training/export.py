@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from energy_lib.columns import QUANTILES
 from energy_lib.models.artifact import MODEL_FILE, load_model
 from energy_lib.models.calibration import Calibration, fit, fuel_of
-from energy_lib.shards.encoding import Tensors
+from energy_lib.shards.encoding import Floats, Tensors
 from energy_lib.shards.manifest import Manifest
 from energy_lib.shards.reader import read_part
 from energy_lib.shards.split import last_target
@@ -65,13 +66,16 @@ def write_description(
 
 def calibration_of(folder: Path, dataset: Path, manifest: Manifest) -> Calibration:
     """The exported model held against the validation part."""
-    encoding = manifest.encoding
-    names = {
-        "history": manifest.columns["history"],
-        **{n: manifest.columns[n] for n in ("features", "target", "weight")},
-    }
-    read = read_part(dataset / "validation", names)
-    features = read["features"].reshape(-1, encoding.horizon_hours, encoding.channels)
-    tensors = Tensors(read["history"], features, np.ones(len(features), dtype=np.float32))
+    tensors, target, known = learning_tensors(dataset / "validation", manifest)
     said = load_model(folder).answer(tensors)
-    return fit(said, read["target"], read["weight"] > 0, fuel_of(features, encoding))
+    return fit(said, target, known, fuel_of(tensors.features, manifest.encoding))
+
+
+def learning_tensors(part: Path, manifest: Manifest) -> tuple[Tensors, Floats, npt.NDArray[np.bool_]]:
+    """A part's groups, their targets over the level [n, H], and which hours are to be learnt from [n, H]."""
+    encoding = manifest.encoding
+    read = read_part(part, {name: manifest.columns[name] for name in ("history", "features", "target", "weight")})
+    features = read.tensors["features"].reshape(-1, encoding.horizon_hours, encoding.channels)
+    level = np.ones(len(features), dtype=np.float32)
+    tensors = Tensors(read.tensors["history"], features, level, read.meters)
+    return tensors, read.tensors["target"], read.tensors["weight"] > 0

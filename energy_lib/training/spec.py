@@ -11,7 +11,7 @@ from energy_lib.config import Config
 from energy_lib.shards.manifest import Manifest, digest, local_folder
 
 FORMAT = 1
-BOOSTED = "lightgbm"
+BOOSTED, ENSEMBLE = "lightgbm", "ensemble"
 # Folder of the exported model: there when a training is done.
 FINISHED = "model"
 
@@ -29,6 +29,7 @@ class TrainingSpec:
     patience: int
     seed: int
     boosting: dict[str, Any] | None = None
+    linear: dict[str, Any] | None = None
 
     @property
     def training_id(self) -> str:
@@ -44,7 +45,7 @@ class TrainingSpec:
 
 def training_spec(config: Config, manifest: Manifest) -> TrainingSpec:
     training = config.training
-    boosted = training.model == BOOSTED
+    boosted = training.model in (BOOSTED, ENSEMBLE)
     return TrainingSpec(
         dataset_id=manifest.dataset_id,
         model=training.model,
@@ -56,6 +57,7 @@ def training_spec(config: Config, manifest: Manifest) -> TrainingSpec:
         patience=training.patience,
         seed=training.seed,
         boosting=training.boosting.model_dump() if boosted else None,
+        linear=training.linear.model_dump() if training.model == ENSEMBLE else None,
     )
 
 

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 MODEL_ARTIFACT = "model"
 DATA = "exported"
 # Said here, because finding them out costs MLflow forty seconds.
-REQUIREMENTS = {"network": ("numpy", "onnxruntime", "pandas"), "boosting": ("lightgbm", "numpy", "pandas")}
+TREES = ("lightgbm", "numpy", "pandas")
+REQUIREMENTS = {"network": ("numpy", "onnxruntime", "pandas"), "boosting": TREES, "ensemble": TREES}
 
 
 def store_file(config: Config) -> Path | None:
