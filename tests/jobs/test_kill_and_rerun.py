@@ -1,4 +1,4 @@
-"""SIGKILL at random points, rerun, and the tables are those of an uninterrupted night.
+"""SIGKILL at random points of all steps, rerun, and the tables are those of an uninterrupted night.
 
 ENERGY_KILLS says how many kills (default 3); ENERGY_KILL_SEED draws other points.
 """
@@ -19,15 +19,17 @@ from small_utility import Utility, kill
 
 KILLS = int(os.environ.get("ENERGY_KILLS", "3"))
 SEED = int(os.environ.get("ENERGY_KILL_SEED", "1"))
-START_SECONDS = 12
+STEPS = ("ingest", "clean", "build_features", "write_shards", "train", "forecast", "evaluate")
+WITHIN_SECONDS = 12
+NIGHT_SECONDS = 900
 STEP = re.compile(r"2024-02-20 (\w+) …")
 
 
-def killed_after(utility: Utility, lake: Path, seconds: float) -> str | None:
-    """Run the night and kill it after `seconds`; the step it was in, or None if it ended before."""
+def killed_in(utility: Utility, lake: Path, wanted: str, seconds: float) -> str | None:
+    """Run the night and kill it `seconds` after the step began; the step it was in, or None if it ended before."""
     process = utility.start("nightly", lake, "--date", "2024-02-20")
     assert process.stdout is not None
-    until, step = time.monotonic() + seconds, "start"
+    until, step = time.monotonic() + NIGHT_SECONDS, "start"
     while (left := until - time.monotonic()) > 0:
         readable, _, _ = select.select([process.stdout], [], [], left)
         if readable:
@@ -38,6 +40,7 @@ def killed_after(utility: Utility, lake: Path, seconds: float) -> str | None:
                 return None
             if found := STEP.search(line):
                 step = found[1]
+                until = time.monotonic() + seconds if step == wanted else until
     kill(process)
     return step
 
@@ -54,7 +57,7 @@ def test_kills_anywhere_leave_the_tables_of_an_uninterrupted_night(
         nights += 1
         ended = False
         while not ended and killed.total() < KILLS:
-            step = killed_after(utility, lake, START_SECONDS + draw.uniform(0, 40))
+            step = killed_in(utility, lake, draw.choice(STEPS), draw.uniform(0, WITHIN_SECONDS))
             ended = step is None
             killed.update([step] if step else [])
         utility.night(lake)
