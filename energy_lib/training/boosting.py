@@ -42,19 +42,20 @@ def main(text: str) -> int:
     parts: dict[str, lgb.Dataset] = {}
     for name in QUANTILES:
         if not (boosters / booster_file(name)).is_file():
-            parts = parts or _datasets(dataset, manifest)
+            parts = parts or _datasets(dataset, manifest, settings)
             _fit(name, parts, settings, spec.seed, job.threads, boosters)
     _export(folder, spec, dataset, manifest, boosters)
     return 0
 
 
-def _datasets(folder: Path, manifest: Manifest) -> dict[str, lgb.Dataset]:
+def _datasets(folder: Path, manifest: Manifest, settings: BoostingConfig) -> dict[str, lgb.Dataset]:
     """The parts as LightGBM's binned rows; hours that are not to be learnt from are left out."""
     made: dict[str, lgb.Dataset] = {}
     for part in PARTS:
         rows, distance, weight = _rows(folder / part, manifest)
         reference = made.get(PARTS[0])
-        made[part] = lgb.Dataset(rows, distance, weight=weight, reference=reference, free_raw_data=True).construct()
+        binned = {"max_bin": settings.bins, "verbosity": -1}
+        made[part] = lgb.Dataset(rows, distance, reference=reference, weight=weight, params=binned).construct()
     return made
 
 
@@ -72,20 +73,20 @@ def _fit(
     quantile: str, parts: dict[str, lgb.Dataset], settings: BoostingConfig, seed: int, threads: int, folder: Path
 ) -> None:
     """Train one booster and leave it as a file, whole or not at all; the median's curves beside it."""
-    begun = time.monotonic()
+    begun, rounds = time.monotonic(), settings.rounds if quantile == POINT else settings.tail_rounds
     curves: dict[str, dict[str, list[float]]] = {}
     watched = [parts[name] for name in (PARTS if quantile == POINT else PARTS[1:])]
     names = list(PARTS if quantile == POINT else PARTS[1:])
     booster = lgb.train(
         _parameters(quantile, settings, seed, threads),
         parts[PARTS[0]],
-        num_boost_round=settings.rounds,
+        num_boost_round=rounds,
         valid_sets=watched,
         valid_names=names,
         callbacks=[
             lgb.early_stopping(settings.patience, verbose=False),
             lgb.record_evaluation(curves),
-            _shown(quantile, settings.rounds),
+            _shown(quantile, rounds),
         ],
     )
     if quantile == POINT:
@@ -115,6 +116,7 @@ def _parameters(quantile: str, settings: BoostingConfig, seed: int, threads: int
         "num_threads": threads,
         "deterministic": True,
         "force_row_wise": True,
+        "max_bin": settings.bins,
         "verbosity": -1,
     }
 
