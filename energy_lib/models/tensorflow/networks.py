@@ -7,6 +7,7 @@ learn, and predict the median's distance from it and the quantiles' distances fr
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import accumulate
 from typing import Any
 
 import keras
@@ -24,16 +25,19 @@ FIRST_SPREAD = -2.0
 
 @keras.saving.register_keras_serializable("energy_lib")
 class MonotoneQuantiles(layers.Layer):  # type: ignore[misc]
-    """[…, Q] numbers and an anchor […, 1] → quantiles that cannot cross: median plus cumulated positive steps."""
+    """[…, Q] numbers and an anchor […, 1] → quantiles that cannot cross: median plus cumulated positive steps.
+
+    No tensor here is read in more than two places: TensorFlow adds the gradients of three or more in the order in which
+    their buffers come free, so that equal trainings would differ in the last bit.
+    """
 
     def call(self, raw: Any, anchor: Any) -> Any:
         ops = keras.ops
         median = anchor + raw[..., MEDIAN : MEDIAN + 1]
-        steps = ops.softplus(raw + FIRST_SPREAD)
-        above = [steps[..., i : i + 1] for i in range(MEDIAN + 1, len(QUANTILES))]
-        below = [steps[..., i : i + 1] for i in reversed(range(MEDIAN))]
-        up, down = _running(median, above, 1), _running(median, below, -1)
-        return ops.concatenate([*reversed(down), median, *up], axis=-1)
+        steps = ops.split(ops.softplus(raw + FIRST_SPREAD), len(QUANTILES), axis=-1)
+        below, above = accumulate(reversed(steps[:MEDIAN])), accumulate(steps[MEDIAN + 1 :])
+        down = [-distance for distance in below]
+        return median + ops.concatenate([*reversed(down), ops.zeros_like(anchor), *above], axis=-1)
 
 
 @keras.saving.register_keras_serializable("energy_lib")
@@ -143,11 +147,3 @@ def _model(name: str, encoding: Encoding, inputs: dict[str, Any], hidden: Any) -
     anchor = Mixture()(logits, Unscaled.of(encoding, CANDIDATES)(inputs["features"]))
     raw = layers.Dense(len(QUANTILES), kernel_initializer="zeros")(hidden)
     return keras.Model(inputs, MonotoneQuantiles(name="quantiles")(raw, anchor), name=name)
-
-
-def _running(start: Any, steps: list[Any], sign: int) -> list[Any]:
-    values, at = [], start
-    for step in steps:
-        at = at + sign * step
-        values.append(at)
-    return values
