@@ -1,6 +1,7 @@
 """A night, whole: every job for each day of the period, in order, resuming where a killed run stopped.
 
-Each step does only what is not done yet, so running a night again finishes it or changes nothing.
+Each step does only what is not done yet, so running a night again finishes it or changes nothing. A training that
+fails costs no forecasts: those of the last champion (or the fallbacks) are made, then its error ends the night.
 """
 
 from __future__ import annotations
@@ -40,27 +41,39 @@ def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
     lake = Lake(spark, config.lake)
     whole = Outcome()
     try:
-        for day in period.days():
-            night(lake, config, Period.day(day), whole)
+        failures = [night(lake, config, Period.day(day), whole) for day in period.days()]
     finally:
         # A refused batch is what people will want to look at.
         whole.lines.append(f"What the gates found is in {write_data_docs(lake)}.")
     whole.lines.append(f"The tables are in {config.lake}; query them with jobs/sql.py.")
+    for failure in filter(None, failures):
+        # What the night gave all the same; its exit code is the training's.
+        print(*whole.lines, sep="\n")
+        raise failure
     return whole
 
 
-def night(lake: Lake, config: Config, period: Period, whole: Outcome) -> None:
-    """One day's steps; a training that lacks history is said and left for a later night."""
+def night(lake: Lake, config: Config, period: Period, whole: Outcome) -> Exception | None:
+    """One day's steps; returns what its training failed by, for the caller to raise."""
     for name, step in ALWAYS:
         timed(lake, config, period, name, step, whole)
-    if training_due(config, period):
-        try:
-            for name, step in WHEN_DUE:
-                timed(lake, config, period, name, step, whole)
-        except InputMissing as lack:
-            whole.lines.append(f"No training on {period}: {lack}")
+    failure = trained(lake, config, period, whole) if training_due(config, period) else None
     for name, step in AFTER:
         timed(lake, config, period, name, step, whole)
+    return failure
+
+
+def trained(lake: Lake, config: Config, period: Period, whole: Outcome) -> Exception | None:
+    """Train; what fails it is returned, but a lack of history is said and left for a later night."""
+    try:
+        for name, step in WHEN_DUE:
+            timed(lake, config, period, name, step, whole)
+    except InputMissing as lack:
+        whole.lines.append(f"No training on {period}: {lack}")
+    except Exception as failure:
+        say(f"{period} has no new model: {failure}")
+        return failure
+    return None
 
 
 def timed(lake: Lake, config: Config, period: Period, name: str, step: Run, whole: Outcome) -> None:

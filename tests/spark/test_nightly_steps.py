@@ -1,0 +1,72 @@
+"""What a night does when one of its steps fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from pyspark.sql import SparkSession
+
+from energy_lib.config import Config
+from energy_lib.errors import BadConfig, EnergyError, InputMissing, TryAgain
+from energy_lib.intervals import Period
+from energy_lib.lake import Lake, Outcome
+from energy_lib.tables import ops
+from jobs import nightly
+
+TWO_DAYS = Period(date(2024, 2, 20), date(2024, 2, 21))
+
+
+@pytest.fixture
+def steps(monkeypatch: pytest.MonkeyPatch) -> Callable[[Exception], None]:
+    """A night of three steps, of which the training fails by the given error."""
+
+    def of(error: Exception) -> None:
+        def fail(spark: SparkSession, config: Config, period: Period) -> Outcome:
+            raise error
+
+        def work(spark: SparkSession, config: Config, period: Period) -> Outcome:
+            return Outcome(lines=[f"{period} worked"])
+
+        monkeypatch.setattr(nightly, "ALWAYS", (("ingest", work),))
+        monkeypatch.setattr(nightly, "WHEN_DUE", (("train", fail),))
+        monkeypatch.setattr(nightly, "AFTER", (("forecast", work),))
+
+    return of
+
+
+def ended(lake: Lake) -> list[tuple[str, str, str]]:
+    rows = sorted(lake.books.rows(ops.RUNS), key=lambda row: row["started_at_utc"])
+    return [(str(row["period_from"]), row["job"], row["status"]) for row in rows]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [BadConfig("Too many workers: give fewer."), TryAgain("A worker died: run again."), ValueError("a bug of a model")],
+    ids=["config", "worker", "bug"],
+)
+def test_a_failed_training_costs_no_forecast_and_ends_the_night_with_its_error(
+    lake: Lake,
+    steps: Callable[[Exception], None],
+    error: Exception,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    steps(error)
+    with pytest.raises(type(error)) as raised:
+        nightly.run(lake.spark, Config(lake=lake.root), TWO_DAYS)
+    assert raised.value is error
+    assert ended(lake) == [
+        (str(day), *step)
+        for day in TWO_DAYS.days()
+        for step in (("ingest", "succeeded"), ("train", "failed"), ("forecast", "succeeded"))
+    ]
+    assert capsys.readouterr().out.count("worked") == 4
+
+
+def test_a_training_that_lacks_history_does_not_fail_the_night(
+    lake: Lake, steps: Callable[[EnergyError], None]
+) -> None:
+    steps(InputMissing("There are no shards yet: wait."))
+    outcome = nightly.run(lake.spark, Config(lake=lake.root), TWO_DAYS)
+    assert "No training on 2024-02-21: There are no shards yet: wait." in outcome.lines
