@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from delta.tables import DeltaTable
 from pyspark.sql import SparkSession
 
 from energy_lib.catalog import all_tables
 from energy_lib.config import Config
 from energy_lib.entry import main
 from energy_lib.intervals import Period
-from energy_lib.lake import Lake, Outcome
+from energy_lib.lake import Lake, Outcome, tidy
 
 
 def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
@@ -19,15 +18,11 @@ def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
     the change feeds need those of the last `maintain.retain_days`."""
     lake = Lake(spark, config.lake)
     outcome = Outcome()
-    for table in all_tables():
-        if not lake.exists(table):
-            continue
-        delta = DeltaTable.forPath(spark, lake.path(table))
-        metrics = delta.optimize().executeCompaction().first()
-        removed, added = (metrics["metrics"][f"numFiles{what}"] for what in ("Removed", "Added")) if metrics else (0, 0)
-        delta.vacuum(config.maintain.retain_days * 24)
+    for table in filter(lake.exists, all_tables()):
+        print(f"{table.full_name} …", file=sys.stderr, flush=True)
+        files = tidy(lake, table, config.maintain.retain_days)
         outcome.versions_written[table.full_name] = lake.version(table)
-        outcome.lines.append(f"{table.full_name}: {removed} files compacted into {added}")
+        outcome.lines.append(f"{table.full_name}: {files.removed} files compacted into {files.added}")
     return outcome
 
 

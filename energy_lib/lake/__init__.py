@@ -1,9 +1,20 @@
-"""Storage: the Spark session, Delta reads and writes, the run ledger and the writer's lease."""
+"""Storage: the Spark session, Delta reads and writes, the run ledger, the writer's lease, upkeep."""
 
 from energy_lib.lake.lease import writer_lease
 from energy_lib.lake.ledger import progress, record_progress, record_run
 from energy_lib.lake.outcome import Outcome
 from energy_lib.lake.session import open_session
 from energy_lib.lake.store import Lake, conform
+from energy_lib.lake.upkeep import tidy
 
-__all__ = ["Lake", "Outcome", "conform", "open_session", "progress", "record_progress", "record_run", "writer_lease"]
+__all__ = [
+    "Lake",
+    "Outcome",
+    "conform",
+    "open_session",
+    "progress",
+    "record_progress",
+    "record_run",
+    "tidy",
+    "writer_lease",
+]

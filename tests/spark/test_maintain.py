@@ -1,0 +1,102 @@
+"""maintain: few files, no old ones, and every version within the retention as it was."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+
+from energy_lib.config import Config, MaintainConfig
+from energy_lib.entry import recorded
+from energy_lib.intervals import Period
+from energy_lib.lake import Lake
+from energy_lib.tables import ops, silver
+from jobs import maintain
+
+PRICES, TODAY = silver.PRICES, Period.day(date(2024, 3, 1))
+FILES_IN_USE = 3
+
+
+def days_ago(days: int) -> float:
+    return time.time() - days * 86_400
+
+
+@pytest.fixture
+def aged(spark: SparkSession, tmp_path: Path) -> Lake:
+    """A price of 40 days ago and one of 20, both replaced 10 days ago, by three files; two stray files."""
+    young = Lake(spark, str(tmp_path / "young"))
+    young.append(PRICES, rows(young, [1.0]))
+    young.append(PRICES, rows(young, [1.5]))
+    young.replace_where(PRICES, rows(young, [2.0, 3.0, 4.0]), "true")
+    lake = Lake(spark, str(tmp_path / "aged"))
+    shutil.copytree(young.root, lake.root)
+    folder = Path(lake.path(PRICES))
+    for version, days in enumerate((40, 40, 20, 10)):
+        log = folder / "_delta_log" / f"{version:020}.json"
+        actions = [json.loads(line) for line in log.read_text().splitlines()]
+        for action in actions:
+            if "remove" in action:
+                action["remove"]["deletionTimestamp"] = int(days_ago(days) * 1000)
+            if "add" in action:
+                os.utime(folder / action["add"]["path"], (days_ago(days),) * 2)
+            if "commitInfo" in action:
+                action["commitInfo"]["timestamp"] = int(days_ago(days) * 1000)
+        log.write_text("".join(json.dumps(action) + "\n" for action in actions))
+        log.with_name(f".{log.name}.crc").unlink()
+        os.utime(log, (days_ago(days),) * 2)
+    for days in (40, 10):
+        stray = folder / f"part-stray-{days}.parquet"
+        stray.write_bytes(b"of a killed run")
+        os.utime(stray, (days_ago(days),) * 2)
+    return lake
+
+
+def rows(lake: Lake, prices: list[float]) -> DataFrame:
+    """A row and a file each."""
+    plain = {"timestamp": datetime(2024, 1, 1, tzinfo=UTC), "string": "x", "int": 60}
+    values = [tuple(price if c.type == "double" else plain[c.type] for c in PRICES.columns) for price in prices]
+    return lake.spark.createDataFrame(values, PRICES.spark_schema).repartition(len(prices))
+
+
+def prices(lake: Lake, version: int | None = None) -> list[float]:
+    (column,) = [c.name for c in PRICES.columns if c.type == "double"]
+    return sorted(row[column] for row in lake.read(PRICES, version).collect())
+
+
+def files(lake: Lake) -> set[str]:
+    return {path.name for path in Path(lake.path(PRICES)).glob("*.parquet")}
+
+
+def test_versions_within_the_retention_stay_readable_and_strays_beyond_it_go(aged: Lake) -> None:
+    config = Config(lake=aged.root, maintain=MaintainConfig(retain_days=30))
+    outcome = recorded("maintain", aged.spark, config, TODAY, maintain.run)
+    assert f"silver.prices: {FILES_IN_USE} files compacted into 1" in outcome.lines
+    assert prices(aged) == [2.0, 3.0, 4.0]
+    assert prices(aged, version=2) == [1.0, 1.5]
+    assert "part-stray-10.parquet" in files(aged)
+    assert "part-stray-40.parquet" not in files(aged)
+    assert [row["status"] for row in aged.books.rows(ops.RUNS)] == ["succeeded"]
+
+
+def test_a_shorter_retention_removes_what_was_replaced_before_it(aged: Lake) -> None:
+    before = files(aged)
+    maintain.run(aged.spark, Config(lake=aged.root, maintain=MaintainConfig(retain_days=7)), TODAY)
+    assert prices(aged) == [2.0, 3.0, 4.0]
+    # The files of the first two prices and both strays; what this run itself replaced stays for a week.
+    assert len(before - files(aged)) == 4
+
+
+def test_the_log_is_kept_as_long_as_the_files_and_a_second_run_commits_nothing(aged: Lake) -> None:
+    config = Config(lake=aged.root, maintain=MaintainConfig(retain_days=400))
+    maintain.run(aged.spark, config, TODAY)
+    described = aged.spark.sql(f"DESCRIBE DETAIL delta.`{aged.path(PRICES)}`").collect()[0]["properties"]
+    assert described["delta.logRetentionDuration"] == "interval 400 days"
+    version = aged.version(PRICES)
+    maintain.run(aged.spark, config, TODAY)
+    assert aged.version(PRICES) == version
