@@ -25,6 +25,17 @@ class SparkConfig(Section):
     conf: dict[str, str] = Field(default_factory=dict, description="Any Spark setting")
 
 
+class ZeroRunHours(Section):
+    """Hours of zeros in a row that are suspect, by fuel; null: the rule is off."""
+
+    electricity: int | None = Field(3, ge=1)
+    gas: int | None = Field(None, ge=1)
+
+    def of(self, fuel: str) -> int | None:
+        hours: int | None = getattr(self, fuel)
+        return hours
+
+
 class CleaningConfig(Section):
     snap_tolerance_seconds: int = Field(60, ge=0)
     future_tolerance_hours: float = Field(1.0, ge=0)
@@ -32,7 +43,7 @@ class CleaningConfig(Section):
     capacity_margin: float = Field(1.2, ge=1, description="Times capacity_kw")
     spike_factor: float = Field(8.0, gt=1, description="Times the robust spread of the same hour of week")
     flatline_hours: int = Field(24, ge=2)
-    zero_run_hours: dict[str, int | None] = Field(default_factory=lambda: {"electricity": 3, "gas": None})
+    zero_run_hours: ZeroRunHours = ZeroRunHours()
     never_rests_share: float = Field(0.02, ge=0, le=1, description="Zero share below which a meter never rests")
     register_rollover_kwh: tuple[float, ...] = (99_999.0, 999_999.0, 9_999_999.0)
     interpolate_hours: int = Field(3, ge=0, description="Longest gap that is interpolated")
@@ -144,8 +155,10 @@ def load_config(path: str | None, overrides: Sequence[str] = ()) -> tuple[Config
         if not equals or not key:
             raise BadConfig(f"--set {override}: write it as key=value, for instance training.workers=1.")
         # Spark's own settings are text, whatever they look like.
-        _set(values, key, text if key.startswith("spark.conf.") else yaml.safe_load(text))
-        origins[key] = "--set"
+        given = text if key.startswith("spark.conf.") else yaml.safe_load(text)
+        for name, value in _flatten({key: given}):
+            _set(values, name, value)
+            origins[name] = "--set"
     try:
         return Config.model_validate(values), origins
     except ValidationError as error:

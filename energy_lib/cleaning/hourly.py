@@ -20,7 +20,7 @@ from energy_lib.cleaning.series import (
     to_grid,
 )
 from energy_lib.cleaning.suspicion import LOOKBACK, WEEK, find_suspects
-from energy_lib.columns import Quality
+from energy_lib.columns import Fuel, Quality
 from energy_lib.config import CleaningConfig
 from energy_lib.tables import silver
 
@@ -66,8 +66,8 @@ def reach_back_hours(settings: CleaningConfig) -> int:
 
 def reach_ahead_hours(settings: CleaningConfig) -> int:
     """How far after an hour a reading may start and still shape the hour's row."""
-    runs = [settings.flatline_hours, *(h for h in settings.zero_run_hours.values() if h is not None)]
-    return max(settings.estimate_hours + 1, *runs) + 1
+    zeros = (settings.zero_run_hours.of(fuel) or 0 for fuel in Fuel)
+    return max(settings.estimate_hours + 1, settings.flatline_hours, *zeros) + 1
 
 
 HOURLY_REACH_HOURS = reach_back_hours(CleaningConfig())

@@ -49,7 +49,7 @@ def find_suspects(grid: Grid, fuel: str, settings: CleaningConfig) -> Suspicion:
     _mark(found, bit(SPIKE), np.where(spikes(read, settings.spike_factor), known, np.inf))
     flat = np.where(read > 0, back, 0)
     _mark(found, bit(FLATLINE), runs_known_from(flat, settings.flatline_hours, grid.rank))
-    zero_hours = settings.zero_run_hours.get(fuel)
+    zero_hours = settings.zero_run_hours.of(fuel)
     if zero_hours is not None and (read == 0).any():
         zeros = np.where(read == 0, back, 0)
         since = np.maximum(runs_known_from(zeros, zero_hours, grid.rank), known)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from energy_lib.config import describe, load_config
+from energy_lib.config import ZeroRunHours, describe, load_config
 from energy_lib.errors import BadConfig
 
 REPOSITORY = Path(__file__).parents[2]
@@ -28,6 +28,15 @@ def test_a_file_lies_over_what_it_extends_and_set_over_both(tmp_path: Path) -> N
     assert origins["training.workers"] == "--set"
 
 
+def test_a_key_set_in_a_section_leaves_its_other_keys_alone(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.yaml", "cleaning: {zero_run_hours: {electricity: 5}}\n")
+    for given in ("cleaning.zero_run_hours.gas=12", "cleaning={zero_run_hours: {gas: 12}}"):
+        config, origins = load_config(path, [given])
+        assert config.cleaning.zero_run_hours == ZeroRunHours(electricity=5, gas=12)
+        assert origins["cleaning.zero_run_hours.electricity"] == path
+    assert load_config(None, [given])[0].cleaning.zero_run_hours == ZeroRunHours(electricity=3, gas=12)
+
+
 def test_print_config_says_where_each_value_came_from(tmp_path: Path) -> None:
     path = write(tmp_path, "a.yaml", "lake: here\n")
     lines = describe(*load_config(path, ["training.seed=5"])).splitlines()
@@ -42,6 +51,7 @@ def test_print_config_says_where_each_value_came_from(tmp_path: Path) -> None:
         ("lak: x\n", ["lak", "--print-config"]),
         ("training: {workers: 0}\n", ["training.workers", "0"]),
         ("training: {wrokers: 1}\n", ["training.wrokers"]),
+        ("cleaning: {zero_run_hours: {water: 3}}\n", ["cleaning.zero_run_hours.water"]),
         ("- a\n", ["key: value"]),
         ("a: [\n", ["not YAML"]),
     ],
