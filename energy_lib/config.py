@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, ValidationError
 
 from energy_lib.errors import BadConfig
 
@@ -45,7 +45,7 @@ class CleaningConfig(Section):
     flatline_hours: int = Field(24, ge=2)
     zero_run_hours: ZeroRunHours = ZeroRunHours()
     never_rests_share: float = Field(0.02, ge=0, le=1, description="Zero share below which a meter never rests")
-    register_rollover_kwh: tuple[float, ...] = (99_999.0, 999_999.0, 9_999_999.0)
+    register_rollover_kwh: tuple[PositiveFloat, ...] = (99_999.0, 999_999.0, 9_999_999.0)
     interpolate_hours: int = Field(3, ge=0, description="Longest gap that is interpolated")
     estimate_hours: int = Field(168, ge=0, description="Longest gap that is estimated from the hour of week")
 
@@ -83,8 +83,8 @@ class LinearConfig(Section):
 
 
 class TrainingConfig(Section):
-    framework: str = "tensorflow"
-    model: str = Field(
+    framework: Literal["tensorflow"] = "tensorflow"
+    model: Literal["dense", "lstm", "lightgbm", "ensemble"] = Field(
         "dense", description="dense, lstm (networks), lightgbm (trees) or ensemble (trees, a linear day)"
     )
     workers: int = Field(2, ge=1)
@@ -93,7 +93,7 @@ class TrainingConfig(Section):
     learning_rate: float = Field(1e-3, gt=0)
     patience: int = Field(5, ge=1)
     seed: int = 7
-    train_days: int | None = Field(None, description="Newest days to train on; null for all")
+    train_days: int | None = Field(None, ge=1, description="Newest days to train on; null for all")
     validation_days: int = Field(14, ge=1, description="Days after training for early stopping")
     backtest_days: int = Field(7, ge=1, description="Days after validation on which a challenger must win")
     retrain_every_days: int = Field(7, ge=1)
@@ -149,13 +149,13 @@ def load_config(path: str | None, overrides: Sequence[str] = ()) -> tuple[Config
     values: dict[str, Any] = {}
     origins: Origins = {}
     if path is not None:
-        _merge_file(Path(path), values, origins)
+        _merge_file(Path(path), values, origins, ())
     for override in overrides:
         key, equals, text = override.partition("=")
         if not equals or not key:
             raise BadConfig(f"--set {override}: write it as key=value, for instance training.workers=1.")
         # Spark's own settings are text, whatever they look like.
-        given = text if key.startswith("spark.conf.") else yaml.safe_load(text)
+        given = text if key.startswith("spark.conf.") else _yaml(text, f"--set {override}")
         for name, value in _flatten({key: given}):
             _set(values, name, value)
             origins[name] = "--set"
@@ -177,21 +177,33 @@ def describe(config: Config, origins: Origins) -> str:
     return "\n".join(lines)
 
 
-def _merge_file(path: Path, values: dict[str, Any], origins: Origins) -> None:
+def _merge_file(path: Path, values: dict[str, Any], origins: Origins, extended_by: tuple[Path, ...]) -> None:
     if not path.is_file():
         raise BadConfig(f"There is no config file {path}: give --config an existing YAML such as conf/local.yaml.")
-    try:
-        content = yaml.safe_load(path.read_text()) or {}
-    except yaml.YAMLError as error:
-        raise BadConfig(f"{path} is not YAML ({' '.join(str(error).split())}): mend it.") from None
+    chain = (*extended_by, path.resolve())
+    if path.resolve() in extended_by:
+        names = ", which extends ".join(each.name for each in chain)
+        raise BadConfig(f"{path} extends itself ({names}): remove one `extends`.")
+    content = _yaml(path.read_bytes(), str(path)) or {}
     if not isinstance(content, dict):
         raise BadConfig(f"{path} holds no keys: write it as key: value lines.")
     base = content.pop("extends", None)
     if base is not None:
-        _merge_file(path.parent / base, values, origins)
+        _merge_file(path.parent / str(base), values, origins, chain)
     for key, value in _flatten(content):
         _set(values, key, value)
         origins[key] = str(path)
+
+
+def _yaml(given: str | bytes, where: str) -> Any:
+    """The value of a YAML text, of a file as UTF-8; raises BadConfig."""
+    try:
+        return yaml.safe_load(given if isinstance(given, str) else given.decode())
+    except UnicodeDecodeError:
+        raise BadConfig(f"{where} is not UTF-8 text: save it as UTF-8.") from None
+    except (yaml.YAMLError, ValueError) as error:
+        # A ValueError is a date such as 2024-13-01.
+        raise BadConfig(f"{where} is not YAML ({' '.join(str(error).split())}): mend it.") from None
 
 
 def _flatten(tree: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from energy_lib.config import ZeroRunHours, describe, load_config
+from energy_lib.config import TrainingConfig, ZeroRunHours, describe, load_config
 from energy_lib.errors import BadConfig
+from energy_lib.training.spec import BOOSTED, ENSEMBLE
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -54,6 +58,12 @@ def test_print_config_says_where_each_value_came_from(tmp_path: Path) -> None:
         ("cleaning: {zero_run_hours: {water: 3}}\n", ["cleaning.zero_run_hours.water"]),
         ("- a\n", ["key: value"]),
         ("a: [\n", ["not YAML"]),
+        ("simulate: {first_date: 2024-13-01}\n", ["not YAML", "month"]),
+        ("extends: a.yaml\n", ["a.yaml, which extends a.yaml"]),
+        ("extends: [b.yaml]\n", ["no config file"]),
+        ("training: {train_days: -5}\n", ["training.train_days", "-5"]),
+        ("training: {model: foo}\n", ["training.model", "'dense'", "'ensemble'"]),
+        ("training: {framework: torch}\n", ["training.framework", "'tensorflow'"]),
     ],
 )
 def test_a_wrong_file_is_refused_in_one_sentence(tmp_path: Path, text: str, words: list[str]) -> None:
@@ -69,6 +79,34 @@ def test_a_missing_file_and_a_malformed_override_are_refused() -> None:
         load_config("nowhere.yaml")
     with pytest.raises(BadConfig, match="key=value"):
         load_config(None, ["lake"])
+
+
+def test_a_circle_of_files_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, "b.yaml", "extends: a.yaml\n")
+    with pytest.raises(BadConfig, match=r"a\.yaml, which extends b\.yaml, which extends a\.yaml"):
+        load_config(write(tmp_path, "a.yaml", "extends: b.yaml\n"))
+
+
+def test_a_file_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "latin.yaml").write_bytes("lake: Zähler\n".encode("latin-1"))
+    with pytest.raises(BadConfig, match="save it as UTF-8"):
+        load_config(str(tmp_path / "latin.yaml"))
+
+
+def test_the_models_to_choose_from_are_those_there_are() -> None:
+    """In a process of its own: the networks' module brings TensorFlow with it."""
+    program = "from energy_lib.models.tensorflow.networks import NETWORKS; print(*NETWORKS)"
+    networks = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
+    choices = get_args(TrainingConfig.model_fields["model"].annotation)
+    assert sorted(choices) == sorted([*networks.split(), BOOSTED, ENSEMBLE])
+
+
+@pytest.mark.parametrize("override", ["lake=[abc", "lake=@x", "simulate.first_date=2024-13-01"])
+def test_an_override_that_is_not_yaml_is_refused(override: str) -> None:
+    with pytest.raises(BadConfig, match="not YAML") as refused:
+        load_config(None, [override])
+    assert f"--set {override}" in str(refused.value)
+    assert "\n" not in str(refused.value)
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in (REPOSITORY / "conf").glob("*.yaml")))
