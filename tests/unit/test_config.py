@@ -93,6 +93,7 @@ def test_a_file_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
         load_config(str(tmp_path / "latin.yaml"))
 
 
+@pytest.mark.slow
 def test_the_models_to_choose_from_are_those_there_are() -> None:
     """In a process of its own: the networks' module brings TensorFlow with it."""
     program = "from energy_lib.models.tensorflow.networks import NETWORKS; print(*NETWORKS)"
