@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 
+from pyspark.logger import PySparkLogger
 from pyspark.sql import SparkSession
 
 from energy_lib.config import SparkConfig
@@ -36,6 +38,9 @@ def open_session(config: SparkConfig) -> SparkSession:
         builder = builder.config(key, value)
     spark = builder.getOrCreate()
     spark.sparkContext.setLogLevel("ERROR")
+    for kind in ("SQL", "DataFrame"):
+        # What it logs, stack trace and all, is raised as well.
+        PySparkLogger.getLogger(f"{kind}QueryContextLogger").setLevel(logging.CRITICAL)
     _require_delta(spark)
     return spark
 

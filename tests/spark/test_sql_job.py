@@ -1,0 +1,125 @@
+"""The sql job: it asks and never writes, and says in a sentence what is wrong with a query."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+from pyspark.sql import SparkSession
+
+from energy_lib.config import Config
+from energy_lib.errors import BadConfig, EnergyError, InputMissing
+from energy_lib.lake import Lake
+from energy_lib.tables import silver
+from jobs.sql import ROWS_PRINTED, printed, query, write
+
+
+@pytest.fixture(scope="module")
+def lake(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    lake = Lake(spark, str(tmp_path_factory.mktemp("sql") / "lake"))
+    price = ("t", "gas", datetime(2024, 1, 1, tzinfo=UTC), 60, 0.0, "GBP", datetime(2024, 1, 1, tzinfo=UTC))
+    # Other tests' lakes are registered under the same names.
+    spark.sql("DROP TABLE IF EXISTS silver.prices")
+    spark.sql("DROP TABLE IF EXISTS gold.scores")
+    lake.append(silver.PRICES, spark.createDataFrame([price], silver.PRICES.spark_schema))
+    return lake
+
+
+def refusal(lake: Lake, statement: str) -> EnergyError:
+    config = Config(lake=lake.root)
+    with pytest.raises(EnergyError) as refused:
+        printed(query(lake.spark, config, statement), config)
+    assert "\n" not in str(refused.value)
+    return refused.value
+
+
+@pytest.mark.parametrize(
+    ("statement", "word"),
+    [
+        ("SELEC 1", "PARSE_SYNTAX_ERROR"),
+        ("SELECT 1/0", "DIVIDE_BY_ZERO"),
+        ("SELECT cast('a' AS int)", "CAST_INVALID_INPUT"),
+        ("SELECT sum(1 / price_per_kwh) FROM silver.prices", "DIVIDE_BY_ZERO"),
+        ("SELECT * FROM silver.price", "TABLE_OR_VIEW_NOT_FOUND"),
+    ],
+)
+def test_what_is_wrong_with_a_query_is_said_in_a_sentence(
+    lake: Lake, statement: str, word: str, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    level = lake.spark.sparkContext
+    level.setLogLevel("FATAL")
+    error = refusal(lake, statement)
+    level.setLogLevel("ERROR")
+    assert isinstance(error, BadConfig)
+    assert word in str(error)
+    assert "QueryContextLogger" not in capfd.readouterr().err
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+def test_a_table_not_written_yet_is_input_missing(lake: Lake) -> None:
+    error = refusal(lake, "SELECT * FROM gold.scores")
+    assert isinstance(error, InputMissing)
+    assert "gold.scores" in str(error)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM silver.prices",
+        "update silver.prices SET price_per_kwh = 9",
+        "WITH a AS (SELECT * FROM silver.prices) INSERT INTO silver.prices SELECT * FROM a",
+        "FROM silver.prices INSERT INTO silver.prices SELECT *",
+        "EXECUTE IMMEDIATE 'DELETE FROM silver.prices'",
+        "OPTIMIZE silver.prices",
+        "VACUUM silver.prices",
+        "DROP TABLE silver.prices",
+        "CREATE TABLE x AS SELECT 1",
+    ],
+)
+def test_a_statement_that_is_no_query_is_refused(lake: Lake, statement: str) -> None:
+    assert "is no query" in str(refusal(lake, statement))
+    assert lake.read(silver.PRICES).count() == 1
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT 1 AS a -- a comment",
+        "(SELECT 1) UNION (SELECT 2);",
+        "WITH a AS (SELECT 1) SELECT * FROM a ORDER BY 1 LIMIT 3",
+        "FROM silver.prices SELECT tariff_id",
+        "TABLE silver.prices",
+        "SHOW TABLES IN silver",
+        "DESCRIBE silver.prices",
+        "EXPLAIN SELECT 1",
+    ],
+)
+def test_every_kind_of_question_is_answered(lake: Lake, statement: str) -> None:
+    config = Config(lake=lake.root)
+    assert printed(query(lake.spark, config, statement), config)
+
+
+def test_rows_that_are_not_printed_are_told_of(lake: Lake) -> None:
+    config = Config(lake=lake.root)
+    more = printed(query(lake.spark, config, f"SELECT id FROM range({ROWS_PRINTED + 1})"), config)
+    assert more[0].endswith(str(ROWS_PRINTED - 1))
+    assert "--output" in more[1]
+    assert len(printed(query(lake.spark, config, f"SELECT id FROM range({ROWS_PRINTED})"), config)) == 1
+
+
+def test_an_answer_that_cannot_be_written_is_refused(lake: Lake, tmp_path: Path) -> None:
+    config = Config(lake=lake.root)
+    twice = query(lake.spark, config, "SELECT 1 AS a, 2 AS a")
+    (tmp_path / "file").touch()
+    for target, words in (
+        ("a.parquet", "share a name"),
+        ("a.txt", "let it end in"),
+        ("file/a.csv", "cannot be written"),
+    ):
+        with pytest.raises(BadConfig, match=words):
+            write(twice, config, str(tmp_path / target))
+    assert write(query(lake.spark, config, "SELECT 1 AS a"), config, str(tmp_path / "new" / "a.parquet")) == 1
+    assert pl.read_parquet(tmp_path / "new" / "a.parquet").to_dicts() == [{"a": 1}]
