@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 import yaml
@@ -21,7 +22,7 @@ class Section(BaseModel):
 
 class SparkConfig(Section):
     app_name: str = "energy"
-    master: str | None = Field(None, description="Only when the job is not started by spark-submit --master")
+    master: str | None = Field(None, description="Only for plain `python`: spark-submit has a master of its own")
     conf: dict[str, str] = Field(default_factory=dict, description="Any Spark setting")
 
 
@@ -138,6 +139,8 @@ class Config(Section):
 
 
 Origins = dict[str, str]
+# Names with dots of their own.
+SPARK_SETTINGS = "spark.conf"
 
 
 def load_config(path: str | None, overrides: Sequence[str] = ()) -> tuple[Config, Origins]:
@@ -165,14 +168,17 @@ def load_config(path: str | None, overrides: Sequence[str] = ()) -> tuple[Config
         raise BadConfig(_sentence(error, origins)) from None
 
 
-def describe(config: Config, origins: Origins) -> str:
-    """One line a key: `key = value  # where it came from`."""
+def describe(config: Config, origins: Origins, overruled: Mapping[str, tuple[Any, str]] = MappingProxyType({})) -> str:
+    """One line a key: `key = value  # where it came from`; `overruled` keys have the value and origin given there."""
     lines = []
-    for key, value in _flatten(config.model_dump()):
+    settings = {f"{SPARK_SETTINGS}.{name}": value for name, value in config.spark.conf.items()}
+    values = {key: value for key, value in _flatten(config.model_dump()) if key != SPARK_SETTINGS}
+    for key, own in {**values, **settings}.items():
         parts = key.split(".")
         source = next(
             (origins[p] for i in range(len(parts), 0, -1) if (p := ".".join(parts[:i])) in origins), "default"
         )
+        value, source = overruled.get(key, (own, source))
         lines.append(f"{key} = {value!r}  # {source}")
     return "\n".join(lines)
 
@@ -182,8 +188,8 @@ def _merge_file(path: Path, values: dict[str, Any], origins: Origins, extended_b
         raise BadConfig(f"There is no config file {path}: give --config an existing YAML such as conf/local.yaml.")
     chain = (*extended_by, path.resolve())
     if path.resolve() in extended_by:
-        names = ", which extends ".join(each.name for each in chain)
-        raise BadConfig(f"{path} extends itself ({names}): remove one `extends`.")
+        circle = ", which extends ".join(each.name for each in chain)
+        raise BadConfig(f"{path} extends itself ({circle}): remove one `extends`.")
     content = _yaml(path.read_bytes(), str(path)) or {}
     if not isinstance(content, dict):
         raise BadConfig(f"{path} holds no keys: write it as key: value lines.")
@@ -192,7 +198,8 @@ def _merge_file(path: Path, values: dict[str, Any], origins: Origins, extended_b
         _merge_file(path.parent / str(base), values, origins, chain)
     for key, value in _flatten(content):
         _set(values, key, value)
-        origins[key] = str(path)
+        names = [f"{key}.{name}" for name in value] if key == SPARK_SETTINGS and isinstance(value, dict) else [key]
+        origins.update(dict.fromkeys(names, str(path)))
 
 
 def _yaml(given: str | bytes, where: str) -> Any:
@@ -208,7 +215,7 @@ def _yaml(given: str | bytes, where: str) -> Any:
 
 def _flatten(tree: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     for key, value in tree.items():
-        if isinstance(value, dict) and value and f"{prefix}{key}" not in ("spark.conf",):
+        if isinstance(value, dict) and value and f"{prefix}{key}" != SPARK_SETTINGS:
             yield from _flatten(value, f"{prefix}{key}.")
         else:
             yield f"{prefix}{key}", value

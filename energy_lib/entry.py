@@ -14,7 +14,7 @@ from pyspark.sql import SparkSession
 from energy_lib.config import Config, describe, load_config
 from energy_lib.errors import BadConfig, EnergyError, GateRefused
 from energy_lib.intervals import Period, parse_day
-from energy_lib.lake import Lake, Outcome, open_session, record_run, writer_lease
+from energy_lib.lake import Lake, Outcome, open_session, overruled, record_run, writer_lease
 
 Run = Callable[[SparkSession, Config, Period], Outcome]
 BUG = 70
@@ -54,7 +54,7 @@ def start(
     try:
         config, origins = load_config(arguments.config, arguments.set)
         if arguments.print_config:
-            print(describe(config, origins))
+            print(describe(config, origins, overruled(config.spark)))
             return 0
         period = period_of(arguments)
         spark = open_session(config.spark)

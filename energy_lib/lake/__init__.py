@@ -3,7 +3,7 @@
 from energy_lib.lake.lease import writer_lease
 from energy_lib.lake.ledger import progress, record_progress, record_run
 from energy_lib.lake.outcome import Outcome
-from energy_lib.lake.session import open_session
+from energy_lib.lake.session import open_session, overruled
 from energy_lib.lake.store import Lake, conform
 from energy_lib.lake.upkeep import tidy
 
@@ -12,6 +12,7 @@ __all__ = [
     "Outcome",
     "conform",
     "open_session",
+    "overruled",
     "progress",
     "record_progress",
     "record_run",

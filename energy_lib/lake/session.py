@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 
+from pyspark import SparkConf, SparkContext
 from pyspark.logger import PySparkLogger
 from pyspark.sql import SparkSession
 
@@ -22,15 +23,43 @@ ALWAYS = {
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
 }
 
+# What a JVM has from its start; spark-submit has started it by then.
+AT_LAUNCH = (
+    "spark.driver.memory",
+    "spark.driver.extraJavaOptions",
+    "spark.driver.defaultJavaOptions",
+    "spark.driver.extraClassPath",
+    "spark.driver.extraLibraryPath",
+)
+
+
+def overruled(config: SparkConfig) -> dict[str, tuple[str, str]]:
+    """Config keys whose value is not what Spark gets: what it gets, and from where."""
+    found = {f"spark.conf.{key}": (value, "always") for key, value in ALWAYS.items() if key in config.conf}
+    if not _submitted():
+        return found
+    SparkContext._ensure_initialized()
+    given, by = SparkConf(), "spark-submit"
+    found["spark.master"] = (given.get("spark.master", ""), f"{by} (--master)")
+    for key in AT_LAUNCH:
+        if key in config.conf:
+            found[f"spark.conf.{key}"] = (given.get(key, "Spark's own"), f"{by} (--conf)")
+    return found
+
+
+def _submitted() -> bool:
+    """Whether spark-submit started this process: its script leaves this variable."""
+    return "SPARK_ENV_LOADED" in os.environ
+
 
 def open_session(config: SparkConfig) -> SparkSession:
-    """The running session, or a new one; under spark-submit --master, the master given there."""
+    """The running session, or a new one; under spark-submit, with the master given there."""
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     os.environ.setdefault("PYSPARK_DRIVER_PYTHON", sys.executable)
     os.environ["TZ"] = "UTC"
     builder = SparkSession.builder.appName(config.app_name)
-    # spark-submit hands its own --master down in this variable's arguments; the config is for plain `python`.
-    if config.master and "SPARK_ENV_LOADED" not in os.environ:
+    # spark-submit has a master of its own, whether --master was given or not; the config's is for plain `python`.
+    if config.master and not _submitted():
         builder = builder.master(config.master)
     # Spark's progress bar is for people at a terminal, not for the log of a nightly run.
     progress = {"spark.ui.showConsoleProgress": str(sys.stderr.isatty()).lower()}

@@ -49,6 +49,18 @@ def test_print_config_says_where_each_value_came_from(tmp_path: Path) -> None:
     assert "landing = 'data/landing'  # default" in lines
 
 
+def test_print_config_says_where_each_spark_setting_came_from_and_what_overrules_it(tmp_path: Path) -> None:
+    write(tmp_path, "base.yaml", "spark:\n  conf: {spark.x: '1', spark.y: '1'}\n")
+    top = write(tmp_path, "top.yaml", "extends: base.yaml\nspark:\n  master: local[7]\n  conf: {spark.y: '2'}\n")
+    config, origins = load_config(top, ["spark.conf.spark.z=4"])
+    lines = describe(config, origins, {"spark.master": ("local[1]", "spark-submit (--master)")}).splitlines()
+    assert f"spark.conf.spark.x = '1'  # {tmp_path / 'base.yaml'}" in lines
+    assert f"spark.conf.spark.y = '2'  # {top}" in lines
+    assert "spark.conf.spark.z = '4'  # --set" in lines
+    assert "spark.master = 'local[1]'  # spark-submit (--master)" in lines
+    assert not any("local[7]" in line for line in lines)
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
