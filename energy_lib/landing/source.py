@@ -160,6 +160,7 @@ class FromReadings(Spec):
     site_id: str | None = None
     weather_location_id: str | None = None
     use: str | None = None
+    capacity_kw: float | None = Field(None, gt=0, description="Physical limit of each meter's connection")
 
 
 class Reference(Spec):

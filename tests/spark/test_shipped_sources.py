@@ -1,0 +1,84 @@
+"""Every shipped layout of readings, with values as they are published, comes through ingest and clean into silver."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections import Counter
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pandas as pd
+from pyspark.sql import SparkSession
+
+from energy_lib.config import Config
+from energy_lib.intervals import Period
+from energy_lib.lake import Lake
+from energy_lib.landing.source import Kind
+from energy_lib.landing.sources import load_sources
+from energy_lib.tables import silver
+from jobs import clean, ingest
+
+LANDED = datetime(2024, 6, 1, 20, 30, tzinfo=UTC).timestamp()
+DAY = Period.day(date(2024, 6, 1))
+
+
+def parquet() -> bytes:
+    buffer = io.BytesIO()
+    frame = pd.DataFrame(
+        {"meter_id": ["b1_e"], "building_id": ["b1"], "fuel": ["electricity"], "ts_utc": ["2010-07-01"], "kwh": [17.3]}
+    )
+    frame.astype({"ts_utc": "datetime64[ns]", "kwh": "float32"}).to_parquet(buffer)
+    return buffer.getvalue()
+
+
+GREEN_BUTTON = """<feed xmlns="http://www.w3.org/2005/Atom"><entry>
+<link rel="self" href="/espi/RetailCustomer/9/UsagePoint/7/MeterReading/1/IntervalBlock/1"/>
+<content><IntervalBlock><IntervalReading>
+<timePeriod><duration>3600</duration><start>1699167600</start></timePeriod><value>450</value>
+</IntervalReading></IntervalBlock></content></entry>
+<entry><link rel="self" href="/espi/ReadingType/5"/><content>
+<ReadingType><commodity>1</commodity><uom>72</uom></ReadingType></content></entry></feed>"""
+NEM12 = f"100,NEM12,1,A,B\n200,6123456789,E1,,E1,N1,1,kWh,30,\n300,20240407,{'0.5,' * 48}A,,,,\n900\n"
+HOUSE = "Date;Time;Global_active_power\n16/12/2006;17:24:00;4.216\n"
+# Source → its file, and the readings it holds.
+FILES = {
+    "cambridge": ("readings.csv", "meter_id,building_id,fuel,ts_utc,kwh\nb0_g,b0,gas,2021-03-28T00:00:00Z,10.8\n", 1),
+    "cambridge_bench": ("readings-2010.parquet", parquet(), 1),
+    "green_button": ("usage.xml", GREEN_BUTTON, 1),
+    "low_carbon_london": (
+        "L.csv",
+        "LCLid,DateTime,KWH/hh (per half hour) \nM2,2012-10-12 00:30:00.0000000, 0.143\n",
+        1,
+    ),
+    "nem12": ("d.csv", NEM12, 48),
+    "pjm_hourly": ("AEP_hourly.csv", "Datetime,AEP_MW\n2004-12-31 01:00:00,13478.0\n2004-12-31 02:00:00,165563.0\n", 2),
+    "simulator": (
+        "readings-1.csv",
+        "meter_id,building_id,fuel,interval_start,interval_minutes,energy_kwh,quality,received_at\n"
+        "s1,b1,gas,2024-01-01T23:30:00Z,30,1.5,estimated,2024-01-03T00:00:00Z\n",
+        1,
+    ),
+    "uci_electricity_load_diagrams": ("LD2011_2014.txt", '"";"MT_362"\n"2013-03-30 01:00:00";115500,5\n', 1),
+    "uci_household_power": ("household_power_consumption.txt", HOUSE, 1),
+}
+REGISTRY = "meter_id,fuel,zone,country,subdivision,building_id,site_id,weather_location_id,floor_area_m2,latitude,"
+REGISTRY += "longitude,capacity_kw,use\ns1,gas,Europe/London,GB,,,,,,,,,dwelling\n"
+
+
+def test_every_shipped_layout_reaches_silver(spark: SparkSession, lake: Lake, tmp_path: Path) -> None:
+    readings = {name for name, source in load_sources(None).items() if source.kind is Kind.READINGS}
+    assert readings == set(FILES), "a new layout brings a file here"
+    files = {**FILES, "simulator_meters": ("meters.csv", REGISTRY, 0)}
+    for name, (file, data, _) in files.items():
+        path = tmp_path / "landing" / name / file
+        path.parent.mkdir(parents=True)
+        path.write_bytes(data.encode() if isinstance(data, str) else data)
+        os.utime(path, (LANDED, LANDED))
+    config = Config(lake=lake.root, landing=str(tmp_path / "landing"))
+    ingest.run(spark, config, DAY)
+    clean.run(spark, config, DAY)
+    rejected = lake.read_or_empty(silver.QUARANTINE).select("source", "rule_id", "reason").collect()
+    assert [tuple(row) for row in rejected] == []
+    found = Counter(row["source"] for row in lake.read(silver.READINGS).select("source").collect())
+    assert found == {name: count for name, (_, _, count) in FILES.items()}
