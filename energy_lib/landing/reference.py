@@ -19,6 +19,7 @@ from energy_lib.landing.doubled_hour import Passages
 from energy_lib.landing.formats import Chunk, read_chunks
 from energy_lib.landing.formats.chunk import find_column
 from energy_lib.landing.numbers import read_numbers
+from energy_lib.landing.places import country_fault, zone_fault
 from energy_lib.landing.rules import Rules
 from energy_lib.landing.source import Available, DoubledHour, Kind, Reference, Source, Stamp, Value
 from energy_lib.landing.stamps import MINUTE, NAT, read_clock, to_utc
@@ -81,6 +82,8 @@ class _Rows:
         self._defaults(given)
         for column in self.target.columns:
             self._require(column, given)
+        if self.source.kind is Kind.METERS:
+            self._place(given)
         rule_id, reason = self.rules.arrays()
         columns = {c.name: given.get(c.name, pa.nulls(self.count, ARROW_OF[c.type])) for c in self.target.columns}
         raw_row = self._raw_rows()
@@ -206,6 +209,17 @@ class _Rows:
                 flags(strange),
                 lambda i: f"{column.name}: {array[i].as_py()!r} is none of {', '.join(column.allowed)}",
             )
+
+    def _place(self, given: dict[str, pa.Array]) -> None:
+        """A meter's zone and country are checked here: the features of a whole night would stop at a wrong one."""
+        names = ("zone", "country", "subdivision")
+        texts = [given[name].to_pylist() if name in given else [None] * self.count for name in names]
+        said = [
+            (zone is not None and zone_fault(zone)) or country_fault(country, subdivision)
+            for zone, country, subdivision in zip(*texts, strict=True)
+        ]
+        wrong = np.array([fault is not None for fault in said], dtype=bool)
+        self.rules.mark(faults.UNPARSEABLE_VALUE, wrong, lambda i: str(said[i]))
 
     def _raw_rows(self) -> pa.Array:
         """The row as it stood, kept only where it broke a rule."""

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal, Self
-from zoneinfo import ZoneInfo
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from energy_lib.columns import Fuel, Quality
+from energy_lib.landing.places import country_fault, zone_fault
 
 
 class Spec(BaseModel):
     """Base of all parts: frozen, and a key it does not know is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _known_zone(zone: str) -> str:
+    fault = zone_fault(zone)
+    if fault is not None:
+        raise ValueError(fault)
+    return zone
+
+
+Zone = Annotated[str, AfterValidator(_known_zone)]
 
 
 class Kind(StrEnum):
@@ -89,22 +99,13 @@ class Time(Spec):
 
     column: str | tuple[str, ...]
     format: str | None = None
-    zone: str = "UTC"
+    zone: Zone = "UTC"
     stamp: Stamp = Stamp.START
     interval_minutes: int | Literal["infer"] | None = None
     interval_column: str | None = None
     doubled_hour: DoubledHour = DoubledHour.REFUSE
     offset_column: str | None = None
     offsets: dict[str, str] = Field(default_factory=dict, description="Text of offset_column → ±HH:MM")
-
-    @field_validator("zone")
-    @classmethod
-    def _known_zone(cls, zone: str) -> str:
-        try:
-            ZoneInfo(zone)
-        except Exception:
-            raise ValueError(f"{zone} is not an IANA time zone such as Europe/London") from None
-        return zone
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -154,13 +155,20 @@ class Available(Spec):
 class FromReadings(Spec):
     """What is said of a meter first seen in the readings."""
 
-    zone: str
+    zone: Zone
     country: str | None = None
     subdivision: str | None = None
     site_id: str | None = None
     weather_location_id: str | None = None
     use: str | None = None
     capacity_kw: float | None = Field(None, gt=0, description="Physical limit of each meter's connection")
+
+    @model_validator(mode="after")
+    def _known_country(self) -> Self:
+        fault = country_fault(self.country, self.subdivision)
+        if fault is not None:
+            raise ValueError(fault)
+        return self
 
 
 class Reference(Spec):

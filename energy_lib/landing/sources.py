@@ -8,11 +8,14 @@ from pathlib import Path, PurePosixPath
 
 import yaml
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from energy_lib.errors import BadConfig
-from energy_lib.landing.source import Source
+from energy_lib.landing.source import Source, Spec
 
 SHIPPED = Path(__file__).resolve().parents[2] / "conf" / "sources"
+# What pydantic puts into the place of an error where a key may hold one of several things.
+ALTERNATIVES = {part.__name__ for part in Spec.__subclasses__()} | {"str", "int", "float"}
 
 
 def load_sources(sources_dir: str | None) -> dict[str, Source]:
@@ -52,9 +55,16 @@ def _matches(below: str, glob: str) -> bool:
     return fnmatchcase(below if "/" in glob else PurePosixPath(below).name, glob)
 
 
+def _nearest(error: ValidationError) -> ErrorDetails:
+    """Of the errors of the first wrong key, one for each alternative it could be, the one that says most."""
+    errors = error.errors()
+    same = [one for one in errors if one["loc"][:1] == errors[0]["loc"][:1]]
+    return max(same, key=lambda one: (one["type"] == "value_error", len(one["loc"])))
+
+
 def _sentence(path: Path, error: ValidationError) -> str:
-    first = error.errors()[0]
-    key = ".".join(str(part) for part in first["loc"])
+    first = _nearest(error)
+    key = ".".join(str(part) for part in first["loc"] if part not in ALTERNATIVES and "[" not in str(part))
     if first["type"] == "extra_forbidden":
         return f"{path}: there is no key '{key}': remove it, or see the keys in docs/sources.md."
     own = first["msg"].removeprefix("Value error, ")

@@ -200,3 +200,37 @@ def test_a_forecast_is_known_when_it_is_issued() -> None:
     assert bad["rule_id"] == "unparseable_value"
     assert "'warm'" in bad["reason"]
     assert "warm" in bad["raw_row"]
+
+
+def test_a_meter_whose_calendar_cannot_be_made_is_refused_when_it_lands() -> None:
+    rest = "b1,,,,,,5,dwelling"
+    data = (
+        "meter_id,fuel,zone,country,subdivision,building_id,site_id,weather_location_id,floor_area_m2,latitude,"
+        "longitude,capacity_kw,use\n"
+        f"m1,gas,Europe/London,GB,ENG,{rest}\n"
+        f"m2,gas,Europe/Lodon,GB,ENG,{rest}\n"
+        f"m3,gas,Europe,GB,ENG,{rest}\n"
+        f"m4,gas,Europe/London,XX,,{rest}\n"
+        f"m5,gas,Europe/London,GB,BY,{rest}\n"
+        f"m6,gas,Europe/London,,,{rest}\n"
+        f"m7,gas,,GB,ENG,{rest}\n"
+    )
+    [table] = parse_reference(Content.of(data.encode()), SOURCES["simulator_meters"], LANDED)
+    assert [(row["meter_id"], row["rule_id"], row["reason"]) for row in table.to_pylist()] == [
+        ("m1", None, None),
+        ("m2", "unparseable_value", "Europe/Lodon is not an IANA time zone such as Europe/London"),
+        ("m3", "unparseable_value", "Europe is not an IANA time zone such as Europe/London"),
+        (
+            "m4",
+            "unparseable_value",
+            "no holidays of XX are known: give an ISO 3166 country and subdivision, or leave them empty",
+        ),
+        (
+            "m5",
+            "unparseable_value",
+            "no holidays of GB, subdivision BY, are known: "
+            "give an ISO 3166 country and subdivision, or leave them empty",
+        ),
+        ("m6", None, None),
+        ("m7", "missing_value", "there is no zone"),
+    ]

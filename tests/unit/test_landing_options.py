@@ -184,6 +184,11 @@ def test_a_dry_run_of_a_whole_file_fault_and_of_nothing(tmp_path: Path) -> None:
         ("kind: weather\nformat: csv", "needs columns, time"),
         ("format: csv\nmeter: {}", "key 'meter': give exactly one of column, file_name, constant"),
         (yaml.safe_dump(LONG | {"value": {"unit": "m3"}}), "needs value.calorific_value_mj_per_m3"),
+        (yaml.safe_dump(LONG | {"meters": {"zone": "Wien"}}), "key 'meters.zone': Wien is not an IANA time zone"),
+        (
+            yaml.safe_dump(LONG | {"meters": {"zone": "UTC", "country": "XX"}}),
+            "key 'meters': no holidays of XX",
+        ),
         (yaml.safe_dump(LONG | {"time": {"column": "t"}}), "needs time.interval_minutes"),
     ],
 )
