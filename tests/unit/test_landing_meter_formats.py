@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
+import pytest
 from landed_rows import read, rows
 
 
@@ -39,6 +42,42 @@ def test_nem12_qualities_ranges_and_channels() -> None:
     assert parsed[47]["rule_id"] == "missing_value"
     assert {r["rule_id"] for r in parsed if r["raw_meter_id"] == "6123456789_B1"} == {"other_channel"}
     assert [row[3] for row in read(parsed) if row[0] == "6123456789_E2"] == [0.5] * 48
+
+
+def nem12(*records: str) -> list[tuple[str, int]]:
+    """The rule (or the quality) of what a half-hourly stream's records give, with how many rows it is."""
+    head = ["100,NEM12,202404080200,MDP1,RETAIL1", "200,6123456789,E1,,E1,N1,METSER123,kWh,30,20240601"]
+    parsed = rows("nem12", "\n".join([*head, *records, "900", ""]))
+    return sorted(Counter(row["rule_id"] or row["quality"] for row in parsed).items())
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        nem12_day(["1"] * 96),
+        nem12_day(["1"] * 47),
+        nem12_day(["1"] * 49),
+        nem12_day(["1"] * 48, "Z"),
+        nem12_day(["1"] * 48, "A1"),
+        nem12_day(["1"] * 48, ""),
+    ],
+)
+def test_a_nem12_day_that_does_not_fit_its_stream_is_refused_with_its_text(record: str) -> None:
+    assert nem12(record, "400,1,48,A,,", nem12_day(["1"] * 48, "E64")) == [
+        ("estimated", 48),
+        ("ragged_row", 1),
+        ("unparseable_row", 1),
+    ]
+
+
+def test_nem12_records_and_qualities_that_nobody_explains_are_refused() -> None:
+    assert nem12(nem12_day(["1"] * 48), "777,1", "500,O,,20240407,1") == [("measured", 48), ("unparseable_row", 1)]
+    day = nem12_day(["1"] * 48, "V")
+    assert nem12(day, "400,1,40,A,,", "400,41,48,Z,,") == [
+        ("measured", 40),
+        ("unparseable_row", 1),
+        ("unparseable_value", 8),
+    ]
 
 
 GREEN_BUTTON = """<?xml version="1.0" encoding="UTF-8"?>

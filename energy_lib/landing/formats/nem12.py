@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -23,7 +24,9 @@ from energy_lib.landing.formats.chunk import Broken, Raw
 from energy_lib.landing.source import Source
 
 MINUTES_A_DAY = 1440
+# N: there is no value. V: the 400 records that follow give the qualities.
 QUALITY_OF = {"A": Quality.MEASURED, "E": Quality.ESTIMATED, "F": Quality.ESTIMATED, "S": Quality.ESTIMATED}
+QUALITY_METHOD = re.compile(r"[AEFNSV](\d\d)?")
 HEADER, STREAM, DAY, RANGE, B2B, END = "100", "200", "300", "400", "500", "900"
 READINGS_A_CHUNK = 200_000
 
@@ -45,14 +48,13 @@ class _Rows:
     value: list[str | None] = field(default_factory=list)
     minutes: list[int] = field(default_factory=list)
     unit: list[str] = field(default_factory=list)
-    quality: list[str] = field(default_factory=list)
+    quality: list[str | None] = field(default_factory=list)
     updated: list[str | None] = field(default_factory=list)
-    reason: list[str | None] = field(default_factory=list)
+    other_channel: list[str | None] = field(default_factory=list)
     broken: list[Broken] = field(default_factory=list)
 
     def raw(self) -> Raw:
-        reason = pa.array(self.reason, pa.string())
-        rule = pa.array([faults.OTHER_CHANNEL if text else None for text in self.reason], pa.string())
+        found = [_fault(other, quality) for other, quality in zip(self.other_channel, self.quality, strict=True)]
         return Raw(
             meter=pa.array(self.meter, pa.string()),
             stamp=pa.array(self.micros, pa.int64()).cast(pa.timestamp("us", "UTC")),
@@ -62,10 +64,19 @@ class _Rows:
             fuel=pa.repeat(pa.scalar(Fuel.ELECTRICITY.value), len(self.meter)),
             quality=pa.array(self.quality, pa.string()),
             available=pa.array(self.updated, pa.string()),
-            rule=rule,
-            reason=reason,
+            rule=pa.array([rule for rule, _ in found], pa.string()),
+            reason=pa.array([reason for _, reason in found], pa.string()),
             broken=tuple(self.broken),
         )
+
+
+def _fault(other_channel: str | None, quality: str | None) -> tuple[str | None, str | None]:
+    """Rule and reason of a reading that is not to be used."""
+    if other_channel is not None:
+        return faults.OTHER_CHANNEL, other_channel
+    if quality is None:
+        return faults.UNPARSEABLE_VALUE, "the quality of its day is V (varies), and no 400 record says its own"
+    return None, None
 
 
 def read_nem12(content: Content, source: Source) -> Iterator[Raw]:
@@ -88,6 +99,8 @@ def read_nem12(content: Content, source: Source) -> Iterator[Raw]:
             _add_day(rows, stream, record, number)
         elif kind == RANGE:
             _set_quality(rows, last_day, record, number)
+        elif kind not in (HEADER, B2B, END):
+            rows.broken.append(_broken(record, number, "is none of 100, 200, 300, 400, 500 and 900"))
         ended = kind == END
     if not ended:
         raise FileFault(faults.FILE_TRUNCATED, f"the file ends after {number} records without its 900 record")
@@ -121,21 +134,25 @@ def _add_day(rows: _Rows, stream: _Stream | None, record: list[str], number: int
         rows.broken.append(_broken(record, number, "has no whole 200 record before it"))
         return
     count = MINUTES_A_DAY // stream.minutes
+    quality = record[2 + count] if len(record) > 2 + count else ""
+    if not QUALITY_METHOD.fullmatch(quality):
+        what = f"has no quality after the {count} values that a day of {stream.minutes} minutes holds"
+        rows.broken.append(_broken(record, number, what, faults.RAGGED_ROW))
+        return
     try:
         day = date.fromisoformat(record[1])
-        quality = record[2 + count]
-    except (IndexError, ValueError):
-        rows.broken.append(_broken(record, number, f"has no date, or not its {count} values and a quality"))
+    except ValueError:
+        rows.broken.append(_broken(record, number, f"has no date, but {record[1]!r}"))
         return
     midnight = ((day - date(1970, 1, 1)).days * 24 - 10) * 3_600_000_000
-    missing = quality[:1] == "N"
+    missing = quality[0] == "N"
     rows.meter += [stream.meter] * count
     rows.micros += [midnight + i * stream.minutes * 60_000_000 for i in range(count)]
     rows.value += [None] * count if missing else list(record[2 : 2 + count])
     rows.minutes += [stream.minutes] * count
     rows.unit += [stream.unit] * count
-    rows.quality += [QUALITY_OF.get(quality[:1], Quality.MEASURED).value] * count
-    rows.reason += [stream.other_channel] * count
+    rows.quality += [_word(quality)] * count
+    rows.other_channel += [stream.other_channel] * count
     updated = record[5 + count] if len(record) > 5 + count and record[5 + count] else None
     rows.updated += [_eastern(updated) if updated else None] * count
 
@@ -144,15 +161,22 @@ def _set_quality(rows: _Rows, last_day: int, record: list[str], number: int) -> 
     """`400,first interval,last interval,quality method,reason,description`, of the 300 record before it"""
     try:
         first, last, quality = int(record[1]), int(record[2]), record[3]
-        if not 1 <= first <= last <= len(rows.meter) - last_day:
+        if not 1 <= first <= last <= len(rows.meter) - last_day or not QUALITY_METHOD.fullmatch(quality):
             raise ValueError
     except (IndexError, ValueError):
-        rows.broken.append(_broken(record, number, "is not a range of the day before it"))
+        rows.broken.append(_broken(record, number, "is not a range of the day before it and a quality"))
         return
     for i in range(last_day + first - 1, last_day + last):
-        rows.quality[i] = QUALITY_OF.get(quality[:1], Quality.MEASURED).value
-        if quality[:1] == "N":
+        rows.quality[i] = _word(quality)
+        if quality[0] == "N":
             rows.value[i] = None
+
+
+def _word(quality: str) -> str | None:
+    """A quality method such as A, E64 or N; None for V, where 400 records say it."""
+    if quality[0] == "V":
+        return None
+    return QUALITY_OF.get(quality[0], Quality.MEASURED).value
 
 
 def _eastern(stamp: str) -> str:
@@ -160,5 +184,5 @@ def _eastern(stamp: str) -> str:
     return f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]}T{stamp[8:10]}:{stamp[10:12]}:{stamp[12:14] or '00'}+10:00"
 
 
-def _broken(record: list[str], number: int, what: str) -> Broken:
-    return Broken(",".join(record), faults.UNPARSEABLE_ROW, f"record {number} {what}")
+def _broken(record: list[str], number: int, what: str, rule_id: str = faults.UNPARSEABLE_ROW) -> Broken:
+    return Broken(",".join(record), rule_id, f"record {number} {what}")
