@@ -92,6 +92,8 @@ def text_blocks(stream: BinaryIO, encoding: str, block_bytes: int = BLOCK_BYTES)
         if cut:
             yield _checked(block[:cut], offset)
             offset += cut
+    if offset == 0 and b"\n" not in rest and b"\r" in rest.strip():
+        raise FileFault(faults.FILE_UNREADABLE, "its lines end in CR alone: write it with LF or with CR and LF")
     if rest.strip():
         yield _checked(rest + b"\n", offset)
     elif offset == 0:

@@ -75,7 +75,8 @@ def _wide(chunk: Chunk, source: Source, path: str) -> Raw:
     names = chunk.table.column_names
     for name in time.columns:
         find_column(names, name)
-    apart = {*time.columns, time.offset_column}
+    offsets = find_column(names, time.offset_column) if time.offset_column else None
+    apart = {*time.columns, offsets}
     meters = [name for name in names if name not in apart and fnmatchcase(name, value.column)]
     # A line that ends in a separator makes a last column without a name and without values.
     meters = [name for name in meters if not re.fullmatch(r"column_\d+", name)]
@@ -86,7 +87,7 @@ def _wide(chunk: Chunk, source: Source, path: str) -> Raw:
     values = pa.concat_arrays([_array(chunk.table.column(name)) for name in meters]).take(by_row)
     row_of = pa.array(np.repeat(np.arange(rows), columns))
     meter_of = pa.array(np.tile(np.arange(columns), rows))
-    offset = _array(chunk.table.column(time.offset_column)).take(row_of) if time.offset_column else None
+    offset = _array(chunk.table.column(offsets)).take(row_of) if offsets else None
     ids = pa.array(meters, pa.string()).take(meter_of)
     return Raw(ids, _stamps(chunk, time).take(row_of), values, offset=offset, broken=chunk.broken)
 

@@ -12,6 +12,11 @@ class FileFault(Exception):
         self.reason = reason
 
 
+def reader_failed(error: Exception) -> FileFault:
+    """What nobody thought of while a file was read: it must not stop the other files of the night."""
+    return FileFault(FILE_UNREADABLE, f"its reader failed ({type(error).__name__}: {error})")
+
+
 FILE_EMPTY = "file_empty"
 FILE_TRUNCATED = "file_truncated"
 FILE_CORRUPT = "file_corrupt"

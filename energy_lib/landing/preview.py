@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from energy_lib.errors import BadConfig, InputMissing
 from energy_lib.landing.content import Content
-from energy_lib.landing.faults import FileFault
+from energy_lib.landing.faults import FileFault, reader_failed
 from energy_lib.landing.readings import parse_readings
 from energy_lib.landing.reference import parse_reference
 from energy_lib.landing.source import Kind
@@ -46,7 +46,7 @@ def _lines(tables: Iterator[pa.Table], file: str) -> Iterator[str]:
     counts: Counter[str] = Counter()
     examples: dict[str, list[str]] = defaultdict(list)
     try:
-        for table in tables:
+        for table in _read(tables):
             rows += table.num_rows
             broken = pc.is_valid(table["rule_id"])
             if shown < ROWS_SHOWN:
@@ -64,6 +64,16 @@ def _lines(tables: Iterator[pa.Table], file: str) -> Iterator[str]:
         yield f"  {rule_id}: {count:,} rows"
         yield from (f"    {example}" for example in examples[rule_id])
     yield "Nothing was written."
+
+
+def _read(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """The tables, with whatever stops them told as ingest tells it."""
+    try:
+        yield from tables
+    except FileFault:
+        raise
+    except Exception as error:
+        raise reader_failed(error) from error
 
 
 def _as_text(parsed: pa.Table) -> str:

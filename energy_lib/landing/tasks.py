@@ -122,8 +122,8 @@ class Task:
         except FileFault as fault:
             rule_id, reason = fault.rule_id, fault.reason
         except Exception as error:
-            # Whatever a sender thinks of next must not stop the other files of the night.
-            rule_id, reason = faults.FILE_UNREADABLE, f"its reader failed ({type(error).__name__}: {error})"
+            failed = faults.reader_failed(error)
+            rule_id, reason = failed.rule_id, failed.reason
         last = pa.table(
             {
                 "row_number": pa.array([0], pa.int64()),

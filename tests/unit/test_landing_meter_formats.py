@@ -120,3 +120,6 @@ def test_green_button_reverse_flow_is_set_aside_and_unknown_units_refused() -> N
     volts = rows("green_button", GREEN_BUTTON.replace("uom>72<", "uom>29<"))
     assert [r["rule_id"] for r in volts[:2]] == ["unknown_unit"] * 2
     assert "uom 29" in volts[0]["reason"]
+    scaled = rows("green_button", GREEN_BUTTON.replace("Multiplier>1<", "Multiplier>x<"))
+    assert [r["rule_id"] for r in scaled[:2]] == ["unknown_unit"] * 2
+    assert scaled[0]["reason"] == "unit 'Wh times 10 to the x' is none that is known"

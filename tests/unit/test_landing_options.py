@@ -167,6 +167,13 @@ def test_a_dry_run_of_a_whole_file_fault_and_of_nothing(tmp_path: Path) -> None:
     file = tmp_path / "x.csv"
     file.write_bytes(b"")
     assert "file_empty" in "\n".join(preview(str(file), "cambridge", None))
+    # The seconds of an interval beyond all numbers: nothing that a reader foresees.
+    file.write_text(
+        "<feed><entry><IntervalBlock><IntervalReading><timePeriod><duration>1</duration>"
+        f"<start>{10**30}</start></timePeriod><value>1</value></IntervalReading></IntervalBlock></entry></feed>"
+    )
+    said = "\n".join(preview(str(file), "green_button", None))
+    assert "by rule file_unreadable: its reader failed (OverflowError" in said
     with pytest.raises(InputMissing, match="There is no file"):
         list(preview(str(tmp_path / "none.csv"), "cambridge", None))
     with pytest.raises(BadConfig, match="--source nowhere is none of cambridge"):

@@ -110,9 +110,12 @@ def _learn(links: _Links, entry: ET.Element) -> None:
         commodity = _text(reading_type, "commodity")
         fuel = {GAS_COMMODITY: Fuel.GAS, "1": Fuel.ELECTRICITY, "0": Fuel.ELECTRICITY}.get(commodity)
         flow = FLOW_OF.get(_text(reading_type, "flowDirection") or "1", "other")
-        power = int(_text(reading_type, "powerOfTenMultiplier") or 0)
-        uom = _text(reading_type, "uom")
-        links.types[self_link] = _Type(UNIT_OF.get(uom, f"uom {uom}"), power, flow, fuel)
+        uom, power = _text(reading_type, "uom"), _text(reading_type, "powerOfTenMultiplier") or "0"
+        unit = UNIT_OF.get(uom, f"uom {uom}")
+        if re.fullmatch(r"[+-]?\d{1,2}", power):
+            links.types[self_link] = _Type(unit, int(power), flow, fuel)
+        else:
+            links.types[self_link] = _Type(f"{unit} times 10 to the {power}", 0, flow, fuel)
     if entry.find(".//MeterReading") is not None:
         links.type_of[self_link] = hrefs.get("related", [])
     for point in entry.iter("UsagePoint"):
