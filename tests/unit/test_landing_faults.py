@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from energy_lib.landing.content import Content, text_blocks
@@ -189,3 +191,16 @@ def test_another_encoding_is_read_when_the_yaml_says_so() -> None:
 def test_a_byte_order_mark_is_no_part_of_the_header() -> None:
     [row] = parse(b"\xef\xbb\xbf" + HEADER + ROW)
     assert row["energy_kwh"] == 1.5
+
+
+@pytest.mark.parametrize("type_", [pa.large_string(), pa.dictionary(pa.int8(), pa.string()), pa.binary()])
+def test_parquet_texts_are_read_however_they_were_written(type_: pa.DataType) -> None:
+    texts = {"meter": ["m1", "m1"], "stamp": ["2024-01-01 00:00", "2024-01-01 01:00"], "kwh": ["1.5", "n/a"]}
+    table = pa.table({name: pa.array(values, type_) for name, values in texts.items()})
+    buffer = io.BytesIO()
+    pq.write_table(table, buffer)
+    rows = parse(buffer.getvalue(), PARQUET)
+    assert [(row["meter_id"], row["energy_kwh"], row["rule_id"]) for row in rows] == [
+        ("m1", 1.5, None),
+        ("m1", None, "unparseable_value"),
+    ]

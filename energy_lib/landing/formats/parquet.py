@@ -29,6 +29,18 @@ def read_parquet(content: Content, wanted: Sequence[str]) -> Iterator[Chunk]:
         raise FileFault(faults.FILE_EMPTY, "the Parquet file holds no rows")
     try:
         for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=columns, use_threads=False):
-            yield Chunk(pa.Table.from_batches([batch]).select(columns))
+            yield Chunk(_plain(pa.Table.from_batches([batch]).select(columns)))
     except (pa.ArrowException, OSError) as error:
         raise FileFault(faults.FILE_CORRUPT, f"a page of the Parquet file cannot be read ({error})") from None
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    """Texts as plain strings, however they were written: Polars writes large ones, pandas categories, Spark bytes."""
+    return table.cast(pa.schema([pa.field(field.name, _plain_type(field.type)) for field in table.schema]))
+
+
+def _plain_type(type_: pa.DataType) -> pa.DataType:
+    if pa.types.is_dictionary(type_):
+        return _plain_type(type_.value_type)
+    texts = pa.types.is_large_string(type_) or pa.types.is_binary(type_) or pa.types.is_large_binary(type_)
+    return pa.string() if texts else type_
