@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -148,6 +149,41 @@ def test_bad_json_lines_are_rows_of_their_own() -> None:
         ("unparseable_row", "[1]"),
         ("unparseable_row", '{"meter": "m1", "stamp": '),
     ]
+
+
+def test_json_lines_whose_values_are_all_null_are_rows_without_a_value() -> None:
+    given = source(format="json_lines", value={"column": "read.kwh", "unit": "kWh"})
+    row = b'{"meter": "m1", "stamp": "2024-01-01 00:00", "read": {"kwh": null}}\n'
+    assert [r["rule_id"] for r in parse(row * 2, given)] == ["missing_value"] * 2
+    with pytest.raises(FileFault, match=r"no line has the field 'read\.kwh'"):
+        parse(row.replace(b'{"kwh": null}', b"null"), given)
+
+
+@pytest.mark.parametrize(
+    ("lines", "kwh", "aside"),
+    [
+        # One stray quote, then to the end of the file.
+        (['m1,"00:00,1', "m1,01:00,2", "m1,02:00,3"], [2.0, 3.0], ["line 2"]),
+        # Two: between them the rows would become one value.
+        (
+            ["m1,00:00,1", 'm1,"01:00,2', "m1,02:00,3", 'm1,"03:00,4', "m1,04:00,5"],
+            [1.0, 3.0, 5.0],
+            ["line 3", "line 5"],
+        ),
+        # Two on lines that follow each other, and a ragged row after them.
+        (['m1,00:00,"1', 'm1,01:00,"2', "m1,02:00,3", "m1,03:00"], [3.0], ["line 2", "line 3", "line 5"]),
+        # The last quote of a file that quotes all is missing.
+        (['"m1","00:00","1', '"m1","01:00","2"', '"m1","02:00","3"'], [2.0, 3.0], ["line 2"]),
+        # Line breaks that are meant.
+        (["m1,00:00,1", '"m\n1",01:00,2', 'm1,01:00,"\n3"', "m1,02:00,4"], [1.0, 2.0, 3.0, 4.0], []),
+    ],
+)
+def test_a_stray_quote_costs_its_own_line_only(lines: list[str], kwh: list[float], aside: list[str]) -> None:
+    parsed = parse(HEADER + re.sub(r"(\d\d:\d\d)", r"2024-01-01 \1", "\n".join(lines)).encode() + b"\n")
+    assert [row["energy_kwh"] for row in parsed if row["rule_id"] is None] == kwh
+    refused = [row for row in parsed if row["rule_id"] is not None]
+    assert {row["rule_id"] for row in refused} <= {"ragged_row"}
+    assert [row["reason"].partition(" opens")[0].partition(" has")[0] for row in refused] == aside
 
 
 def test_nem12_records_out_of_place_are_quarantined_with_their_text() -> None:

@@ -14,6 +14,7 @@ from energy_lib.landing import faults
 from energy_lib.landing.content import BLOCK_BYTES, Content, text_blocks
 from energy_lib.landing.faults import FileFault
 from energy_lib.landing.formats.chunk import Broken, Chunk, find_column
+from energy_lib.landing.formats.quotes import stray_quotes
 from energy_lib.landing.source import Format, Source
 
 # A wide row holds hundreds of readings: smaller blocks keep a chunk's memory where it is for long files.
@@ -76,10 +77,17 @@ def _without_comments(block: bytes, comment: str | None) -> bytes:
 
 def _parse(block: bytes, source: Source, names: list[str], wanted: Sequence[str], line: int) -> Chunk:
     columns = list(dict.fromkeys(find_column(names, column) for column in wanted)) or names
-    broken: list[Broken] = []
+    block, stray = _without_stray_quotes(block, source.separator, len(names))
+    broken = [
+        Broken(text, faults.RAGGED_ROW, f"line {line + position} opens a quote that it does not close")
+        for position, text in stray.items()
+    ]
 
     def set_aside(row: pa_csv.InvalidRow) -> str:
-        reason = f"line {line + row.number - 1} has {row.actual_columns} fields, the header {row.expected_columns}"
+        number = row.number
+        for position in stray:
+            number += position < number
+        reason = f"line {line + number - 1} has {row.actual_columns} fields, the header {row.expected_columns}"
         broken.append(Broken(row.text, faults.RAGGED_ROW, reason))
         return "skip"
 
@@ -96,3 +104,17 @@ def _parse(block: bytes, source: Source, names: list[str], wanted: Sequence[str]
         ),
     )
     return Chunk(table, tuple(broken))
+
+
+def _without_stray_quotes(block: bytes, separator: str, fields: int) -> tuple[bytes, dict[int, str]]:
+    """The block without lines that open a quote by mistake, and those lines by their position."""
+    if b'"' not in block:
+        return block, {}
+    lines = block.split(b"\n")
+    stray = stray_quotes(lines, separator.encode(), fields)
+    if not stray:
+        return block, {}
+    texts = {position: lines[position].decode("utf-8").rstrip("\r") for position in stray}
+    for position in stray:
+        lines[position] = b""
+    return b"\n".join(lines), texts

@@ -13,6 +13,8 @@ from energy_lib.landing.content import Content, text_blocks
 from energy_lib.landing.faults import FileFault
 from energy_lib.landing.formats.chunk import Broken, Chunk
 
+ABSENT = object()
+
 
 def read_json_lines(content: Content, encoding: str, wanted: Sequence[str]) -> Iterator[Chunk]:
     """Chunks with the wanted fields as text; raises FileFault if a wanted field stands on no line of the first."""
@@ -20,9 +22,9 @@ def read_json_lines(content: Content, encoding: str, wanted: Sequence[str]) -> I
         line, rows = 1, 0
         for index, block in enumerate(text_blocks(stream, encoding)):
             lines = block.decode("utf-8").split("\n")[:-1]
-            chunk = _parse(lines, wanted, line)
-            if index == 0:
-                _require(chunk, wanted)
+            chunk, named = _parse(lines, wanted, line)
+            if index == 0 and chunk.table.num_rows:
+                _require(named, wanted)
             line += len(lines)
             rows += chunk.table.num_rows + len(chunk.broken)
             yield chunk
@@ -30,7 +32,9 @@ def read_json_lines(content: Content, encoding: str, wanted: Sequence[str]) -> I
             raise FileFault(faults.FILE_EMPTY, "the file holds no lines")
 
 
-def _parse(lines: list[str], wanted: Sequence[str], first_line: int) -> Chunk:
+def _parse(lines: list[str], wanted: Sequence[str], first_line: int) -> tuple[Chunk, set[str]]:
+    """The lines' chunk, and which of the wanted fields some line names, with a value or with null."""
+    named: set[str] = set()
     values: dict[str, list[str | None]] = {name: [] for name in wanted}
     broken: list[Broken] = []
     for number, text in enumerate(lines, start=first_line):
@@ -45,22 +49,29 @@ def _parse(lines: list[str], wanted: Sequence[str], first_line: int) -> Chunk:
             broken.append(Broken(text, faults.UNPARSEABLE_ROW, f"line {number} is not a JSON object"))
             continue
         for name in wanted:
-            values[name].append(_text(row, name))
-    return Chunk(pa.table({name: pa.array(column, pa.string()) for name, column in values.items()}), tuple(broken))
+            value = _value(row, name)
+            if value is not ABSENT:
+                named.add(name)
+            values[name].append(_text(value))
+    table = pa.table({name: pa.array(column, pa.string()) for name, column in values.items()})
+    return Chunk(table, tuple(broken)), named
 
 
-def _text(row: dict[str, Any], dotted: str) -> str | None:
+def _value(row: dict[str, Any], dotted: str) -> Any:
+    """What stands under a name, or under a path of names; ABSENT if nothing does."""
     value: Any = row
     for part in [dotted] if dotted in row else dotted.split("."):
-        value = value.get(part) if isinstance(value, dict) else None
-    if value is None:
+        value = value.get(part, ABSENT) if isinstance(value, dict) else ABSENT
+    return value
+
+
+def _text(value: Any) -> str | None:
+    if value is None or value is ABSENT:
         return None
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _require(chunk: Chunk, wanted: Sequence[str]) -> None:
-    if chunk.table.num_rows == 0:
-        return
+def _require(named: set[str], wanted: Sequence[str]) -> None:
     for name in wanted:
-        if chunk.table.column(name).null_count == chunk.table.num_rows:
+        if name not in named:
             raise FileFault(faults.FILE_MISSING_COLUMN, f"no line has the field {name!r}")
