@@ -20,13 +20,9 @@ def register_meters(lake: Lake, rows: DataFrame, sources: dict[str, Source]) -> 
     said = {name: s.meters for name, s in sources.items() if isinstance(s.meters, FromReadings)}
     if not said:
         return 0
-    parsed = rows.where(F.col("source").isin(sorted(said)) & F.col("meter_id").isNotNull() & F.col("rule_id").isNull())
-    seen = parsed.groupBy("meter_id").agg(
-        F.min("fuel").alias("fuel"), F.min("building_id").alias("building_id"), F.min("source").alias("source")
-    )
-    known = lake.read_or_empty(silver.METERS).select("meter_id")
+    strangers = unknown_meters(lake, rows.where(F.col("source").isin(sorted(said))))
     buildings = lake.read_or_empty(silver.BUILDINGS).select("building_id", "floor_area_m2")
-    new = seen.join(known, "meter_id", "left_anti").join(F.broadcast(buildings), "building_id", "left")
+    new = strangers.join(F.broadcast(buildings), "building_id", "left")
     columns = silver.METERS.column_names
     meters = [
         {**dict.fromkeys(columns), **row.asDict(), **said[row["source"]].model_dump(), "registered_by": REGISTERED_BY}
@@ -38,3 +34,12 @@ def register_meters(lake: Lake, rows: DataFrame, sources: dict[str, Source]) -> 
         )
         lake.upsert(silver.METERS, frame, insert_only=True)
     return len(meters)
+
+
+def unknown_meters(lake: Lake, rows: DataFrame) -> DataFrame:
+    """Meters of parsed bronze rows that silver.meters does not have: meter_id, fuel, building_id, source."""
+    parsed = rows.where(F.col("meter_id").isNotNull() & F.col("rule_id").isNull())
+    seen = parsed.groupBy("meter_id").agg(
+        F.min("fuel").alias("fuel"), F.min("building_id").alias("building_id"), F.min("source").alias("source")
+    )
+    return seen.join(lake.read_or_empty(silver.METERS).select("meter_id"), "meter_id", "left_anti")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,9 +14,10 @@ import pyarrow.compute as pc
 from energy_lib.errors import BadConfig, InputMissing
 from energy_lib.landing.content import Content
 from energy_lib.landing.faults import FileFault, reader_failed
+from energy_lib.landing.offers import Offer
 from energy_lib.landing.readings import parse_readings
 from energy_lib.landing.reference import parse_reference
-from energy_lib.landing.source import Kind
+from energy_lib.landing.source import Kind, Source
 from energy_lib.landing.sources import load_sources
 
 ROWS_SHOWN = 10
@@ -24,8 +25,14 @@ EXAMPLES_SHOWN = 3
 HIDDEN = ("row_number", "raw_row", "rule_id", "reason")
 
 
-def preview(file: str, source_name: str | None, sources_dir: str | None) -> Iterator[str]:
-    """Lines for people: the first parsed rows, then what would be quarantined and why."""
+Clean = Callable[[Offer, Source], Iterable[str]]
+
+
+def preview(file: str, source_name: str | None, sources_dir: str | None, clean: Clean | None = None) -> Iterator[str]:
+    """Lines for people: the first parsed rows, then what would be quarantined and why.
+
+    `clean` adds what cleaning would say of readings; it is not asked about a file of which nothing parses.
+    """
     sources = load_sources(sources_dir)
     if source_name is None or source_name not in sources:
         said = f"--source {source_name} is none" if source_name else "--source is missing: name one"
@@ -38,10 +45,14 @@ def preview(file: str, source_name: str | None, sources_dir: str | None) -> Iter
     landed_at_utc = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     source = sources[source_name]
     parse = parse_readings if source.kind is Kind.READINGS else parse_reference
-    yield from _lines(parse(Content.at(str(path.resolve()), file), source, landed_at_utc), file)
+    parsed = yield from _lines(parse(Content.at(str(path.resolve()), file), source, landed_at_utc), file)
+    if parsed and clean is not None and source.kind is Kind.READINGS:
+        yield from clean(Offer(landed_at_utc, file, str(path.resolve()), path.stat().st_size, source.name), source)
+    yield "Nothing was written."
 
 
-def _lines(tables: Iterator[pa.Table], file: str) -> Iterator[str]:
+def _lines(tables: Iterator[pa.Table], file: str) -> Generator[str, None, int]:
+    """The lines of parsing; returns how many rows parse."""
     shown, rows = 0, 0
     counts: Counter[str] = Counter()
     examples: dict[str, list[str]] = defaultdict(list)
@@ -50,20 +61,21 @@ def _lines(tables: Iterator[pa.Table], file: str) -> Iterator[str]:
             rows += table.num_rows
             broken = pc.is_valid(table["rule_id"])
             if shown < ROWS_SHOWN:
-                parsed = table.filter(pc.invert(broken)).slice(0, ROWS_SHOWN - shown)
-                shown += parsed.num_rows
-                if parsed.num_rows:
-                    yield _as_text(parsed)
+                first = table.filter(pc.invert(broken)).slice(0, ROWS_SHOWN - shown)
+                shown += first.num_rows
+                if first.num_rows:
+                    yield _as_text(first)
             _gather(table.filter(broken), counts, examples)
     except FileFault as fault:
         yield f"The whole file would be quarantined by rule {fault.rule_id}: {fault.reason}."
-        yield f"Nothing of {file} would be published; nothing was written."
-        return
-    yield f"{rows - counts.total():,} of {rows:,} rows parse; {counts.total():,} would be quarantined."
+        yield f"Nothing of {file} would be published."
+        return 0
+    parsed = rows - counts.total()
+    yield f"{parsed:,} of {rows:,} rows parse; {counts.total():,} would be quarantined."
     for rule_id, count in counts.most_common():
         yield f"  {rule_id}: {count:,} rows"
         yield from (f"    {example}" for example in examples[rule_id])
-    yield "Nothing was written."
+    return parsed
 
 
 def _read(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
