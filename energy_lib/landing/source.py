@@ -5,26 +5,17 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from energy_lib.columns import Fuel, Quality
-from energy_lib.landing.places import country_fault, zone_fault
+from energy_lib.landing.places import country_fault
+from energy_lib.landing.values import Encoding, Length, Pattern, Separator, StampFormat, Zone, long_columns
 
 
 class Spec(BaseModel):
     """Base of all parts: frozen, and a key it does not know is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-def _known_zone(zone: str) -> str:
-    fault = zone_fault(zone)
-    if fault is not None:
-        raise ValueError(fault)
-    return zone
-
-
-Zone = Annotated[str, AfterValidator(_known_zone)]
 
 
 class Kind(StrEnum):
@@ -84,7 +75,7 @@ class Meter(Spec):
     """Where the meter's id stands: a column, the file's name (first group of a regex), or a constant."""
 
     column: str | None = None
-    file_name: str | None = None
+    file_name: Pattern | None = None
     constant: str | None = None
 
     @model_validator(mode="after")
@@ -98,10 +89,10 @@ class Time(Spec):
     """`column` (several are joined by a space) holds the stamp; `format` is strptime's, epoch_s, epoch_ms or ISO."""
 
     column: str | tuple[str, ...]
-    format: str | None = None
+    format: StampFormat | None = None
     zone: Zone = "UTC"
     stamp: Stamp = Stamp.START
-    interval_minutes: int | Literal["infer"] | None = None
+    interval_minutes: Length | None = None
     interval_column: str | None = None
     doubled_hour: DoubledHour = DoubledHour.REFUSE
     offset_column: str | None = None
@@ -119,8 +110,8 @@ class Value(Spec):
     unit: Unit | None = None
     unit_column: str | None = None
     units: dict[str, Unit] = Field(default_factory=dict, description="Text of unit_column → unit")
-    decimal: str = "."
-    thousands: str | None = None
+    decimal: str = Field(".", min_length=1)
+    thousands: str | None = Field(None, min_length=1)
     missing: tuple[str, ...] = ()
     register_reads: bool = Field(False, description="Cumulative register instead of energy per interval")
     use_is: Literal["positive", "negative"] = "positive"
@@ -195,8 +186,8 @@ class Source(Spec):
     folder: str | tuple[str, ...] | None = None
     glob: str = "*"
     format: Format
-    encoding: str = "utf-8"
-    separator: str = ","
+    encoding: Encoding = "utf-8"
+    separator: Separator = ","
     skip_rows: int = Field(0, ge=0)
     comment: str | None = None
     column_names: tuple[str, ...] = Field((), description="Where the file has no header")
@@ -209,15 +200,9 @@ class Source(Spec):
     available: Literal["landed"] | Available = "landed"
     channels: tuple[str, ...] = Field(("*",), description="NEM12 suffixes or Green Button flows that are use")
     meters: Literal["registry"] | FromReadings = "registry"
-    columns: dict[str, Reference] = Field(default_factory=dict, description="Reference kinds: table column → where")
-
-    @field_validator("columns", mode="before")
-    @classmethod
-    def _short_columns(cls, given: object) -> object:
-        """`temperature_c: air_temp` is short for `temperature_c: {column: air_temp}`."""
-        if not isinstance(given, dict):
-            return given
-        return {name: {"column": spec} if isinstance(spec, str) else spec for name, spec in given.items()}
+    columns: Annotated[dict[str, Reference], BeforeValidator(long_columns)] = Field(
+        default_factory=dict, description="Reference kinds: table column → where"
+    )
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

@@ -31,6 +31,8 @@ def load_source(path: Path) -> Source:
     """One source; raises BadConfig naming the file, the key and what is wrong with it."""
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        raise BadConfig(f"{path} is not UTF-8 (byte {error.start}): save it as UTF-8.") from None
     except yaml.YAMLError as error:
         raise BadConfig(f"{path} is not YAML ({' '.join(str(error).split())}): mend it.") from None
     if not isinstance(content, dict):

@@ -180,6 +180,10 @@ def test_a_dry_run_of_a_whole_file_fault_and_of_nothing(tmp_path: Path) -> None:
         list(preview(str(file), "nowhere", None))
 
 
+def of_time(**changes: Any) -> str:
+    return yaml.safe_dump(LONG | {"time": LONG["time"] | changes})
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
@@ -191,6 +195,13 @@ def test_a_dry_run_of_a_whole_file_fault_and_of_nothing(tmp_path: Path) -> None:
         ("kind: weather\nformat: csv", "needs columns, time"),
         ("format: csv\nmeter: {}", "key 'meter': give exactly one of column, file_name, constant"),
         (yaml.safe_dump(LONG | {"value": {"unit": "m3"}}), "needs value.calorific_value_mj_per_m3"),
+        (yaml.safe_dump(LONG | {"encoding": "latin-99"}), "key 'encoding': latin-99 is no encoding such as utf-8"),
+        (yaml.safe_dump(LONG | {"separator": "||"}), "key 'separator': '||' is not one character such as , or ;"),
+        (yaml.safe_dump(LONG | {"separator": '"'}), "key 'separator': '\"' is not one character"),
+        (yaml.safe_dump(LONG | {"meter": {"file_name": "("}}), "key 'meter.file_name': ( is not a regular expression"),
+        (of_time(format="%Q"), "key 'time.format': %Q is neither a strptime format nor epoch_s nor epoch_ms ('Q' is a"),
+        (of_time(interval_minutes=-5), "key 'time.interval_minutes': -5 minutes are no length: give more than 0"),
+        (of_time(interval_minutes="hour"), "key 'time.interval_minutes'"),
         (yaml.safe_dump(LONG | {"meters": {"zone": "Wien"}}), "key 'meters.zone': Wien is not an IANA time zone"),
         (
             yaml.safe_dump(LONG | {"meters": {"zone": "UTC", "country": "XX"}}),
@@ -205,6 +216,13 @@ def test_a_bad_yaml_is_told_by_file_and_key(tmp_path: Path, text: str, sentence:
     with pytest.raises(BadConfig, match=r"town\.yaml") as caught:
         load_source(path)
     assert sentence in str(caught.value)
+
+
+def test_a_yaml_of_another_encoding_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "town.yaml"
+    path.write_bytes("meter: {column: Zähler}".encode("latin-1"))
+    with pytest.raises(BadConfig, match=r"town\.yaml is not UTF-8 \(byte 17\): save it as UTF-8"):
+        load_source(path)
 
 
 def test_own_sources_win_and_each_file_has_one_source(tmp_path: Path) -> None:
