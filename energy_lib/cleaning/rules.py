@@ -1,6 +1,6 @@
 """The cleaning rules, declared once: id, what becomes of the row, the threshold's config key, a sentence.
 
-docs/cleaning.md repeats this list as a table (a test compares them).
+docs/cleaning.md repeats this list as a table, with the rules of reading files (a test compares them).
 """
 
 from __future__ import annotations
@@ -10,10 +10,15 @@ from enum import StrEnum
 
 
 class Level(StrEnum):
-    """`reject`: the row goes to quarantine. `flag`: the value is kept and the hour carries the rule's id."""
+    """What becomes of it.
+
+    `reject`: the row goes to quarantine. `flag`: the value is kept and the hour carries the rule's id. `estimate`:
+    there is no row; the hourly view's imputed_by says how the hour was filled.
+    """
 
     REJECT = "reject"
     FLAG = "flag"
+    ESTIMATE = "estimate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,12 @@ REGISTER_ROLLOVER = Rule("register_rollover", Level.FLAG, "The register passed i
 SPIKE = Rule("spike", Level.FLAG, "Far above the same hour of week in the eight weeks before", "spike_factor")
 FLATLINE = Rule("flatline", Level.FLAG, "Too many equal non-zero hours in a row", "flatline_hours")
 ZERO_RUN = Rule("zero_run", Level.FLAG, "Zeros where the meter never rests: missing written as zero", "zero_run_hours")
+GAP = Rule(
+    "gap",
+    Level.ESTIMATE,
+    "No reading for an hour: estimated in a gap of at most so many, else missing",
+    "estimate_hours",
+)
 
 RULES = (
     UNPARSEABLE,
@@ -59,6 +70,7 @@ RULES = (
     SPIKE,
     FLATLINE,
     ZERO_RUN,
+    GAP,
 )
 # The order is that of the bits in which the kernels carry flags.
 FLAGS = tuple(rule.id for rule in RULES if rule.level is Level.FLAG)
