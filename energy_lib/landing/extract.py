@@ -17,7 +17,8 @@ from energy_lib.landing.formats import Chunk, Raw, read_chunks
 from energy_lib.landing.formats.chunk import find_column
 from energy_lib.landing.formats.green_button import read_green_button
 from energy_lib.landing.formats.nem12 import read_nem12
-from energy_lib.landing.source import Available, Format, FuelColumn, Meter, QualityColumn, Source, Time, Value
+from energy_lib.landing.source import Available, FuelColumn, Meter, QualityColumn, Source, Time, Value
+from energy_lib.landing.words import Format
 
 
 def raw_readings(content: Content, source: Source) -> Iterator[Raw]:

@@ -10,7 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from energy_lib.columns import Fuel, Quality
-from energy_lib.landing.source import FuelColumn, QualityColumn, Unit, Value
+from energy_lib.landing.source import FuelColumn, QualityColumn, Value
+from energy_lib.landing.words import Unit
 
 
 def fuels(texts: pa.Array | None, given: Fuel | FuelColumn | None, rows: int) -> pa.Array:

@@ -11,7 +11,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from energy_lib.landing.source import Unit, Value
+from energy_lib.landing.source import Value
+from energy_lib.landing.words import Unit
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]

@@ -20,8 +20,9 @@ from energy_lib.landing.labels import fuels, qualities, units
 from energy_lib.landing.lengths import Lengths
 from energy_lib.landing.numbers import kwh_factor, read_numbers
 from energy_lib.landing.rules import Rules
-from energy_lib.landing.source import Available, DoubledHour, Source, Stamp, Time, Value
+from energy_lib.landing.source import Available, Source, Time, Value
 from energy_lib.landing.stamps import MINUTE, NAT, Clock, Instants, offset_minutes, read_clock, to_utc
+from energy_lib.landing.words import DoubledHour, Stamp
 
 Longs = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]

@@ -21,8 +21,9 @@ from energy_lib.landing.formats.chunk import find_column
 from energy_lib.landing.numbers import read_numbers
 from energy_lib.landing.places import country_fault, zone_fault
 from energy_lib.landing.rules import Rules
-from energy_lib.landing.source import Available, DoubledHour, Kind, Reference, Source, Stamp, Value
+from energy_lib.landing.source import Available, Kind, Reference, Source, Value
 from energy_lib.landing.stamps import MINUTE, NAT, read_clock, to_utc
+from energy_lib.landing.words import DoubledHour, Stamp
 from energy_lib.tables import Table, silver
 from energy_lib.tables.table import Column
 

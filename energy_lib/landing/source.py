@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from energy_lib.columns import Fuel, Quality
 from energy_lib.landing.places import country_fault
 from energy_lib.landing.values import Encoding, Length, Pattern, Separator, StampFormat, Zone, long_columns
+from energy_lib.landing.words import SELF_DESCRIBING, DoubledHour, Format, Stamp, Unit
 
 
 class Spec(BaseModel):
@@ -25,50 +26,6 @@ class Kind(StrEnum):
     PRICES = "prices"
     METERS = "meters"
     BUILDINGS = "buildings"
-
-
-class Format(StrEnum):
-    CSV = "csv"
-    WIDE_CSV = "wide_csv"
-    PARQUET = "parquet"
-    JSON_LINES = "json_lines"
-    NEM12 = "nem12"
-    GREEN_BUTTON = "green_button"
-
-
-SELF_DESCRIBING = (Format.NEM12, Format.GREEN_BUTTON)
-
-
-class Stamp(StrEnum):
-    """What a stamp marks.
-
-    `end` is the instant the clock showed when the interval ended; `hour_ending` is a label whose interval starts
-    one interval earlier on the wall clock (so that on the autumn day 02:00 comes twice, not 01:00).
-    """
-
-    START = "start"
-    END = "end"
-    HOUR_ENDING = "hour_ending"
-
-
-class DoubledHour(StrEnum):
-    """How the autumn hour that the clock shows twice is told apart (an offset column overrides it)."""
-
-    REFUSE = "refuse"
-    ORDER = "order"
-    SPLIT = "split"
-
-
-class Unit(StrEnum):
-    """Energy per interval, average power over the interval, or volume of gas."""
-
-    WH = "Wh"
-    KWH = "kWh"
-    MWH = "MWh"
-    W = "W"
-    KW = "kW"
-    MW = "MW"
-    M3 = "m3"
 
 
 class Meter(Spec):
@@ -210,6 +167,8 @@ class Source(Spec):
         missing = [key for key, value in needed.items() if value is None or value == {}]
         if missing:
             raise ValueError(f"a {self.format.value} source of {self.kind.value} needs {', '.join(missing)}")
+        for key in _of_readings_only(self):
+            raise ValueError(f"{key} is for readings, and says nothing of {self.kind.value}: remove it")
         if self.value is not None and self.value.unit is Unit.M3 and self.value.calorific_value_mj_per_m3 is None:
             raise ValueError("value.unit m3 needs value.calorific_value_mj_per_m3")
         return self
@@ -239,3 +198,17 @@ def _needed(source: Source) -> dict[str, object]:
             given = source.time.interval_minutes or source.time.interval_column
             needed["time.interval_minutes (a number or infer) or time.interval_column"] = given
     return needed
+
+
+def _of_readings_only(source: Source) -> list[str]:
+    """Keys that were given and that other kinds than readings do not heed."""
+    if source.kind is Kind.READINGS or source.time is None:
+        return []
+    time = source.time
+    given = {
+        "time.offset_column": time.offset_column is not None,
+        "time.interval_column (columns.interval_minutes does it)": time.interval_column is not None,
+        "time.interval_minutes infer": time.interval_minutes == "infer",
+        "time.doubled_hour split": time.doubled_hour is DoubledHour.SPLIT,
+    }
+    return [key for key, there in given.items() if there]

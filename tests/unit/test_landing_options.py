@@ -183,6 +183,11 @@ def of_time(**changes: Any) -> str:
     return yaml.safe_dump(LONG | {"time": LONG["time"] | changes})
 
 
+def of_weather(**changes: Any) -> str:
+    given = {"kind": "weather", "format": "csv", "columns": {"location_id": "place"}}
+    return yaml.safe_dump(given | {"time": {"column": "stamp"} | changes})
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
@@ -201,6 +206,10 @@ def of_time(**changes: Any) -> str:
         (of_time(format="%Q"), "key 'time.format': %Q is neither a strptime format nor epoch_s nor epoch_ms ('Q' is a"),
         (of_time(interval_minutes=-5), "key 'time.interval_minutes': -5 minutes are no length: give more than 0"),
         (of_time(interval_minutes="hour"), "key 'time.interval_minutes'"),
+        (of_weather(offset_column="o"), "time.offset_column is for readings, and says nothing of weather: remove it"),
+        (of_weather(interval_column="m"), "time.interval_column (columns.interval_minutes does it) is for readings"),
+        (of_weather(interval_minutes="infer"), "time.interval_minutes infer is for readings"),
+        (of_weather(doubled_hour="split"), "time.doubled_hour split is for readings"),
         (yaml.safe_dump(LONG | {"meters": {"zone": "Wien"}}), "key 'meters.zone': Wien is not an IANA time zone"),
         (
             yaml.safe_dump(LONG | {"meters": {"zone": "UTC", "country": "XX"}}),

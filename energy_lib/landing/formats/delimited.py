@@ -15,7 +15,8 @@ from energy_lib.landing.content import BLOCK_BYTES, Content, text_blocks
 from energy_lib.landing.faults import FileFault
 from energy_lib.landing.formats.chunk import Broken, Chunk, find_column
 from energy_lib.landing.formats.quotes import stray_quotes
-from energy_lib.landing.source import Format, Source
+from energy_lib.landing.source import Source
+from energy_lib.landing.words import Format
 
 # A wide row holds hundreds of readings: smaller blocks keep a chunk's memory where it is for long files.
 WIDE_BLOCK_BYTES = BLOCK_BYTES // 8

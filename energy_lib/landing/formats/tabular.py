@@ -9,7 +9,8 @@ from energy_lib.landing.formats.chunk import Chunk
 from energy_lib.landing.formats.delimited import read_delimited
 from energy_lib.landing.formats.json_lines import read_json_lines
 from energy_lib.landing.formats.parquet import read_parquet
-from energy_lib.landing.source import Format, Source
+from energy_lib.landing.source import Source
+from energy_lib.landing.words import Format
 
 
 def read_chunks(content: Content, source: Source, wanted: Sequence[str]) -> Iterator[Chunk]:

@@ -1,0 +1,49 @@
+"""The words that a source's YAML chooses from: formats, what stamps mark, units."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Format(StrEnum):
+    CSV = "csv"
+    WIDE_CSV = "wide_csv"
+    PARQUET = "parquet"
+    JSON_LINES = "json_lines"
+    NEM12 = "nem12"
+    GREEN_BUTTON = "green_button"
+
+
+SELF_DESCRIBING = (Format.NEM12, Format.GREEN_BUTTON)
+
+
+class Stamp(StrEnum):
+    """What a stamp marks.
+
+    `end` is the instant the clock showed when the interval ended; `hour_ending` is a label whose interval starts
+    one interval earlier on the wall clock (so that on the autumn day 02:00 comes twice, not 01:00).
+    """
+
+    START = "start"
+    END = "end"
+    HOUR_ENDING = "hour_ending"
+
+
+class DoubledHour(StrEnum):
+    """How the autumn hour that the clock shows twice is told apart (an offset column overrides it)."""
+
+    REFUSE = "refuse"
+    ORDER = "order"
+    SPLIT = "split"
+
+
+class Unit(StrEnum):
+    """Energy per interval, average power over the interval, or volume of gas."""
+
+    WH = "Wh"
+    KWH = "kWh"
+    MWH = "MWh"
+    W = "W"
+    KW = "kW"
+    MW = "MW"
+    M3 = "m3"
