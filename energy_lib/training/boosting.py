@@ -42,17 +42,20 @@ def main(text: str) -> int:
     parts: dict[str, lgb.Dataset] = {}
     for name in QUANTILES:
         if not (boosters / booster_file(name)).is_file():
-            parts = parts or _datasets(dataset, manifest, settings)
+            parts = parts or _datasets(dataset, manifest, settings, spec.seed)
             _fit(name, parts, settings, spec.seed, job.threads, boosters)
     _export(folder, spec, dataset, manifest, boosters)
     return 0
 
 
-def _datasets(folder: Path, manifest: Manifest, settings: BoostingConfig) -> dict[str, lgb.Dataset]:
+def _datasets(folder: Path, manifest: Manifest, settings: BoostingConfig, seed: int) -> dict[str, lgb.Dataset]:
     """The parts as LightGBM's binned rows; hours that are not to be learnt from are left out."""
     made: dict[str, lgb.Dataset] = {}
     for part in PARTS:
         rows, distance, weight = _rows(folder / part, manifest)
+        if len(rows) > settings.most_hours:
+            drawn = np.sort(np.random.default_rng(seed).choice(len(rows), settings.most_hours, replace=False))
+            rows, distance, weight = rows[drawn], distance[drawn], weight[drawn]
         reference = made.get(PARTS[0])
         binned = {"max_bin": settings.bins, "verbosity": -1}
         made[part] = lgb.Dataset(rows, distance, reference=reference, weight=weight, params=binned).construct()
@@ -110,12 +113,12 @@ def _parameters(quantile: str, settings: BoostingConfig, seed: int, threads: int
         "min_data_in_leaf": settings.min_rows,
         "feature_fraction": settings.feature_fraction,
         "bagging_fraction": settings.row_fraction,
-        "bagging_freq": 1,
+        "bagging_freq": 5,
         "lambda_l2": settings.l2,
         "seed": seed,
         "num_threads": threads,
         "deterministic": True,
-        "force_row_wise": True,
+        "force_col_wise": True,  # trees that see a part of the features read that part alone
         "max_bin": settings.bins,
         "verbosity": -1,
     }
