@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 
 from energy_lib.cleaning import hourly_frames, judge, news, scope
 from energy_lib.config import CleaningConfig, Config
 from energy_lib.entry import main
-from energy_lib.intervals import Period
+from energy_lib.intervals import HOUR, Period, midnight_utc
 from energy_lib.lake import Lake, Outcome, conform, progress, record_progress
 from energy_lib.quality import gate
 from energy_lib.tables import bronze, silver
@@ -18,7 +20,7 @@ JOB = "clean"
 
 
 def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
-    """Judge the rows that came since the last run, and whatever they touch; `period` only names the run."""
+    """Judge the rows that came since the last run, and whatever they touch, whatever the period."""
     lake = Lake(spark, config.lake)
     version = lake.version(bronze.READINGS)
     outcome = Outcome(versions_read={bronze.READINGS.full_name: version})
@@ -28,7 +30,8 @@ def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
     released = news.released(lake) if registered != progress(lake, JOB, silver.METERS) else None
     if released is not None:
         found = found.unionByName(released).dropDuplicates(list(bronze.READINGS.key))
-    outcome.rows_in = found.count()
+    origin = midnight_utc(period.last) + HOUR * config.features.origin_hour_utc
+    outcome.rows_in, past, late = counted(found, origin)
     if outcome.rows_in:
         settings, meters = config.cleaning, lake.read_or_empty(silver.METERS)
         part = scope.everything(found) if seen < 0 else scope.touched(found, lake.read(bronze.READINGS), settings)
@@ -38,7 +41,28 @@ def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
     for table in (silver.READINGS, silver.QUARANTINE, silver.HOURLY):
         outcome.versions_written[table.full_name] = lake.version(table)
     outcome.lines.append(f"clean: {outcome.rows_in} rows of news, {outcome.rows_out} hourly rows looked at")
+    outcome.lines += late_lines(origin, past, late)
     return outcome
+
+
+def counted(found: DataFrame, origin: datetime) -> tuple[int, int, int]:
+    """Rows; readings among them from before the origin; of these, those known only after it."""
+    past = F.col("interval_start_utc") < origin
+    counts = (F.count("*"), F.count_if(past), F.count_if(past & (F.col("available_at_utc") > origin)))
+    row = found.agg(*counts).first()
+    assert row is not None
+    return row[0], row[1], row[2]
+
+
+def late_lines(origin: datetime, past: int, late: int) -> list[str]:
+    """A line if most of the past came too late for the origin: as a rule, old files copied in today."""
+    if late * 2 <= past:
+        return []
+    return [
+        f"{late:,} of {past:,} new readings from before {origin:%Y-%m-%d %H:%M} UTC became known only after it, so "
+        "that no forecast of that origin uses them: if they are an archive, say so in the source's YAML by "
+        "`available: {after_interval_end_minutes: 0}` (docs/sources.md)."
+    ]
 
 
 def publish(lake: Lake, judged: DataFrame, settings: CleaningConfig, outcome: Outcome, *, bulk: bool) -> None:

@@ -145,6 +145,20 @@ def test_registers_are_differenced_and_rederived_when_a_read_comes_between(night
     assert of_file("registers_between", nights.second) == ["silver", "register_first_read"]
 
 
+@pytest.mark.parametrize(("landed", "late"), [("2024-03-01 00:00", 0), ("2024-03-01 00:01", 24)])
+def test_readings_known_only_after_the_origin_are_told_of(spark: SparkSession, landed: str, late: int) -> None:
+    hours = [{"meter_id": "m", "at": f"2024-02-29 {h:02}:00", "energy_kwh": 1.0} for h in range(24)]
+    # Those of the origin's own day could not be known at it, and do not count.
+    hours += [{"meter_id": "m", "at": f"2024-03-01 {h:02}:00", "energy_kwh": 1.0} for h in range(8)]
+    hours += [{"meter_id": "m", "rule_id": "bad_value", "reason": "'x' is no number", "raw_row": "m,x"}]
+    origin = instant("2024-03-01 00:00")
+    assert clean.counted(night(spark, "f", landed, hours), origin) == (33, 24, late)
+    told = clean.late_lines(origin, 24, late)
+    assert [line.split(" became")[0] for line in told] == [
+        "24 of 24 new readings from before 2024-03-01 00:00 UTC"
+    ] * bool(late)
+
+
 def test_every_row_is_somewhere_and_a_rerun_moves_nothing(nights: Nights) -> None:
     tables = [nights.lake.read(t) for t in (bronze.READINGS, silver.READINGS, silver.QUARANTINE)]
     assert unaccounted(*tables).isEmpty()
