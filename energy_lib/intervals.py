@@ -27,6 +27,13 @@ class Period:
     def day(cls, day: date) -> Period:
         return cls(day, day)
 
+    @property
+    def only_day(self) -> date:
+        """The day of a period of one, for jobs that work on one; raises BadConfig for a longer one."""
+        if self.first != self.last:
+            raise BadConfig(f"This job works on one day and {self} is several: give --date, and run it once a day.")
+        return self.first
+
     def days(self) -> list[date]:
         return [self.first + DAY * i for i in range((self.last - self.first).days + 1)]
 

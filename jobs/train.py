@@ -26,7 +26,7 @@ from energy_lib.training.tracking import tracked_run
 
 def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
     """Each step is skipped if it was done: a rerun goes on where a killed run stopped, or changes nothing."""
-    lake, day = Lake(spark, config.lake), period.first
+    lake, day = Lake(spark, config.lake), period.only_day
     found = find(config, day)
     if found is None:
         raise InputMissing(f"There are no shards for {day}: run write_shards --date {day} with this config first.")

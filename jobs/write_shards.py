@@ -1,4 +1,4 @@
-"""gold.features and what was then read → the shards a training on the period's first day learns from."""
+"""gold.features and what was then read → the shards a training on the day learns from."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from energy_lib.tables import silver
 
 def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
     """Write the dataset of the day, unless it was made from these very table versions."""
-    lake, table, day = Lake(spark, config.lake), features_table(), period.first
+    lake, table, day = Lake(spark, config.lake), features_table(), period.only_day
     versions = {each.full_name: lake.version(each) for each in (table, silver.HOURLY)}
     found = find(config, day)
     if found is not None and checked_versions(config, day) == versions:

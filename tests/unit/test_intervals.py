@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from pathlib import Path
+from types import ModuleType
 
 import pytest
 
+from energy_lib.config import Config
 from energy_lib.errors import BadConfig
 from energy_lib.intervals import Period, parse_day
+from jobs import train, write_shards
 
 
 def test_a_period_holds_both_ends_and_an_origin_a_day() -> None:
@@ -27,6 +31,13 @@ def test_weekly_origins_are_mondays() -> None:
 def test_a_period_that_ends_before_it_begins_is_refused() -> None:
     with pytest.raises(BadConfig, match="before --from"):
         Period(date(2024, 3, 2), date(2024, 3, 1))
+
+
+@pytest.mark.parametrize("job", [train, write_shards])
+def test_jobs_of_one_day_refuse_a_longer_period(job: ModuleType, tmp_path: Path) -> None:
+    with pytest.raises(BadConfig, match=r"2024-03-01\.\.2024-03-02 is several: give --date"):
+        job.run(None, Config(lake=str(tmp_path)), Period(date(2024, 3, 1), date(2024, 3, 2)))
+    assert Period.day(date(2024, 3, 1)).only_day == date(2024, 3, 1)
 
 
 @pytest.mark.parametrize("text", ["2024-13-01", "yesterday", "01/02/2024"])
