@@ -1,6 +1,8 @@
 # Everything starts here: `make help`. Needs Python 3.11 and Java 17, nothing else.
 SHELL := bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
+# The one that Spark takes.
+JAVA := $(if $(JAVA_HOME),$(JAVA_HOME)/bin/java,java)
 BIN := .venv/bin
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH" GX_ANALYTICS_ENABLED=false TF_CPP_MIN_LOG_LEVEL=3
 # Little data and many plans: the JVM's second compiler would cost more than it saves.
@@ -21,8 +23,8 @@ install: .venv/.installed ## the environment in .venv (the other targets call it
 .venv/.installed: requirements.lock pyproject.toml energy_lib/lake/install_jars.py
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || \
 		{ echo "Python 3.11 is needed and $(PYTHON) is not it: install it, or say make PYTHON=/path/to/python3.11."; exit 2; }
-	@java -version 2>&1 | grep -q 'version "17' || \
-		{ echo "Java 17 is needed and 'java' is missing or another version: install it and put it first on PATH."; exit 2; }
+	@"$(JAVA)" -version 2>&1 | grep -q 'version "17' || \
+		{ echo "Java 17 is needed and $(JAVA) is missing or another version: install it, and name its home by JAVA_HOME or put it first on PATH."; exit 2; }
 	"$(PYTHON)" -m venv .venv
 	$(BIN)/python -m pip install --quiet uv==0.13.9
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
