@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
@@ -59,7 +61,7 @@ _QUARANTINE_COLUMNS = (
 def _files_frame(lake: Lake, rejected: list[Ending]) -> DataFrame:
     rows = [
         (
-            ending.file_id,
+            _kept_under(ending.file_id, ending.offer.path),
             0,
             ending.offer.source,
             ending.offer.path,
@@ -76,13 +78,18 @@ def _files_frame(lake: Lake, rejected: list[Ending]) -> DataFrame:
     return lake.spark.createDataFrame(rows, schema.replace(" long", " bigint"))
 
 
+def _kept_under(file_id: str, path: str) -> str:
+    """The file_id of a rejected file's row 0: of files with the same bytes (all empty ones) each is told of."""
+    return hashlib.sha256(f"{file_id} {path}".encode()).hexdigest()
+
+
 def forgive(lake: Lake, accepted: list[Ending]) -> None:
     """A content that was rejected before (its YAML has been mended since) leaves quarantine."""
     if not accepted or not lake.exists(silver.QUARANTINE):
         return
     ids = [ending.file_id for ending in accepted]
     rejected = lake.read(bronze.FILES).where((F.col("status") == REJECTED) & F.col("file_id").isin(ids))
-    rows = rejected.select("file_id").distinct().collect()
+    rows = rejected.select("file_id", "path").distinct().collect()
     if rows:
-        forgiven = F.col("file_id").isin([row["file_id"] for row in rows])
+        forgiven = F.col("file_id").isin([_kept_under(row["file_id"], row["path"]) for row in rows])
         lake.delete(silver.QUARANTINE, forgiven & (F.col("row_number") == 0))

@@ -61,7 +61,7 @@ QUARANTINE = Table(
     name="quarantine",
     comment="Every rejected row or file (row_number 0) with the rule that rejected it.",
     columns=(
-        required("file_id", "string", "File"),
+        required("file_id", "string", "File; of a whole file (row 0) the hash of its content and path"),
         required("row_number", "long", "Row in the file; 0 for the whole file"),
         required("source", "string", "Source"),
         required("path", "string", "Path below landing"),

@@ -78,6 +78,7 @@ def put_a_messy_night(landing: Landing) -> None:
     landing.put("town/copy of a.csv", day(1.5), NIGHT.replace(hour=21))
     landing.put("town/cut.csv.gz", gzip.compress(day(1.0, 24) * 50)[:-9])
     landing.put("town/empty.csv", b"")
+    landing.put("town/empty too.csv", b"")
     landing.put("town/other.csv", b"meter,when,kwh\nm1,2024-02-29 00:00,1\n")
     landing.put("town_weather/w.csv", b"place,stamp,temp\nvienna,2024-02-29T00:00:00Z,4.5\nvienna,soon,4.5\n")
     landing.put("village/x.csv", day(9.9))
@@ -96,6 +97,7 @@ def test_a_messy_night_ends_file_by_file_and_row_by_row(spark: SparkSession, lak
         "town/copy of a.csv": ("duplicate", None, None),
         "town/cut.csv.gz": ("rejected", "file_truncated", None),
         "town/empty.csv": ("rejected", "file_empty", None),
+        "town/empty too.csv": ("rejected", "file_empty", None),
         "town/other.csv": ("rejected", "file_missing_column", None),
         "town_weather/w.csv": ("ingested", None, 2),
     }
@@ -113,6 +115,7 @@ def test_a_messy_night_ends_file_by_file_and_row_by_row(spark: SparkSession, lak
     assert quarantined == {
         ("town/cut.csv.gz", 0, "file_truncated"),
         ("town/empty.csv", 0, "file_empty"),
+        ("town/empty too.csv", 0, "file_empty"),
         ("town/other.csv", 0, "file_missing_column"),
         ("town_weather/w.csv", 2, "unparseable_timestamp"),
     }
