@@ -107,4 +107,4 @@ def _weather(lake: Lake, first: datetime, last: datetime, horizon_hours: int) ->
         first - timedelta(hours=WEATHER_REACH_HOURS),
         last + timedelta(hours=horizon_hours),
     )
-    return WeatherBook.of(rows.toPandas())
+    return WeatherBook.of(rows.drop(*silver.SAID_BY_NAMES).toPandas())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import reduce
 from pathlib import Path
@@ -88,7 +88,10 @@ class Lake:
         return self.read(table) if self.exists(table) else self.spark.createDataFrame([], table.spark_schema)
 
     def changes(self, table: Table, after: int) -> DataFrame:
-        """Rows inserted or updated since Delta version `after` (-1: all there is), each as it is now in its version."""
+        """Rows inserted or updated since Delta version `after` (-1: all there is), each as it is now in its version.
+
+        A row that another file has said again, word for word, is none.
+        """
         if after < 0:
             return self.read(table)
         if after >= self.version(table):
@@ -99,7 +102,12 @@ class Lake:
             .option("startingVersion", after + 1)
             .load(self.path(table))
         )
-        return feed.where(F.col("_change_type").isin("insert", "update_postimage")).select(*table.column_names)
+        fresh = feed.where(F.col("_change_type").isin("insert", "update_postimage"))
+        if table.provenance:
+            told = [c for c in (*table.column_names, "_commit_version") if c not in table.provenance]
+            before = feed.where(F.col("_change_type") == "update_preimage").alias("t")
+            fresh = fresh.alias("s").join(before, _equal(told), "left_anti")
+        return fresh.select(*table.column_names)
 
     def append(self, table: Table, rows: DataFrame) -> None:
         """Append; the caller knows that no key is there already."""
@@ -131,7 +139,8 @@ class Lake:
         """MERGE on the table's key; `rows` holds each key once. Rows of `gone` leave the table in the same commit.
 
         With `prune`, the range of `table.time` (and of the partition columns) in `rows` goes into the merge
-        condition, so that the cost follows `rows` and not the table. Rows equal to what is there are not rewritten.
+        condition, so that the cost follows `rows` and not the table. Rows equal to what is there are not rewritten,
+        nor do rows that are older by `table.version` replace it.
         """
         target = self.ensure(table)
         source = conform(rows, table).withColumn("_gone", F.lit(False))
@@ -142,7 +151,7 @@ class Lake:
             with commit_race():
                 source.write.format("delta").mode("append").save(self.path(table))
             return
-        condition = reduce(lambda a, b: a & b, (F.col(f"t.{k}").eqNullSafe(F.col(f"s.{k}")) for k in table.key))
+        condition = _equal(table.key)
         if prune:
             bounds = self._bounds(table, source)
             if bounds is None:
@@ -155,7 +164,10 @@ class Lake:
         if gone is not None:
             merge = merge.whenMatchedDelete(condition="s._gone")
         if not insert_only and others:
-            changed = reduce(lambda a, b: a | b, (~F.col(f"t.{c}").eqNullSafe(F.col(f"s.{c}")) for c in others))
+            changed = ~_equal(others)
+            if table.version:
+                held, given = (F.struct(*(F.col(f"{side}.{c}") for c in table.version)) for side in "ts")
+                changed = changed & (given >= held)
             merge = merge.whenMatchedUpdate(condition=changed, set=values)
         with commit_race():
             merge.execute()
@@ -222,6 +234,11 @@ def _encoding(rows: DataFrame) -> dict[str, str]:
     """Of what is read once or twice and removed: dictionaries of names only, not of measurements that never repeat."""
     names = [field.name for field in rows.schema.fields if isinstance(field.dataType, T.StringType)]
     return {"parquet.enable.dictionary": "false", **{f"parquet.enable.dictionary#{name}": "true" for name in names}}
+
+
+def _equal(names: Iterable[str]) -> Column:
+    """The columns of s and t are the same, NULL being the same as NULL."""
+    return reduce(lambda a, b: a & b, (F.col(f"t.{name}").eqNullSafe(F.col(f"s.{name}")) for name in names))
 
 
 def conform(rows: DataFrame, table: Table) -> DataFrame:

@@ -24,9 +24,9 @@ def rows_of(staged: DataFrame, endings: list[Ending]) -> DataFrame:
 
 
 def latest(rows: DataFrame, table: Table) -> DataFrame:
-    """Parsed reference rows, one a key: of several the one that landed last, and stands last in its file."""
-    order = Window.partitionBy(*table.key).orderBy(F.desc("landed_at_utc"), F.desc("path"), F.desc("row_number"))
-    parsed = rows.where(F.col("rule_id").isNull()).withColumn("_place", F.row_number().over(order))
+    """Parsed reference rows, one a key: of several the newest version, and of its file the last row."""
+    newest = Window.partitionBy(*table.key).orderBy(*map(F.desc, table.version), F.desc("row_number"))
+    parsed = rows.where(F.col("rule_id").isNull()).withColumn("_place", F.row_number().over(newest))
     return parsed.where(F.col("_place") == 1).select(*table.column_names)
 
 

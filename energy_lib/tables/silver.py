@@ -5,6 +5,13 @@ from __future__ import annotations
 from energy_lib.columns import Fuel, Intensity, Quality, WeatherKind
 from energy_lib.tables.table import Table, optional, required
 
+# Which file a row of reference data was said by. The newest landed stands, whatever the order of the nights.
+SAID_BY = (
+    optional("landed_at_utc", "timestamp", "When the file it came from landed"),
+    optional("file_id", "string", "File it came from"),
+)
+SAID_BY_NAMES = tuple(column.name for column in SAID_BY)
+
 READINGS = Table(
     layer="silver",
     name="readings",
@@ -96,8 +103,11 @@ METERS = Table(
         optional("capacity_kw", "double", "Physical limit of the connection, kW"),
         optional("use", "string", "Use of the place (dwelling, office, laboratory …)"),
         required("registered_by", "string", "registry (a meters source) or readings (seen in the data)"),
+        *SAID_BY,
     ),
     key=("meter_id",),
+    version=SAID_BY_NAMES,
+    provenance=SAID_BY_NAMES,
 )
 
 BUILDINGS = Table(
@@ -113,8 +123,11 @@ BUILDINGS = Table(
         optional("use", "string", "Use of the building"),
         optional("latitude", "double", "Degrees north"),
         optional("longitude", "double", "Degrees east"),
+        *SAID_BY,
     ),
     key=("building_id",),
+    version=SAID_BY_NAMES,
+    provenance=SAID_BY_NAMES,
 )
 
 WEATHER = Table(
@@ -131,9 +144,12 @@ WEATHER = Table(
         optional("irradiance_w_m2", "double", "Global irradiance, W/m2"),
         optional("wind_speed_m_s", "double", "Wind speed, m/s"),
         required("available_at_utc", "timestamp", "When the system came to know it"),
+        *SAID_BY,
     ),
     key=("location_id", "interval_start_utc", "kind", "issued_at_utc"),
     time="interval_start_utc",
+    version=("landed_at_utc", "available_at_utc", "file_id"),
+    provenance=SAID_BY_NAMES,
     change_feed=True,
 )
 
@@ -148,9 +164,12 @@ CARBON_INTENSITY = Table(
         required("interval_minutes", "int", "Length of the interval, minutes"),
         required("intensity_gco2_per_kwh", "double", "gCO2 per kWh"),
         required("available_at_utc", "timestamp", "When the system came to know it"),
+        *SAID_BY,
     ),
     key=("region", "interval_start_utc", "method"),
     time="interval_start_utc",
+    version=("landed_at_utc", "available_at_utc", "file_id"),
+    provenance=SAID_BY_NAMES,
 )
 
 PRICES = Table(
@@ -165,9 +184,12 @@ PRICES = Table(
         required("price_per_kwh", "double", "Price per kWh in `currency`"),
         required("currency", "string", "ISO 4217"),
         required("available_at_utc", "timestamp", "When the system came to know it"),
+        *SAID_BY,
     ),
     key=("tariff_id", "fuel", "interval_start_utc"),
     time="interval_start_utc",
+    version=("landed_at_utc", "available_at_utc", "file_id"),
+    provenance=SAID_BY_NAMES,
 )
 
 TABLES = (READINGS, HOURLY, QUARANTINE, METERS, BUILDINGS, WEATHER, CARBON_INTENSITY, PRICES)

@@ -41,6 +41,8 @@ class Table:
 
     `key` identifies a row; `partition_by` and `cluster_by` exclude each other (Delta's rule).
     `time` is the column whose range prunes reads and merges.
+    Of two rows with one key the one that is greater by `version` stands, in whatever order they come (empty: the
+    one that comes later). A change of `provenance` columns alone is no news.
     """
 
     layer: str
@@ -51,12 +53,15 @@ class Table:
     partition_by: tuple[str, ...] = ()
     cluster_by: tuple[str, ...] = ()
     time: str | None = None
+    version: tuple[str, ...] = ()
+    provenance: tuple[str, ...] = ()
     change_feed: bool = False
     _by_name: dict[str, Column] = field(init=False, repr=False, compare=False, hash=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_by_name", {column.name: column for column in self.columns})
-        named = (*self.key, *self.partition_by, *self.cluster_by, *((self.time,) if self.time else ()))
+        named = (*self.key, *self.partition_by, *self.cluster_by, *self.version, *self.provenance)
+        named += (self.time,) if self.time else ()
         missing = [name for name in named if name not in self._by_name]
         if missing:
             raise ValueError(f"{self.full_name}: no column {missing}")

@@ -37,6 +37,11 @@ format: csv
 time: {column: stamp, zone: UTC}
 columns: {location_id: place, temperature_c: temp}
 """
+METERS = """
+kind: meters
+format: csv
+columns: {meter_id: meter, fuel: fuel, zone: zone}
+"""
 
 
 def day(kwh: float, rows: int = 3) -> bytes:
@@ -149,6 +154,33 @@ def test_a_changed_file_is_a_correction_and_order_does_not_matter(
     assert rows == content(second, bronze.READINGS)
     assert content(first, bronze.FILES) == content(second, bronze.FILES)
     assert [row["energy_kwh"] for row in rows].count(1.0) == [row["energy_kwh"] for row in rows].count(2.0) == 3
+
+
+def test_the_newest_reference_file_stands_whatever_came_first(
+    spark: SparkSession, tmp_path: Path, landing: Landing
+) -> None:
+    """The older of two weather files offered a night late, and the tie of two that landed at one instant."""
+    (landing.sources / "town_meters.yaml").write_text(METERS)
+    registry = b"meter,fuel,zone\nm1,gas,Europe/%b\n"
+    files = {
+        "town_weather/old.csv": (b"place,stamp,temp\nvienna,2024-02-29T00:00:00Z,1\ngraz,2024-02-29T00:00:00Z,2\n", 1),
+        "town_weather/new.csv": (b"place,stamp,temp\nvienna,2024-02-29T00:00:00Z,9\n", 2),
+        "town_meters/a.csv": (registry % b"Vienna", 1),
+        "town_meters/b.csv": (registry % b"Berlin", 1),
+    }
+    lakes = [Lake(spark, str(tmp_path / name)) for name in ("forwards", "backwards")]
+    for target, names in zip(lakes, (list(files), list(reversed(files))), strict=True):
+        for night in (names[:1] + names[2:3], names[1:2] + names[3:]):
+            for name in night:
+                landing.put(name, files[name][0], NIGHT.replace(day=files[name][1]))
+            run(spark, landing.config(target), PERIOD)
+        for name in names:
+            (landing.folder / name).unlink()
+    forwards, backwards = lakes
+    for table in (silver.WEATHER, silver.METERS):
+        assert content(forwards, table) == content(backwards, table), table.full_name
+    temperatures = {row["location_id"]: row["temperature_c"] for row in forwards.read(silver.WEATHER).collect()}
+    assert temperatures == {"vienna": 9.0, "graz": 2.0}
 
 
 class Killed(Exception):

@@ -36,6 +36,21 @@ HOURS = Table(
     time="at_utc",
     change_feed=True,
 )
+PLACES = Table(
+    layer="silver",
+    name="toy_places",
+    comment="Reference data that files say again",
+    columns=(
+        required("place", "string", "Place"),
+        optional("area_m2", "double", "m2"),
+        optional("landed_at_utc", "timestamp", "When its file landed"),
+        optional("file_id", "string", "Its file"),
+    ),
+    key=("place",),
+    version=("landed_at_utc", "file_id"),
+    provenance=("landed_at_utc", "file_id"),
+    change_feed=True,
+)
 JAN, FEB = date(2024, 1, 1), date(2024, 2, 1)
 
 
@@ -67,6 +82,21 @@ def test_changes_give_what_came_after_a_version(lake: Lake) -> None:
     lake.upsert(HOURS, rows(lake, ("a", at(1, 1), 9.0, JAN), ("b", at(1, 3), 3.0, JAN)))
     assert sorted(r["energy_kwh"] for r in lake.changes(HOURS, first).collect()) == [3.0, 9.0]
     assert lake.changes(HOURS, lake.version(HOURS)).count() == 0
+
+
+def test_the_newest_version_stands_and_what_is_said_again_is_no_news(lake: Lake) -> None:
+    def say(*values: tuple[str, float, datetime | None, str | None]) -> list[tuple[str, float]]:
+        before = lake.version(PLACES)
+        lake.upsert(PLACES, lake.spark.createDataFrame(list(values), PLACES.spark_schema))
+        return sorted((r["place"], r["area_m2"]) for r in lake.changes(PLACES, before).collect())
+
+    say(("a", 1.0, at(1, 2), "f"), ("b", 1.0, None, None))
+    assert say(("a", 2.0, at(1, 1), "g"), ("b", 2.0, at(1, 1), "g")) == [("b", 2.0)], "older, and than no file newer"
+    assert say(("a", 1.0, at(1, 4), "h"), ("c", 3.0, at(1, 4), "h")) == [("c", 3.0)], "a is said again"
+    assert say(("a", 5.0, at(1, 3), "i")) == [], "older than what was said again"
+    assert say(("a", 6.0, at(1, 4), "a"), ("c", 6.0, at(1, 4), "z")) == [("c", 6.0)], (
+        "a tie goes to the greater file_id"
+    )
 
 
 def test_a_failure_while_staged_leaves_the_table_and_no_staging_behind(lake: Lake) -> None:

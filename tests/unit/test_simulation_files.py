@@ -193,8 +193,9 @@ def test_a_ragged_line_stands_in_some_file(landed: Landed) -> None:
 def test_the_registry_has_the_columns_of_silver(landed: Landed) -> None:
     meters = pd.read_csv(landed.landing / "simulator_meters" / "meters.csv")
     buildings = pd.read_csv(landed.landing / "simulator_buildings" / "buildings.csv")
-    assert set(meters.columns) == set(silver.METERS.column_names) - {"registered_by"}
-    assert set(buildings.columns) == set(silver.BUILDINGS.column_names)
+    ours = {"registered_by", *silver.SAID_BY_NAMES}
+    assert set(meters.columns) == set(silver.METERS.column_names) - ours
+    assert set(buildings.columns) == set(silver.BUILDINGS.column_names) - ours
     assert set(meters["building_id"]) <= set(buildings["building_id"])
     peak = landed.truth.assign(kw=landed.truth["kwh"] * 60 / landed.truth["interval_minutes"])
     peak_kw = peak.groupby("meter_id")["kw"].max()
