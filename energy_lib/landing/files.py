@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -29,48 +30,83 @@ class Ending:
     reason: str | None = None
 
 
-def ingested_ids(lake: Lake, offers: Iterable[Offer]) -> frozenset[str]:
-    """Hashes of ingested files that an offered file could be a copy of: those of the same size."""
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """How the parsing of one offered file went; `rule_id` of the whole file."""
+
+    file_id: str
+    row_count: int
+    broken: int
+    rule_id: str | None
+    reason: str | None
+
+
+def ingested(lake: Lake, offers: Iterable[Offer]) -> dict[str, Offer]:
+    """The ingested files that an offered one could be a copy of (those of the same size), by hash."""
     sizes = sorted({offer.size_bytes for offer in offers})
     files = lake.read_or_empty(bronze.FILES).where(F.col("status") == INGESTED)
-    rows = files.where(F.col("size_bytes").isin(sizes)).select("file_id").distinct().collect()
-    return frozenset(row["file_id"] for row in rows)
+    rows = files.where(F.col("size_bytes").isin(sizes)).collect()
+    return {
+        r["file_id"]: Offer(r["landed_at_utc"].astimezone(UTC), r["path"], "", r["size_bytes"], r["source"])
+        for r in rows
+    }
 
 
 def rows_present(lake: Lake, claimed: list[Offer]) -> list[Ending]:
-    """Claimed files whose rows a killed run has published: all of them or none, for they went in one commit."""
+    """Claimed files whose rows a killed run has published: all of them or none, for a file goes in one commit."""
     if not claimed or not lake.exists(bronze.READINGS):
         return []
-    by_id = {offer.claimed_id: offer for offer in claimed}
-    rows = lake.read(bronze.READINGS).where(_of_files(claimed))
-    counts = rows.groupBy("file_id").agg(F.count("*").alias("rows"), F.count("rule_id").alias("broken")).collect()
-    return [Ending(by_id[r["file_id"]], r["file_id"], INGESTED, r["rows"], r["broken"]) for r in counts]
+    by_landing = {(offer.claimed_id, offer.landed_at_utc): offer for offer in claimed}
+    rows = lake.read(bronze.READINGS).where(_of_files(claimed)).groupBy("file_id", "landed_at_utc")
+    counts = rows.agg(F.count("*").alias("rows"), F.count("rule_id").alias("broken")).collect()
+    found = [(by_landing.get((r["file_id"], r["landed_at_utc"].astimezone(UTC))), r) for r in counts]
+    return [Ending(offer, r["file_id"], INGESTED, r["rows"], r["broken"]) for offer, r in found if offer is not None]
 
 
 def endings_of(rows: DataFrame, offers: list[Offer], seen: set[str]) -> list[Ending]:
-    """What became of the files of one batch. `seen` holds the contents accepted so far, and grows.
-
-    Of files with the same content the one that landed first is ingested, the others are duplicates.
-    """
+    """What became of the files of one batch of staged rows; see `settle`."""
     counted = rows.groupBy("source", "path", "landed_at_utc", "file_id").agg(
-        F.sum((F.col("row_number") > 0).cast("long")).alias("rows"),
+        F.sum((F.col("row_number") > 0).cast("long")).alias("row_count"),
         F.count(F.when(F.col("row_number") > 0, F.col("rule_id"))).alias("broken"),
         F.max(F.when(F.col("row_number") == 0, F.col("rule_id"))).alias("rule_id"),
         F.max(F.when(F.col("row_number") == 0, F.col("reason"))).alias("reason"),
     )
-    by_path = {(row["path"], row["landed_at_utc"].timestamp()): row for row in counted.collect()}
+    by_path = {(row["path"], row["landed_at_utc"].astimezone(UTC)): row for row in counted.collect()}
+    parsed = {}
+    for offer in offers:
+        row = by_path[offer.path, offer.landed_at_utc]
+        parsed[offer] = Parsed(row["file_id"], row["row_count"], row["broken"], row["rule_id"], row["reason"])
+    return settle(parsed, seen)
+
+
+def settle(parsed: Mapping[Offer, Parsed], seen: set[str]) -> list[Ending]:
+    """What becomes of the files of one batch. `seen` holds the contents accepted so far, and grows.
+
+    Of files with the same content the one that landed first is ingested, the others are duplicates.
+    """
     endings = []
-    for offer in sorted(offers):
-        row = by_path[offer.path, offer.landed_at_utc.timestamp()]
-        file_id = row["file_id"]
-        if row["rule_id"] == DUPLICATE or (row["rule_id"] is None and file_id in seen):
-            endings.append(Ending(offer, file_id, DUPLICATE, 0))
-        elif row["rule_id"] is not None:
-            endings.append(Ending(offer, file_id, REJECTED, 0, 0, row["rule_id"], row["reason"]))
+    for offer, file in sorted(parsed.items(), key=lambda item: item[0]):
+        if file.rule_id == DUPLICATE or (file.rule_id is None and file.file_id in seen):
+            endings.append(Ending(offer, file.file_id, DUPLICATE, 0))
+        elif file.rule_id is not None:
+            endings.append(Ending(offer, file.file_id, REJECTED, 0, 0, file.rule_id, file.reason))
         else:
-            seen.add(file_id)
-            endings.append(Ending(offer, file_id, INGESTED, row["rows"], row["broken"]))
+            seen.add(file.file_id)
+            endings.append(Ending(offer, file.file_id, INGESTED, file.row_count, file.broken))
     return endings
+
+
+def with_taken_over(endings: list[Ending], known: Mapping[str, Offer]) -> list[Ending]:
+    """The endings, with those of `known` files that an earlier copy takes over: these become duplicates."""
+    first: dict[str, Offer] = {}
+    for ending in sorted(endings, key=lambda e: e.offer.landed_at_utc):
+        if ending.status == INGESTED:
+            first.setdefault(ending.file_id, ending.offer)
+    ends = []
+    for ending in endings:
+        stays = ending.status != INGESTED or first[ending.file_id] is ending.offer
+        ends.append(ending if stays else Ending(ending.offer, ending.file_id, DUPLICATE, 0))
+    return ends + [Ending(known[file_id], file_id, DUPLICATE, 0) for file_id in first if file_id in known]
 
 
 def claim(lake: Lake, endings: Iterable[Ending]) -> None:

@@ -1,7 +1,7 @@
 """A night's landing into the lake: stage, audit, claim, publish, and say of each file what became of it.
 
 Whatever a kill leaves behind, the next run finishes: files are claimed in bronze.files before any row is published,
-all readings of a run reach bronze in one commit, and the files are marked as done last.
+all readings of a file reach bronze in one commit, and the files are marked as done last.
 """
 
 from __future__ import annotations
@@ -15,10 +15,20 @@ from pyspark.sql import DataFrame
 
 from energy_lib.config import Config
 from energy_lib.lake import Lake, Outcome
-from energy_lib.landing.files import INGESTED, REJECTED, Ending, claim, endings_of, finish, ingested_ids, rows_present
+from energy_lib.landing.files import (
+    INGESTED,
+    REJECTED,
+    Ending,
+    claim,
+    endings_of,
+    finish,
+    ingested,
+    rows_present,
+    with_taken_over,
+)
 from energy_lib.landing.meters import register_meters
 from energy_lib.landing.offers import Offer, list_offers
-from energy_lib.landing.publish import forgive, latest, publish_rejects, rows_of
+from energy_lib.landing.publish import forgive, latest, publish_readings, publish_rejects, rows_of
 from energy_lib.landing.reference import TABLE_OF
 from energy_lib.landing.source import Kind, Source
 from energy_lib.landing.sources import load_sources
@@ -57,18 +67,19 @@ def ingest(lake: Lake, config: Config) -> Outcome:
     with ExitStack() as stack:
         todo = [offer for offer in offers.files if offer not in finished]
         # What a killed run has published counts as known, or its copies would be published again.
-        known = ingested_ids(lake, todo) | {ending.file_id for ending in done}
+        before = ingested(lake, offers.files)
+        known = before | {ending.file_id: ending.offer for ending in done}
         batches = _stage(lake, todo, sources, known, stack)
         outcome.gates = _audit(batches)
         endings = [ending for batch in batches for ending in batch.endings]
         claim(lake, endings)
-        _publish(lake, batches, sources)
-    finish(lake, [*done, *endings])
+        _publish(lake, batches, sources, known)
+    finish(lake, with_taken_over([*done, *endings], before))
     return _told(outcome, [*done, *endings])
 
 
 def _stage(
-    lake: Lake, todo: list[Offer], sources: dict[str, Source], known: frozenset[str], stack: ExitStack
+    lake: Lake, todo: list[Offer], sources: dict[str, Source], known: dict[str, Offer], stack: ExitStack
 ) -> list[Batch]:
     """Parse all files once, aside; nothing of the lake's tables has changed after this."""
     seen: set[str] = set()
@@ -99,7 +110,7 @@ def _audit(batches: list[Batch]) -> list[dict[str, Any]]:
     return gates
 
 
-def _publish(lake: Lake, batches: list[Batch], sources: dict[str, Source]) -> None:
+def _publish(lake: Lake, batches: list[Batch], sources: dict[str, Source], known: dict[str, Offer]) -> None:
     """Readings last: whatever can be repeated comes before the one append."""
     references = [batch for batch in batches if batch.kind is not Kind.READINGS]
     endings = [ending for batch in batches for ending in batch.endings]
@@ -113,7 +124,7 @@ def _publish(lake: Lake, batches: list[Batch], sources: dict[str, Source]) -> No
     for batch in batches:
         if batch.kind is Kind.READINGS and batch.any_whole:
             register_meters(lake, batch.rows, sources)
-            lake.append(bronze.READINGS, batch.rows)
+            publish_readings(lake, batch.rows, batch.endings, known)
 
 
 def _told(outcome: Outcome, endings: list[Ending]) -> Outcome:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +10,7 @@ from pyspark.sql import SparkSession
 
 from energy_lib.errors import InputMissing
 from energy_lib.lake import Lake
-from energy_lib.landing.source import Source
+from energy_lib.landing.source import Kind, Source
 from energy_lib.landing.sources import source_of
 from energy_lib.tables import bronze
 
@@ -29,6 +29,17 @@ class Offer:
     size_bytes: int
     source: str
     claimed_id: str | None = None
+
+
+def says_nothing_new(offer: Offer, kind: Kind, file_id: str, known: Mapping[str, Offer]) -> bool:
+    """Whether the offered content is a copy of a `known` one (hash → the offer it was ingested from).
+
+    Readings count from their content's first landing, whichever copy was offered first: an earlier one takes over.
+    """
+    first = known.get(file_id)
+    if first is None:
+        return False
+    return kind is not Kind.READINGS or offer.source != first.source or offer.landed_at_utc >= first.landed_at_utc
 
 
 @dataclass(slots=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import PurePosixPath
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,7 +17,7 @@ from pyspark.sql.pandas.types import to_arrow_schema
 from energy_lib.landing import faults
 from energy_lib.landing.content import Content
 from energy_lib.landing.faults import FileFault
-from energy_lib.landing.offers import Offer
+from energy_lib.landing.offers import Offer, says_nothing_new
 from energy_lib.landing.readings import parse_readings
 from energy_lib.landing.reference import TABLE_OF, parse_reference
 from energy_lib.landing.source import Kind, Source
@@ -58,13 +60,13 @@ def staged_schema(kind: Kind) -> T.StructType:
 
 
 def parse_offers(
-    spark: SparkSession, kind: Kind, offers: list[Offer], sources: dict[str, Source], known_ids: frozenset[str]
+    spark: SparkSession, kind: Kind, offers: list[Offer], sources: dict[str, Source], known: dict[str, Offer]
 ) -> DataFrame:
     """Rows of all offered files of a kind; each file ends in a row with row_number 0 that says how it went.
 
-    A file whose content is in `known_ids` is not parsed again (rule duplicate).
+    A copy of a `known` content is not parsed again (rule duplicate).
     """
-    task = Task(kind, {o.source: sources[o.source] for o in offers}, known_ids)
+    task = Task(kind, {o.source: sources[o.source] for o in offers}, known)
     bins = in_bins(offers, spark.sparkContext.defaultParallelism)
     frame = spark.createDataFrame(
         spark.sparkContext.parallelize(bins, len(bins)).flatMap(lambda offers: [_as_row(offer) for offer in offers]),
@@ -101,7 +103,7 @@ class Task:
 
     kind: Kind
     sources: dict[str, Source]
-    known_ids: frozenset[str]
+    known: dict[str, Offer]
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         schema = to_arrow_schema(staged_schema(self.kind))
@@ -114,8 +116,8 @@ class Task:
         content = Content.at(offer.uri, offer.path)
         file_id, rule_id, reason = "", None, None
         try:
-            file_id = _hash(content, offer)
-            if file_id in self.known_ids and offer.claimed_id is None:
+            file_id = self.hash(content, offer)
+            if says_nothing_new(offer, self.kind, file_id, self.known):
                 raise FileFault(DUPLICATE, "a file with this content has been ingested")
             for table in self.parse(content, offer):
                 yield from _conformed(table, offer, file_id, schema).to_batches(max_chunksize=BATCH_ROWS)
@@ -140,15 +142,18 @@ class Task:
         )
         return parse(content, source, offer.landed_at_utc)
 
-
-def _hash(content: Content, offer: Offer) -> str:
-    try:
-        file_id = content.sha256()
-    except OSError as error:
-        raise FileFault(faults.FILE_UNREADABLE, f"the file cannot be opened ({error.strerror})") from None
-    if offer.claimed_id is not None and file_id != offer.claimed_id:
-        raise FileFault(faults.FILE_UNREADABLE, "the file was changed between being claimed and being read")
-    return file_id
+    def hash(self, content: Content, offer: Offer) -> str:
+        """SHA-256 of the content; where the name says the meter, of the name too: two meters may read the same."""
+        try:
+            file_id = content.sha256()
+        except OSError as error:
+            raise FileFault(faults.FILE_UNREADABLE, f"the file cannot be opened ({error.strerror})") from None
+        meter = self.sources[offer.source].meter
+        if meter is not None and meter.file_name is not None:
+            file_id = hashlib.sha256(f"{file_id} {PurePosixPath(offer.path).name}".encode()).hexdigest()
+        if offer.claimed_id is not None and file_id != offer.claimed_id:
+            raise FileFault(faults.FILE_UNREADABLE, "the file was changed between being claimed and being read")
+        return file_id
 
 
 def _conformed(table: pa.Table, offer: Offer, file_id: str, schema: pa.Schema) -> pa.Table:

@@ -16,7 +16,7 @@ FILES = Table(
         required("path", "string", "Path below landing"),
         required("landed_at_utc", "timestamp", "Modification time of the file: when it landed"),
         required("size_bytes", "long", "Size of the file"),
-        required("file_id", "string", "SHA-256 of the content, hexadecimal"),
+        required("file_id", "string", "SHA-256 of the content (and of the name, where it says the meter), hexadecimal"),
         required("status", "string", "What became of the file", FILE_STATUSES),
         optional("rule_id", "string", "Rule that rejected the whole file"),
         optional("reason", "string", "Why it was rejected, in words"),
@@ -31,7 +31,7 @@ READINGS = Table(
     comment="Every raw row for ever: raw text beside what was parsed; rule_id says why a row could not be.",
     columns=(
         required("source", "string", "Name of the source's YAML"),
-        required("file_id", "string", "SHA-256 of the file's content"),
+        required("file_id", "string", "The file: see bronze.files"),
         required("row_number", "long", "1-based ordinal of the reading in its file, in file order"),
         required("path", "string", "Path below landing"),
         required("landed_at_utc", "timestamp", "When the file landed"),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 from bronze_rows import instant, land, meters, night
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
+from version_oracle import chain
 
 from energy_lib.cleaning.conservation import unaccounted
 from energy_lib.cleaning.judge import judge
@@ -34,21 +35,6 @@ def offered(seed: int, meter_count: int) -> dict[str, list[dict[str, Any]]]:
             row = {"meter_id": f"m{meter}", "at": "2024-01-01 00:00", "energy_kwh": float(rng.integers(3))}
             files[name].append(row | {"available_at_utc": known})
     return files
-
-
-def chain(rows: list[tuple[datetime, datetime, str, int, float]]) -> list[tuple[Any, ...]]:
-    """The rule in plain words: (landed, available, file, row, kWh) → (available, kWh, superseded, file, row)."""
-    known = [(max(landed, available), landed, available, *rest) for landed, available, *rest in rows]
-    first = min(k[0] for k in known)
-    by_instant: dict[datetime, tuple[Any, ...]] = {}
-    for k, _, available, file, row, kwh in sorted(known, key=lambda r: (r[0], r[3], r[4])):
-        by_instant[available if k == first else k] = (kwh, file, row)
-    kept: list[tuple[Any, ...]] = []
-    for moment in sorted(by_instant):
-        if not kept or kept[-1][1] != by_instant[moment][0]:
-            kept.append((moment, *by_instant[moment]))
-    ends = [k[0] for k in kept[1:]] + [None]
-    return [(m, kwh, end, file, row) for (m, kwh, file, row), end in zip(kept, ends, strict=True)]
 
 
 def test_chains_are_as_the_oracle_says(spark: SparkSession) -> None:

@@ -135,25 +135,40 @@ def test_a_messy_night_ends_file_by_file_and_row_by_row(spark: SparkSession, lak
     assert {table: lake.version(table) for table in versions} == versions
 
 
-def test_a_changed_file_is_a_correction_and_order_does_not_matter(
-    spark: SparkSession, tmp_path: Path, landing: Landing
+class Killed(Exception):
+    pass
+
+
+def die(*_: object, **__: object) -> None:
+    raise Killed
+
+
+def test_a_changed_file_is_a_correction_and_neither_order_nor_copies_matter(
+    spark: SparkSession, tmp_path: Path, landing: Landing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    later = NIGHT.replace(day=2)
-    first, second = Lake(spark, str(tmp_path / "one")), Lake(spark, str(tmp_path / "two"))
-    landing.put("town/a.csv", day(1.0))
-    run(spark, landing.config(first), PERIOD)
-    landing.put("town/a.csv", day(2.0), later)
-    run(spark, landing.config(first), PERIOD)
+    """A file, its correction, and the first content again under another name a month later; then all backwards."""
+    offered = [("town/a.csv", day(1.0), NIGHT), ("town/a.csv", day(2.0), NIGHT.replace(day=2))]
+    offered += [("town/copy.csv", day(1.0), NIGHT.replace(month=4))]
+    forwards, backwards = Lake(spark, str(tmp_path / "one")), Lake(spark, str(tmp_path / "two"))
+    for file in offered:
+        landing.put(*file)
+        run(spark, landing.config(forwards), PERIOD)
+    for file in reversed(offered[1:]):
+        landing.put(*file)
+        run(spark, landing.config(backwards), PERIOD)
+    seen = backwards.version(bronze.READINGS)
+    landing.put(*offered[0])
+    with monkeypatch.context() as patch:
+        patch.setattr(sys.modules[INGEST], "finish", die)
+        with pytest.raises(Killed):
+            run(spark, landing.config(backwards), PERIOD)
+    run(spark, landing.config(backwards), PERIOD)
 
-    landing.put("town/a.csv", day(2.0), later)
-    run(spark, landing.config(second), PERIOD)
-    landing.put("town/a.csv", day(1.0))
-    run(spark, landing.config(second), PERIOD)
-
-    rows = content(first, bronze.READINGS)
-    assert rows == content(second, bronze.READINGS)
-    assert content(first, bronze.FILES) == content(second, bronze.FILES)
+    rows = content(forwards, bronze.READINGS)
+    assert rows == content(backwards, bronze.READINGS)
+    assert content(forwards, bronze.FILES) == content(backwards, bronze.FILES)
     assert [row["energy_kwh"] for row in rows].count(1.0) == [row["energy_kwh"] for row in rows].count(2.0) == 3
+    assert backwards.changes(bronze.READINGS, seen).count() == 3, "the rows taken over are news to cleaning"
 
 
 def test_the_newest_reference_file_stands_whatever_came_first(
@@ -168,23 +183,18 @@ def test_the_newest_reference_file_stands_whatever_came_first(
         "town_meters/a.csv": (registry % b"Vienna", 1),
         "town_meters/b.csv": (registry % b"Berlin", 1),
     }
-    lakes = [Lake(spark, str(tmp_path / name)) for name in ("forwards", "backwards")]
-    for target, names in zip(lakes, (list(files), list(reversed(files))), strict=True):
-        for night in (names[:1] + names[2:3], names[1:2] + names[3:]):
+    at_once, backwards = Lake(spark, str(tmp_path / "at_once")), Lake(spark, str(tmp_path / "backwards"))
+    for target, nights in ((at_once, [list(files)]), (backwards, [list(files)[1::2], list(files)[::2]])):
+        for night in nights:
             for name in night:
                 landing.put(name, files[name][0], NIGHT.replace(day=files[name][1]))
             run(spark, landing.config(target), PERIOD)
-        for name in names:
+        for name in files:
             (landing.folder / name).unlink()
-    forwards, backwards = lakes
     for table in (silver.WEATHER, silver.METERS):
-        assert content(forwards, table) == content(backwards, table), table.full_name
-    temperatures = {row["location_id"]: row["temperature_c"] for row in forwards.read(silver.WEATHER).collect()}
+        assert content(at_once, table) == content(backwards, table), table.full_name
+    temperatures = {row["location_id"]: row["temperature_c"] for row in backwards.read(silver.WEATHER).collect()}
     assert temperatures == {"vienna": 9.0, "graz": 2.0}
-
-
-class Killed(Exception):
-    pass
 
 
 def test_kills_at_two_points_then_a_rerun_give_the_same_tables(
@@ -194,9 +204,6 @@ def test_kills_at_two_points_then_a_rerun_give_the_same_tables(
     whole, killed = Lake(spark, str(tmp_path / "whole")), Lake(spark, str(tmp_path / "killed"))
     run(spark, landing.config(whole), PERIOD)
     append = Lake.append
-
-    def die(*_: object, **__: object) -> None:
-        raise Killed
 
     def append_and_die(lake: Lake, table: Table, rows: DataFrame) -> None:
         """Dies after the rows were committed, before anything says so."""

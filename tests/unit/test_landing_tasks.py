@@ -11,7 +11,7 @@ from pyspark.sql.pandas.types import to_arrow_schema
 
 from energy_lib.landing import tasks
 from energy_lib.landing.offers import Offer
-from energy_lib.landing.source import Kind, Source
+from energy_lib.landing.source import Kind, Meter, Source
 from energy_lib.landing.tasks import Task, in_bins, staged_schema
 
 NIGHT = datetime(2024, 3, 1, 20, 30, tzinfo=UTC)
@@ -32,8 +32,8 @@ def offer(path: Path, size: int = 0, claimed_id: str | None = None) -> Offer:
     return Offer(NIGHT, f"town/{path.name}", f"file:{path}", size, "town", claimed_id)
 
 
-def rows(given: Offer, known: frozenset[str] = frozenset()) -> list[tuple[int, str | None]]:
-    batches = Task(Kind.READINGS, {"town": TOWN}, known).file(given, SCHEMA)
+def rows(given: Offer, known: dict[str, Offer] | None = None) -> list[tuple[int, str | None]]:
+    batches = Task(Kind.READINGS, {"town": TOWN}, known or {}).file(given, SCHEMA)
     table = pa.Table.from_batches(list(batches), schema=SCHEMA)
     return list(zip(table["row_number"].to_pylist(), table["rule_id"].to_pylist(), strict=True))
 
@@ -49,11 +49,24 @@ def test_a_whole_file_ends_in_a_row_without_a_rule(file: Path) -> None:
     assert rows(offer(file)) == [(1, None), (2, "unparseable_value"), (0, None)]
 
 
-def test_a_known_content_is_not_parsed_again_unless_it_was_claimed(file: Path) -> None:
-    [table] = Task(Kind.READINGS, {"town": TOWN}, frozenset()).file(offer(file), SCHEMA).__next__().to_pylist()[:1]
-    file_id = table["file_id"]
-    assert rows(offer(file), frozenset({file_id})) == [(0, "duplicate")]
-    assert rows(offer(file, claimed_id=file_id), frozenset({file_id}))[-1] == (0, None)
+def id_of(given: Offer, source: Source = TOWN) -> str:
+    batch = next(Task(Kind.READINGS, {"town": source}, {}).file(given, SCHEMA))
+    return str(batch["file_id"][0].as_py())
+
+
+def test_a_known_content_is_not_parsed_again_unless_this_copy_landed_before(file: Path) -> None:
+    given = offer(file)
+    landed = {days: Offer(NIGHT + timedelta(days=days), "town/b.csv", "", 0, "town") for days in (0, 1)}
+    assert rows(given, {id_of(given): landed[0]}) == [(0, "duplicate")]
+    assert rows(given, {id_of(given): landed[1]})[-1] == (0, None)
+
+
+def test_the_same_content_under_two_names_is_two_files_where_the_name_says_the_meter(file: Path) -> None:
+    other = file.with_name("another.csv")
+    other.write_bytes(file.read_bytes())
+    named = TOWN.model_copy(update={"meter": Meter(file_name="(.+)[.]csv")})
+    assert id_of(offer(file)) == id_of(offer(other))
+    assert id_of(offer(file), named) != id_of(offer(other), named)
 
 
 def test_a_file_that_changed_or_left_after_its_claim_is_refused(file: Path) -> None:
