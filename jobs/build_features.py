@@ -25,7 +25,7 @@ def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
     outcome.versions_read = {source.full_name: version for source, version in versions.items()}
     done = progress(lake, job, silver.HOURLY)
     news = News(
-        lake.changes(silver.HOURLY, done),
+        lake.changes(silver.HOURLY, done, deleted=True),
         lake.changes(silver.WEATHER, progress(lake, job, silver.WEATHER))
         if silver.WEATHER in versions
         else lake.read_or_empty(silver.WEATHER),

@@ -36,7 +36,12 @@ def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
         settings, meters = config.cleaning, lake.read_or_empty(silver.METERS)
         part = scope.everything(found) if seen < 0 else scope.touched(found, lake.read(bronze.READINGS), settings)
         with lake.aside("clean.judged", judge.judge(part, meters, settings)) as judged:
-            publish(lake, judged, settings, outcome, bulk=seen < 0)
+            where = news.whereabouts(judged, part)
+            publish(lake, judged, where, outcome)
+            proof = news.proof(lake, found, judged, None if seen < 0 else where)
+            outcome.gates.append(proof)
+            outcome.lines.append(f"clean: each of the {proof['rows']:,} raw rows judged is in exactly one place")
+            estimate(lake, judged, settings, outcome, bulk=seen < 0)
     record_progress(lake, JOB, {bronze.READINGS: version, silver.METERS: registered})
     for table in (silver.READINGS, silver.QUARANTINE, silver.HOURLY):
         outcome.versions_written[table.full_name] = lake.version(table)
@@ -65,17 +70,22 @@ def late_lines(origin: datetime, past: int, late: int) -> list[str]:
     ]
 
 
-def publish(lake: Lake, judged: DataFrame, settings: CleaningConfig, outcome: Outcome, *, bulk: bool) -> None:
-    """Readings first, then what was rejected, then the hours they touch: each step can be done again."""
-    rejected, fresh = judge.quarantined(judged), not lake.exists(silver.READINGS)
+def publish(lake: Lake, judged: DataFrame, where: news.Whereabouts, outcome: Outcome) -> None:
+    """Readings first, then what was rejected: each step can be done again."""
+    fresh = not lake.exists(silver.READINGS)
     accepted = conform(judge.accepted(judged), silver.READINGS)
     outcome.gates.append(gate(accepted, silver.READINGS))
-    moved = None if fresh else news.moved(lake, accepted, judged)
+    moved = None if fresh else news.moved(lake, accepted, judged, where)
     lake.upsert(silver.READINGS, accepted, gone=moved)
-    lake.upsert(silver.QUARANTINE, rejected, gone=None if fresh else news.readmitted(lake, accepted))
-    touched = accepted if moved is None else accepted.unionByName(moved)
+    readmitted = None if fresh else news.readmitted(lake, accepted, where)
+    lake.upsert(silver.QUARANTINE, judge.quarantined(judged), gone=readmitted)
+
+
+def estimate(lake: Lake, judged: DataFrame, settings: CleaningConfig, outcome: Outcome, *, bulk: bool) -> None:
+    """The hours that the judged rows can have moved; a rejected one may have been a reading until now."""
     chunk = hourly_frames.BULK_CHUNK_HOURS if bulk else hourly_frames.NIGHT_CHUNK_HOURS
-    targets = hourly_frames.targets_of(touched, chunk, settings, news.last_hour(lake))
+    placed = judged.where("meter_id IS NOT NULL AND interval_start_utc IS NOT NULL")
+    targets = hourly_frames.targets_of(placed, chunk, settings, news.last_hour(lake))
     if targets is None:
         return
     hours = hourly_frames.hourly_rows(lake.read(silver.READINGS), targets, settings)
@@ -83,7 +93,9 @@ def publish(lake: Lake, judged: DataFrame, settings: CleaningConfig, outcome: Ou
         verdict = gate(staged_hours, silver.HOURLY)
         outcome.gates.append(verdict)
         outcome.rows_out = verdict["rows"]
-        lake.upsert(silver.HOURLY, staged_hours)
+        gone = hourly_frames.vanished(lake.read_or_empty(silver.HOURLY), targets, staged_hours)
+        with lake.aside("clean.vanished", conform(gone, silver.HOURLY)) as vanished:
+            lake.upsert(silver.HOURLY, staged_hours, gone=vanished)
     targets.frame.unpersist()
 
 

@@ -41,7 +41,7 @@ def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
 
 def touched(lake: Lake, config: Config, last: date) -> set[date]:
     """Origin days up to `last` of which an actual changed since the last run."""
-    hours = lake.changes(silver.HOURLY, progress(lake, JOB, silver.HOURLY))
+    hours = lake.changes(silver.HOURLY, progress(lake, JOB, silver.HOURLY), deleted=True)
     days = [row[0] for row in hours.select(F.to_date("interval_start_utc")).distinct().collect()]
     # The origin of an hour lies at most the horizon, and the hour of day it is issued at, before it.
     back = -(-(config.features.horizon_hours + config.features.origin_hour_utc) // 24)

@@ -34,14 +34,18 @@ RESULT = (
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """`frame`: meter_id, chunk, low, high (hours since the epoch, both included); `ranges`: the readings they need."""
+    """`frame`: meter_id, chunk, low, high (hours since the epoch, both included).
+
+    `spans`: when these hours are; `ranges`: when the readings are that they need.
+    """
 
     frame: DataFrame
+    spans: list[Range]
     ranges: list[Range]
 
 
 def targets_of(readings: DataFrame, chunk_hours: int, settings: CleaningConfig, last_hour: int) -> Targets | None:
-    """The hours whose rows the touched readings (meter_id, interval_start_utc, interval_minutes) can have moved.
+    """The hours whose rows can have moved with readings (meter_id, interval_start_utc) that came, changed or went.
 
     `last_hour`: no reading is later. None if there is nothing to do.
     """
@@ -51,7 +55,8 @@ def targets_of(readings: DataFrame, chunk_hours: int, settings: CleaningConfig, 
     low, high = F.col("day") - ahead, F.least(F.col("day") + 24 + back, F.lit(last_hour))
     chunks = F.explode(F.sequence(F.floor(low / chunk_hours), F.floor(high / chunk_hours)))
     frame = (
-        days.select("meter_id", low.alias("low"), high.alias("high"), chunks.alias("chunk"))
+        days.where(low <= high)
+        .select("meter_id", low.alias("low"), high.alias("high"), chunks.alias("chunk"))
         .groupBy("meter_id", "chunk")
         .agg(F.min("low").alias("low"), F.max("high").alias("high"))
         .select(
@@ -65,8 +70,8 @@ def targets_of(readings: DataFrame, chunk_hours: int, settings: CleaningConfig, 
     spans = frame.groupBy("chunk").agg(F.min("low").alias("low"), F.max("high").alias("high")).collect()
     if not spans:
         return None
-    needed = sorted((int(span["low"]) - back, int(span["high"]) + ahead + 1) for span in spans)
-    return Targets(frame, _joined(needed))
+    hours = sorted((int(span["low"]), int(span["high"]) + 1) for span in spans)
+    return Targets(frame, _joined(hours), _joined([(low - back, high + ahead) for low, high in hours]))
 
 
 def _joined(spans: list[tuple[int, int]]) -> list[Range]:
@@ -106,6 +111,16 @@ def hourly_rows(readings: DataFrame, targets: Targets, settings: CleaningConfig)
     wanted = hour.between(F.col("low") - back, F.col("high") + ahead)
     grouped = coded.join(F.broadcast(targets.frame), on="meter_id").where(wanted).groupBy("meter_id", "chunk")
     return _decoded(grouped.applyInPandas(_kernel(settings), RESULT))
+
+
+def vanished(hourly: DataFrame, targets: Targets, made: DataFrame) -> DataFrame:
+    """Rows of silver.hourly_readings (all of it; only the need is read) among the targets that were not made again."""
+    there = hourly.where(
+        months_within("interval_month", targets.spans) & within("interval_start_utc", targets.spans)
+    ).join(F.broadcast(targets.frame), on="meter_id")
+    hour = F.floor(F.unix_seconds("interval_start_utc") / 3600)
+    key = ["meter_id", "interval_start_utc"]
+    return there.where(hour.between(F.col("low"), F.col("high"))).join(made.select(*key), on=key, how="left_anti")
 
 
 def _kernel(settings: CleaningConfig) -> Callable[[tuple[Any, ...], pd.DataFrame], pd.DataFrame]:

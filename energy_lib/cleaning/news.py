@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from energy_lib.cleaning.conservation import require_conserved
+from energy_lib.cleaning.ranges import months_within
+from energy_lib.cleaning.registers import REGISTER_REACH
 from energy_lib.cleaning.rules import UNKNOWN_METER
+from energy_lib.cleaning.scope import Scope
 from energy_lib.lake import Lake
 from energy_lib.tables import bronze, silver
 
@@ -27,22 +33,55 @@ def released(lake: Lake) -> DataFrame | None:
     return lake.read(bronze.READINGS).where(landed).join(F.broadcast(keys), on=list(BRONZE_KEY), how="left_semi")
 
 
-def moved(lake: Lake, staged: DataFrame, judged: DataFrame) -> DataFrame:
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Predicates on the partitions of silver.readings and silver.quarantine in which judged rows stand or stood."""
+
+    readings: Column
+    quarantine: Column
+
+
+def whereabouts(judged: DataFrame, part: Scope) -> Whereabouts:
+    """The months of the judged rows' intervals and landings; a register read may have begun its interval earlier."""
+    months = F.collect_set(F.trunc("interval_start_utc", "month"))
+    found = judged.agg(months.alias("intervals"), F.collect_set("landed_month").alias("landings")).first()
+    assert found is not None
+    before = [(low - REGISTER_REACH, high) for low, high in part.read_ranges]
+    intervals = F.col("interval_month").isin(found["intervals"])
+    return Whereabouts(
+        intervals | months_within("interval_month", before) if before else intervals,
+        F.col("landed_month").isin(found["landings"]),
+    )
+
+
+def moved(lake: Lake, staged: DataFrame, judged: DataFrame, where: Whereabouts) -> DataFrame:
     """Rows of silver.readings whose bronze row now stands elsewhere: under another key, or in quarantine."""
     table = silver.READINGS
-    times = judged.where(F.col("interval_start_utc").isNotNull())
-    months = times.select(F.trunc("interval_start_utc", "month").alias("m")).distinct().collect()
-    existing = lake.read(table).where(F.col("interval_month").isin([row["m"] for row in months]))
-    again = existing.join(judged.select(*BRONZE_KEY), on=list(BRONZE_KEY), how="left_semi")
+    again = lake.read(table).where(where.readings).join(_keys(judged), on=list(BRONZE_KEY), how="left_semi")
     return again.join(staged.select(*table.key), on=list(table.key), how="left_anti").select(*table.column_names)
 
 
-def readmitted(lake: Lake, staged: DataFrame) -> DataFrame:
+def readmitted(lake: Lake, staged: DataFrame, where: Whereabouts) -> DataFrame:
     """Rows of silver.quarantine that now stand in silver.readings."""
-    table = silver.QUARANTINE
-    landed = _between(staged.withColumn("landed_month", F.trunc("landed_at_utc", "month")), "landed_month")
-    rows = lake.read_or_empty(table).where(F.lit(False) if landed is None else landed)
-    return rows.join(staged.select(*BRONZE_KEY), on=list(BRONZE_KEY), how="left_semi").select(*table.column_names)
+    rows = lake.read_or_empty(silver.QUARANTINE).where(where.quarantine)
+    return rows.join(_keys(staged), on=list(BRONZE_KEY), how="left_semi").select(*silver.QUARANTINE.column_names)
+
+
+def proof(lake: Lake, found: DataFrame, judged: DataFrame, where: Whereabouts | None) -> dict[str, Any]:
+    """Law 1 of the news and of all that was judged with it (`where`: None for all there is); raises NotConserved."""
+    raw = found.select(*BRONZE_KEY, "register_kwh")
+    readings, quarantine = lake.read(silver.READINGS), lake.read(silver.QUARANTINE)
+    if where is not None:
+        raw = raw.unionByName(judged.select(*raw.columns)).dropDuplicates(list(BRONZE_KEY))
+        readings, quarantine = (
+            rows.where(here).join(_keys(raw), on=list(BRONZE_KEY), how="left_semi")
+            for rows, here in ((readings, where.readings), (quarantine, where.quarantine))
+        )
+    return require_conserved(raw, readings, quarantine)
+
+
+def _keys(rows: DataFrame) -> DataFrame:
+    return rows.select(*BRONZE_KEY)
 
 
 def last_hour(lake: Lake) -> int:

@@ -19,7 +19,7 @@ from energy_lib.intervals import DAY
 @dataclass(frozen=True, slots=True)
 class Scope:
     """`rows`: bronze rows to judge together. `read_ranges`: stamps whose register reads are judged; the reads
-    before them are there to be differenced with. Empty where the rows hold no register reads."""
+    around them are there to be differenced with. Empty where the rows hold no register reads."""
 
     rows: DataFrame
     read_ranges: list[Range]
@@ -46,10 +46,12 @@ def touched(news: DataFrame, bronze: DataFrame, settings: CleaningConfig) -> Sco
         found.append(_same_intervals(near.where(~is_read), placed.where(~is_read), settings))
     if read_days:
         meters = placed.where(is_read).select("meter_id").distinct()
-        near = bronze.where(within("interval_start_utc", day_ranges(read_days, REGISTER_REACH, REGISTER_REACH)))
+        # What is judged hangs on reads up to a reach before it and, if they were known earlier, after it.
+        reach = 2 * REGISTER_REACH
+        near = bronze.where(within("interval_start_utc", day_ranges(read_days, reach, reach)))
         found.append(near.where(is_read).join(F.broadcast(meters), on="meter_id", how="left_semi"))
     rows = reduce(DataFrame.unionByName, (part.select(*bronze.columns) for part in found))
-    return Scope(rows, day_ranges(read_days, timedelta(0), REGISTER_REACH))
+    return Scope(rows, day_ranges(read_days, REGISTER_REACH, REGISTER_REACH))
 
 
 def _days(rows: DataFrame) -> tuple[list[date], list[date]]:

@@ -87,10 +87,10 @@ class Lake:
     def read_or_empty(self, table: Table) -> DataFrame:
         return self.read(table) if self.exists(table) else self.spark.createDataFrame([], table.spark_schema)
 
-    def changes(self, table: Table, after: int) -> DataFrame:
+    def changes(self, table: Table, after: int, *, deleted: bool = False) -> DataFrame:
         """Rows inserted or updated since Delta version `after` (-1: all there is), each as it is now in its version.
 
-        A row that another file has said again, word for word, is none.
+        `deleted`: those that left, too, as they were. A row that another file has said again, word for word, is none.
         """
         if after < 0:
             return self.read(table)
@@ -102,7 +102,8 @@ class Lake:
             .option("startingVersion", after + 1)
             .load(self.path(table))
         )
-        fresh = feed.where(F.col("_change_type").isin("insert", "update_postimage"))
+        kinds = ["insert", "update_postimage", *(["delete"] if deleted else [])]
+        fresh = feed.where(F.col("_change_type").isin(kinds))
         if table.provenance:
             told = [c for c in (*table.column_names, "_commit_version") if c not in table.provenance]
             before = feed.where(F.col("_change_type") == "update_preimage").alias("t")

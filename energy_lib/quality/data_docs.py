@@ -45,6 +45,7 @@ def gate_runs(runs: Iterable[Mapping[str, Any]]) -> list[GateRun]:
         GateRun(run["run_id"], run["finished_at_utc"], result)
         for run in newest
         for result in json.loads(run["gate_results"])
+        if "suite" in result
     ]
 
 

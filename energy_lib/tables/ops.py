@@ -21,7 +21,9 @@ RUNS = Table(
         optional("rows_out", "long", "Rows published"),
         optional("versions_read", "map<string,long>", "Delta version of each table read"),
         optional("versions_written", "map<string,long>", "Delta version of each table after the run"),
-        optional("gate_results", "string", "JSON: suite, expectations, failures"),
+        optional(
+            "gate_results", "string", "JSON: suite, expectations, failures; of clean also the proof of conservation"
+        ),
         optional("error", "string", "The sentence the user saw"),
     ),
     key=("run_id",),

@@ -26,7 +26,7 @@ READINGS = Table(
         required("quality", "string", "measured, estimated or edited", tuple(Quality)),
         required("flags", "array<string>", "Ids of the row rules that hold the reading suspect"),
         required("available_at_utc", "timestamp", "When the system came to know this version"),
-        optional("superseded_at_utc", "timestamp", "available_at_utc of the version that replaced it"),
+        optional("superseded_at_utc", "timestamp", "When what replaced it became available"),
         required("source", "string", "Source it came from"),
         required("file_id", "string", "File it came from"),
         required("row_number", "long", "Row it came from (of a register: the later read)"),

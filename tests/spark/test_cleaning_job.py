@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from pathlib import Path
 
 import pytest
 from bronze_rows import instant, land, meters, night
 from pyspark.sql import Row, SparkSession
 from pyspark.sql import functions as F
 
+from energy_lib.cleaning import judge
 from energy_lib.cleaning.conservation import unaccounted
 from energy_lib.config import Config
+from energy_lib.entry import recorded
+from energy_lib.errors import NotConserved
 from energy_lib.intervals import Period
-from energy_lib.lake import Lake
-from energy_lib.tables import bronze, silver
+from energy_lib.lake import Lake, Outcome
+from energy_lib.landing.files import Ending
+from energy_lib.landing.offers import Offer
+from energy_lib.landing.publish import publish_readings
+from energy_lib.tables import bronze, ops, silver
 from jobs import clean
 
 TABLES = (silver.READINGS, silver.QUARANTINE, silver.HOURLY)
 Fates = dict[tuple[str, int], str]
+QUERIES = (Path(__file__).parents[2] / "docs" / "queries.md").read_text()
+[AS_OF] = re.findall(r"as they were known at an instant[^\n]*\n```sql\n(.*?)```", QUERIES, re.S)
 
 ROWS_OF_EVERY_RULE = [
     {"meter_id": "limited", "at": "2024-01-01 00:00", "energy_kwh": 1.0},
@@ -49,30 +59,42 @@ REGISTERS = [
 REGISTERS_BETWEEN = [
     {"meter_id": "r", "at": "2024-01-01 04:00", "register_kwh": 99_999.5},
     {"meter_id": "r", "at": "2023-12-31 23:00", "register_kwh": 99_989.0},
+    {"meter_id": "r", "at": "2024-01-01 02:00", "register_kwh": 99_998.0},  # says nothing new
+    {"meter_id": "r", "at": "2024-01-01 07:00", "register_kwh": 3.5},  # corrects a read that had fallen, and has still
 ]
+COPIED = [
+    {"meter_id": "c", "at": "2024-01-01 01:00", "energy_kwh": 1.0},
+    {"meter_id": "c", "at": "2024-01-01 01:00", "energy_kwh": -1.0},
+]
+# After the first night, before the second.
+THEN = "2024-01-02 12:00:00"
 
 
 @dataclass(frozen=True)
 class Nights:
-    """A lake after two nights, and the fates of rows after each."""
+    """A lake after two nights; the fates of rows and an as-of read after each."""
 
     lake: Lake
     first: Fates
     second: Fates
+    known_then: tuple[bytes, bytes]
 
-    def readings(self, meter: str) -> list[Row]:
+    def readings(self, meter: str, *, current: bool = False) -> list[Row]:
         rows = self.lake.read(silver.READINGS).where(F.col("meter_id") == meter)
+        rows = rows.where("superseded_at_utc IS NULL") if current else rows
         return rows.orderBy("interval_start_utc", "available_at_utc").collect()
 
 
-def run(lake: Lake) -> Any:
-    return clean.run(lake.spark, Config(lake=lake.root), Period.day(date(2024, 3, 1)))
+def run(lake: Lake) -> Outcome:
+    return recorded("clean", lake.spark, Config(lake=lake.root), Period.day(date(2024, 3, 1)), clean.run)
 
 
 def fates(lake: Lake) -> Fates:
     good = lake.read(silver.READINGS).select("file_id", "row_number", F.lit("silver").alias("rule_id"))
     bad = lake.read(silver.QUARANTINE).select("file_id", "row_number", "rule_id")
-    return {(row[0], row[1]): row[2] for row in good.unionByName(bad).collect()}
+    found = [((row[0], row[1]), row[2]) for row in good.distinct().unionByName(bad).collect()]
+    assert len(dict(found)) == len(found), "a row is in two places"
+    return dict(found)
 
 
 def of_file(file_id: str, found: Fates) -> list[str]:
@@ -80,22 +102,47 @@ def of_file(file_id: str, found: Fates) -> list[str]:
     return [found[key] for key in sorted(found) if key[0] == file_id]
 
 
+def as_of_then(lake: Lake) -> bytes:
+    """The as-of read of docs/queries.md, sorted, as CSV."""
+    statement = re.sub(r"TIMESTAMP '[^']*'", f"TIMESTAMP '{THEN}'", AS_OF)
+    rows = lake.spark.sql(statement.replace("silver.readings", f"delta.`{lake.path(silver.READINGS)}`")).toPandas()
+    # Meters n and c are no corrections: one came to be registered, of the other an earlier landing came to be known.
+    rows = rows[~rows["meter_id"].isin(["n", "c"])]
+    return rows.sort_values(list(silver.READINGS.key)).to_csv(index=False).encode()
+
+
 @pytest.fixture(scope="module")
 def nights(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Nights:
-    """Two nights over meters that do not touch each other: each run costs seconds, so all stories share them."""
+    """Two nights over meters that do not touch each other: each run costs seconds, so all stories share them.
+
+    The first night is run by a cleaning that forgets a rejected row before it is run by ours.
+    """
     lake = Lake(spark, str(tmp_path_factory.mktemp("clean") / "lake"))
     meters(lake, "limited", capacity_kw=10.0)
-    meters(lake, "m", "r")
-    files = {"rules": ROWS_OF_EVERY_RULE, "hours": HOURS, "unknown": UNKNOWN, "registers": REGISTERS}
+    meters(lake, "m", "r", "c")
+    files = {"rules": ROWS_OF_EVERY_RULE, "hours": HOURS, "unknown": UNKNOWN, "registers": REGISTERS, "copied": COPIED}
     for name, rows in files.items():
         land(lake, night(spark, name, "2024-01-02 00:00", rows))
+    quarantined = judge.quarantined
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(judge, "quarantined", lambda judged: quarantined(judged).where("rule_id != 'negative'"))
+        with pytest.raises(
+            NotConserved, match=r"2 of 24 raw rows .* row 2 of file copied in 0; row 5 of file rules in 0"
+        ):
+            run(lake)
     run(lake)
-    first = fates(lake)
+    first, known = fates(lake), as_of_then(lake)
     for name, rows in {"correction": CORRECTION, "registers_between": REGISTERS_BETWEEN}.items():
         land(lake, night(spark, name, "2024-01-03 00:00", rows))
+    earlier = Offer(instant("2023-12-30 00:00"), "test/copied.csv", "", 1, "test")
+    later = Offer(instant("2024-01-02 00:00"), "test/again.csv", "", 1, "test")
+    taken = night(spark, "copied", "2023-12-30 00:00", COPIED).withColumn(
+        "available_at_utc", F.col("interval_start_utc")
+    )
+    publish_readings(lake, taken, [Ending(earlier, "copied", "ingested", 2)], {"copied": later})
     meters(lake, "n")
     run(lake)
-    return Nights(lake, first, fates(lake))
+    return Nights(lake, first, fates(lake), (known, as_of_then(lake)))
 
 
 def test_each_row_rule_sends_its_row_to_quarantine(nights: Nights) -> None:
@@ -133,7 +180,7 @@ def test_rows_of_an_unknown_meter_come_back_when_the_meter_is_known(nights: Nigh
 
 def test_registers_are_differenced_and_rederived_when_a_read_comes_between(nights: Nights) -> None:
     assert of_file("registers", nights.first) == ["register_first_read", "silver", "silver", "register_rollback"]
-    current = nights.readings("r")
+    current = nights.readings("r", current=True)
     assert [(r.row_number, f"{r.interval_start_utc:%H:%M}", r.interval_minutes) for r in current] == [
         (1, "23:00", 60),
         (2, "00:00", 120),
@@ -142,7 +189,14 @@ def test_registers_are_differenced_and_rederived_when_a_read_comes_between(night
     ]
     assert [r.energy_kwh for r in current] == pytest.approx([1.0, 8.0, 1.5, 4.5])
     assert [r.flags for r in current] == [[], [], [], ["register_rollover"]]
-    assert of_file("registers_between", nights.second) == ["silver", "register_first_read"]
+    [long] = [r for r in nights.readings("r") if r.superseded_at_utc is not None]
+    assert (long.row_number, long.interval_minutes, long.energy_kwh) == (3, 240, 6.0)
+    came = instant("2024-01-03 00:00").replace(tzinfo=None)
+    assert long.superseded_at_utc == came
+    assert [r.available_at_utc == came for r in current] == [True, False, True, True], "what was not moved is as it was"
+    assert of_file("registers", nights.second) == ["silver", "silver", "silver", "register_rollback"]
+    between = ["silver", "register_first_read", "duplicate_exact", "register_rollback"]
+    assert of_file("registers_between", nights.second) == between
 
 
 @pytest.mark.parametrize(("landed", "late"), [("2024-03-01 00:00", 0), ("2024-03-01 00:01", 24)])
@@ -159,9 +213,30 @@ def test_readings_known_only_after_the_origin_are_told_of(spark: SparkSession, l
     ] * bool(late)
 
 
-def test_every_row_is_somewhere_and_a_rerun_moves_nothing(nights: Nights) -> None:
+def test_a_file_that_an_earlier_copy_took_over_is_judged_again(nights: Nights) -> None:
+    assert of_file("copied", nights.first) == ["silver", "negative"]
+    # The copy had landed before the hours it speaks of.
+    assert of_file("copied", nights.second) == ["future_stamp", "future_stamp"]
+    assert nights.readings("c") == []
+    assert nights.lake.read(silver.HOURLY).where("meter_id = 'c'").isEmpty(), "its hours went with it"
+
+
+def test_an_as_of_read_before_a_correction_is_the_same_to_the_byte(nights: Nights) -> None:
+    before, after = nights.known_then
+    assert before == after
+    assert before.count(b"\n") == 1 + 4 + 4 + 2, "meters limited, m and r"
+
+
+def test_every_run_proves_conservation_and_a_rerun_moves_nothing(nights: Nights) -> None:
     tables = [nights.lake.read(t) for t in (bronze.READINGS, silver.READINGS, silver.QUARANTINE)]
     assert unaccounted(*tables).isEmpty()
+    runs = sorted(nights.lake.books.rows(ops.RUNS), key=lambda r: r["started_at_utc"])[:3]
+    assert [r["status"] for r in runs] == ["failed", "succeeded", "succeeded"]
+    assert "this is a bug" in runs[0]["error"]
+    proofs = [gate for r in runs[1:] for gate in json.loads(r["gate_results"]) if "proof" in gate]
+    assert [proof["success"] for proof in proofs] == [True, True]
+    # The second night judges its 6 + 2 rows, the hour they correct or repeat, the registers and n's row that was freed.
+    assert [proof["rows"] for proof in proofs] == [24, 8 + 2 + 4 + 1]
     before = [nights.lake.version(t) for t in TABLES]
     assert run(nights.lake).rows_in == 0
     assert [nights.lake.version(t) for t in TABLES] == before

@@ -158,10 +158,11 @@ def test_a_changed_file_is_a_correction_and_neither_order_nor_copies_matter(
         run(spark, landing.config(backwards), PERIOD)
     seen = backwards.version(bronze.READINGS)
     landing.put(*offered[0])
-    with monkeypatch.context() as patch:
-        patch.setattr(sys.modules[INGEST], "finish", die)
-        with pytest.raises(Killed):
-            run(spark, landing.config(backwards), PERIOD)
+    for dying in ("publish_readings", "finish"):
+        with monkeypatch.context() as patch:
+            patch.setattr(sys.modules[INGEST], dying, die)
+            with pytest.raises(Killed):
+                run(spark, landing.config(backwards), PERIOD)
     run(spark, landing.config(backwards), PERIOD)
 
     rows = content(forwards, bronze.READINGS)

@@ -81,6 +81,10 @@ def test_changes_give_what_came_after_a_version(lake: Lake) -> None:
     assert lake.changes(HOURS, -1).count() == 1
     lake.upsert(HOURS, rows(lake, ("a", at(1, 1), 9.0, JAN), ("b", at(1, 3), 3.0, JAN)))
     assert sorted(r["energy_kwh"] for r in lake.changes(HOURS, first).collect()) == [3.0, 9.0]
+    second = lake.version(HOURS)
+    lake.upsert(HOURS, rows(lake, ("c", at(1, 4), 4.0, JAN)), gone=rows(lake, ("b", at(1, 3), 3.0, JAN)))
+    assert [r["meter_id"] for r in lake.changes(HOURS, second).collect()] == ["c"]
+    assert sorted(r["meter_id"] for r in lake.changes(HOURS, second, deleted=True).collect()) == ["b", "c"]
     assert lake.changes(HOURS, lake.version(HOURS)).count() == 0
 
 

@@ -13,7 +13,7 @@ from pyspark.sql import SparkSession
 
 from energy_lib.config import Config
 from energy_lib.lake import Lake
-from energy_lib.tables import Table, gold, ops, silver
+from energy_lib.tables import Table, bronze, gold, ops, silver
 from jobs.sql import query
 
 PAGE = (Path(__file__).parents[2] / "docs" / "queries.md").read_text()
@@ -53,10 +53,10 @@ def small(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Iter
     first = dict(
         hours[0], available_at_utc=NOON - 40 * 24 * HOUR, superseded_at_utc=NOON + HOUR, energy_kwh=5.0, **month
     )
-    insert(
-        lake, silver.READINGS, first, dict(first, available_at_utc=NOON + HOUR, superseded_at_utc=None, energy_kwh=7.0)
-    )
-    insert(lake, silver.QUARANTINE, {"rule_id": "negative", "reason": "-1 kWh is negative"})
+    second = dict(first, row_number=2, available_at_utc=NOON + HOUR, superseded_at_utc=None, energy_kwh=7.0)
+    insert(lake, silver.READINGS, first, second)
+    insert(lake, silver.QUARANTINE, {"row_number": 3, "rule_id": "negative", "reason": "-1 kWh is negative"})
+    insert(lake, bronze.READINGS, *({"row_number": n} for n in (1, 2, 3)))
     models = [
         ("dense", "1", "model_absurd: mean_of_4_weeks", 3.0),
         ("seasonal_naive_168h", "seasonal_naive_168h", None, 1.0),
@@ -111,6 +111,12 @@ def test_local_days_at_the_clock_change(small: Lake) -> None:
     (statement,) = [s for question, s in SQL if question.startswith("Energy per meter and local day")]
     answer = query(small.spark, Config(lake=small.root), statement).toPandas().query("meter_id == 'm1'")
     assert dict(zip(answer["local_day"], answer["hours"], strict=True)) == {date(2024, 3, 31): 11, date(2024, 4, 1): 3}
+
+
+def test_conservation_is_one_line(small: Lake) -> None:
+    (statement,) = [s for question, s in SQL if question.startswith("Is every raw row in exactly one place")]
+    answer = query(small.spark, Config(lake=small.root), statement).toPandas()
+    assert dict(zip(answer["places"], answer["rows"], strict=True)) == {1: 3}
 
 
 def test_the_tables_open_in_pandas_polars_and_duckdb(small: Lake) -> None:
