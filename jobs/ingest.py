@@ -43,7 +43,7 @@ def dry_run(config_path: str | None, overrides: Sequence[str], file: str, source
 def would_clean(config: Config, offer: Offer, source: Source) -> Iterator[str]:
     """What cleaning would say of the file's rows, with all their meters known; and which meters are not."""
     lake = Lake(open_session(config.spark), config.lake)
-    rows = parse_offers(lake.spark, source.kind, [offer], {source.name: source}, frozenset())
+    rows = parse_offers(lake.spark, source.kind, [offer], {source.name: source}, {})
     rows = rows.where("row_number > 0 AND rule_id IS NULL").persist()
     said = source.meters if isinstance(source.meters, FromReadings) else None
     strangers = unknown_meters(lake, rows).withColumn("capacity_kw", F.lit(said and said.capacity_kw).cast("double"))
