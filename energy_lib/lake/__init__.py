@@ -1,10 +1,11 @@
 """Storage: the Spark session, Delta reads and writes, the run ledger, the writer's lease, upkeep."""
 
+from energy_lib.lake.frames import conform
 from energy_lib.lake.lease import writer_lease
 from energy_lib.lake.ledger import progress, record_progress, record_run
 from energy_lib.lake.outcome import Outcome
 from energy_lib.lake.session import open_session, overruled
-from energy_lib.lake.store import Lake, conform
+from energy_lib.lake.store import Lake
 from energy_lib.lake.upkeep import tidy
 
 __all__ = [

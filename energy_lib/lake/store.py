@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import reduce
 from pathlib import Path
@@ -12,10 +12,10 @@ from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
-from pyspark.sql import types as T
 
 from energy_lib.errors import InputMissing, TryAgain
 from energy_lib.lake.books import Books
+from energy_lib.lake.frames import conform, equal_columns, staging_options
 from energy_lib.tables import Table
 
 # As many partitions a merge is pruned to one by one; beyond, by their range.
@@ -107,7 +107,7 @@ class Lake:
         if table.provenance:
             told = [c for c in (*table.column_names, "_commit_version") if c not in table.provenance]
             before = feed.where(F.col("_change_type") == "update_preimage").alias("t")
-            fresh = fresh.alias("s").join(before, _equal(told), "left_anti")
+            fresh = fresh.alias("s").join(before, equal_columns(told), "left_anti")
         return fresh.select(*table.column_names)
 
     def append(self, table: Table, rows: DataFrame) -> None:
@@ -152,7 +152,7 @@ class Lake:
             with commit_race():
                 source.write.format("delta").mode("append").save(self.path(table))
             return
-        condition = _equal(table.key)
+        condition = equal_columns(table.key)
         if prune:
             bounds = self._bounds(table, source)
             if bounds is None:
@@ -165,7 +165,7 @@ class Lake:
         if gone is not None:
             merge = merge.whenMatchedDelete(condition="s._gone")
         if not insert_only and others:
-            changed = ~_equal(others)
+            changed = ~equal_columns(others)
             if table.version:
                 held, given = (F.struct(*(F.col(f"{side}.{c}") for c in table.version)) for side in "ts")
                 changed = changed & (given >= held)
@@ -188,7 +188,7 @@ class Lake:
     def aside(self, label: str, rows: DataFrame) -> Iterator[DataFrame]:
         """Write `rows` aside once, for several uses; removed at the end. `label` is unique within a run."""
         path = f"{self.root}/_staging/{label}"
-        rows.write.mode("overwrite").options(**_encoding(rows)).parquet(path)
+        rows.write.mode("overwrite").options(**staging_options(rows)).parquet(path)
         try:
             yield self.spark.read.schema(rows.schema).parquet(path)
         finally:
@@ -229,27 +229,3 @@ class Lake:
         context = self.spark.sparkContext._jsc
         assert context is not None
         hadoop_path.getFileSystem(context.hadoopConfiguration()).delete(hadoop_path, True)
-
-
-def _encoding(rows: DataFrame) -> dict[str, str]:
-    """Of what is read once or twice and removed: dictionaries of names only, not of measurements that never repeat."""
-    names = [field.name for field in rows.schema.fields if isinstance(field.dataType, T.StringType)]
-    return {"parquet.enable.dictionary": "false", **{f"parquet.enable.dictionary#{name}": "true" for name in names}}
-
-
-def _equal(names: Iterable[str]) -> Column:
-    """The columns of s and t are the same, NULL being the same as NULL."""
-    return reduce(lambda a, b: a & b, (F.col(f"t.{name}").eqNullSafe(F.col(f"s.{name}")) for name in names))
-
-
-def conform(rows: DataFrame, table: Table) -> DataFrame:
-    """Exactly the table's columns, in order, with their types; a missing nullable one becomes NULL."""
-    absent = [c.name for c in table.columns if c.name not in rows.columns and not c.nullable]
-    if absent:
-        raise ValueError(f"{table.full_name} needs columns {absent}; the frame has {rows.columns}")
-    return rows.select(
-        *(
-            (F.col(c.name) if c.name in rows.columns else F.lit(None)).cast(c.spark_type).alias(c.name)
-            for c in table.columns
-        )
-    )
