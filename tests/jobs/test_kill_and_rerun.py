@@ -62,4 +62,4 @@ def test_kills_anywhere_leave_the_tables_of_an_uninterrupted_night(
             killed.update([step] if step else [])
         utility.night(lake)
         assert differences(reference, lake) == [], dict(killed)
-    print(f"\n{killed.total()} kills over {nights} nights, by step: {dict(killed)}")
+        print(f"\n{killed.total()} kills over {nights} nights, by step: {dict(killed)}", flush=True)
