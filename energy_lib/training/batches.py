@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,9 +13,10 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from energy_lib.shards.reader import shard_reader, tensor_dataset
+from energy_lib.training.ahead import ahead
 
 Batch = Mapping[str, Any]
-PREFETCH = 4
+AHEAD = 4
 # A shard below this is decoded once, not every epoch.
 HELD_BYTES = 1 << 30
 
@@ -33,7 +34,6 @@ class Batches:
     workers: int
     widths: Mapping[str, int]
     rows: int
-    strategy: tf.distribute.Strategy
     held_bytes: int = HELD_BYTES
     _held: dict[str, npt.NDArray[np.float32]] = field(default_factory=dict)
 
@@ -43,16 +43,16 @@ class Batches:
     @contextmanager
     def epoch(self, size: int, *, seed: int | None, drop_rest: bool) -> Iterator[Iterator[Batch]]:
         """One pass: rows in the order of `seed` (None: as they lie), the short rest kept or dropped."""
-        if self.fit_in_memory():
-            yield self._from_memory(size, seed, drop_rest)
-            return
-        with shard_reader(self.folder, self.worker, self.workers, columns=list(self.widths), seed=seed) as reader:
-            dataset = self.strategy.distribute_datasets_from_function(
-                lambda _context: tensor_dataset(reader, self.widths, size, drop_rest=drop_rest).prefetch(PREFETCH)
-            )
-            yield iter(dataset)
+        batches = (self._from_memory if self.fit_in_memory() else self._streamed)(size, seed, drop_rest)
+        # Under op determinism tf.data does nothing ahead of what comes from Python, so that every batch is waited for.
+        with ahead(batches, AHEAD) as coming:
+            yield coming
 
-    def _from_memory(self, size: int, seed: int | None, drop_rest: bool) -> Iterator[Batch]:
+    def _streamed(self, size: int, seed: int | None, drop_rest: bool) -> Generator[Batch, None, None]:
+        with shard_reader(self.folder, self.worker, self.workers, columns=list(self.widths), seed=seed) as reader:
+            yield from tensor_dataset(reader, self.widths, size, drop_rest=drop_rest)
+
+    def _from_memory(self, size: int, seed: int | None, drop_rest: bool) -> Generator[Batch, None, None]:
         self._hold()
         order = (
             np.arange(self.rows) if seed is None else np.random.default_rng(seed + self.worker).permutation(self.rows)

@@ -40,9 +40,8 @@ class Shard:
     def rows(self, part: str, worker: int) -> int:
         return sum(file.rows for file in self.manifest.part(part)[worker :: self.workers])
 
-    def batches(self, part: str, widths: dict[str, int], strategy: tf.distribute.Strategy) -> Batches:
-        rows = self.rows(part, self.worker)
-        return Batches(self.folder / part, self.worker, self.workers, widths, rows, strategy)
+    def batches(self, part: str, widths: dict[str, int]) -> Batches:
+        return Batches(self.folder / part, self.worker, self.workers, widths, self.rows(part, self.worker))
 
     def batch_rows(self, batch_size: int) -> int:
         """This worker's rows of a step; no more than the smallest shard has."""
@@ -70,7 +69,7 @@ class Trainer:
         self.cells = shard.batch_rows(spec.batch_size) * shard.workers * encoding.horizon_hours
         self.shapes = input_shapes(spec.model, encoding)
         widths = {name: shard.manifest.columns[name] for name in (*self.shapes, "target", "weight")}
-        self.batches = {part: shard.batches(part, widths, strategy) for part in PARTS}
+        self.batches = {part: shard.batches(part, widths) for part in PARTS}
         self.train_step = tf.function(self._train_step, autograph=False)
         self.validate_step = tf.function(self._validate_step, autograph=False)
 

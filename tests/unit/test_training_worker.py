@@ -55,6 +55,26 @@ for model in NETWORKS:
     terms[model] = [node.attr["N"].i for node in nodes if node.op == "AddN"]
 print(json.dumps(terms))
 """
+# Target and weight of each row that passes over a shard give: streamed, again, with another seed, and held.
+PASSES = """
+import json, sys
+from pathlib import Path
+import tensorflow as tf
+from energy_lib.shards.manifest import Manifest
+from energy_lib.training.batches import Batches
+tf.config.experimental.enable_op_determinism()
+folder, manifest = Path(sys.argv[1]), Manifest.read(Path(sys.argv[1]))
+rows = sum(file.rows for file in manifest.part("train")[1::2])
+
+def passed(held_bytes, seed, batches=None):
+    made = Batches(folder / "train", 1, 2, {"target": 24, "weight": 24}, rows, held_bytes)
+    with made.epoch(10, seed=seed, drop_rest=False) as coming:
+        taken = [next(coming) for _ in range(batches)] if batches else list(coming)
+    return [row for batch in taken for row in tf.concat([batch["target"], batch["weight"]], axis=1).numpy().tolist()]
+
+passed(0, 1, batches=2)
+print(json.dumps([passed(0, 1), passed(0, 1), passed(0, 2), passed(1 << 30, 1)]))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +151,16 @@ def test_no_sum_of_gradients_depends_on_timing(dataset: tuple[Path, Manifest], t
     terms = json.loads(said.stdout)
     assert {"dense", "lstm"} <= terms.keys()
     assert all(counts and max(counts) == 2 for counts in terms.values()), terms
+
+
+def test_a_streamed_shard_gives_the_rows_of_a_held_one(dataset: tuple[Path, Manifest]) -> None:
+    folder, manifest = dataset
+    command = [sys.executable, "-c", PASSES, str(folder)]
+    said = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": PATHS})
+    streamed, again, other, held = json.loads(said.stdout.splitlines()[-1])
+    assert streamed == again != other
+    assert len(streamed) == sum(file.rows for file in manifest.part("train")[1::2])
+    assert sorted(streamed) == sorted(other) == sorted(held)
 
 
 def test_one_worker_and_two_reach_the_same_loss(dataset: tuple[Path, Manifest], tmp_path: Path) -> None:
