@@ -18,7 +18,8 @@ from energy_lib.quality import gate, write_data_docs
 from energy_lib.tables import ops, silver
 
 PERIOD = Period.day(date(2024, 3, 2))
-PRICE = ("agile", "electricity", datetime(2024, 3, 1, tzinfo=UTC), 60, 0.2, "GBP", datetime(2024, 3, 1, 1, tzinfo=UTC))
+HOUR = datetime(2024, 3, 1, tzinfo=UTC)
+PRICE = ("agile", "electricity", HOUR, 60, 0.2, "GBP", datetime(2024, 3, 1, 1, tzinfo=UTC), HOUR, "file")
 
 
 def prices(spark: SparkSession, config: Config, period: Period) -> Outcome:

@@ -20,7 +20,8 @@ from jobs.sql import ROWS_PRINTED, printed, query, write
 @pytest.fixture(scope="module")
 def lake(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Lake:
     lake = Lake(spark, str(tmp_path_factory.mktemp("sql") / "lake"))
-    price = ("t", "gas", datetime(2024, 1, 1, tzinfo=UTC), 60, 0.0, "GBP", datetime(2024, 1, 1, tzinfo=UTC))
+    day = datetime(2024, 1, 1, tzinfo=UTC)
+    price = ("t", "gas", day, 60, 0.0, "GBP", day, day, "file")
     # Other tests' lakes are registered under the same names.
     spark.sql("DROP TABLE IF EXISTS silver.prices")
     spark.sql("DROP TABLE IF EXISTS gold.scores")
