@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-# A resumed training equals an uninterrupted one to float noise (docs/training.md), and so do its forecasts.
+# A resumed training equals an uninterrupted one to the bit (docs/training.md); of whole nights that is not proven yet.
 FLOAT_NOISE = {"gold.forecasts": 1e-4, "gold.scores": 1e-4}
 # The ledger, the lease and the progress speak of runs (when, how often), not of the data.
 ABOUT_RUNS = ("ops",)
