@@ -107,6 +107,14 @@ def is_energy(column: str) -> bool:
     return column.startswith("energy_") and not any(word in column for word in UNITLESS)
 
 
+def levels_of(features: Floats, encoding: Encoding) -> Floats:
+    """[n]: the level in kWh that the scaled features [n, H, F] were divided by."""
+    channel = encoding.channel(LEVEL)
+    logarithm = features[:, 0, channel] * np.float32(encoding.scale[channel]) + np.float32(encoding.center[channel])
+    levels: Floats = np.exp(logarithm)
+    return levels
+
+
 def slots(rows: pd.DataFrame) -> Slots:
     """Groups in the order of their first row; intervals by `horizon_hours` (from 1)."""
     group = np.asarray(rows.groupby(GROUP, sort=False).ngroup(), dtype=np.int64)

@@ -10,7 +10,7 @@ from typing import Any
 from energy_lib.config import Config
 from energy_lib.shards.manifest import Manifest, digest, local_folder
 
-FORMAT = 1
+FORMAT = 2
 BOOSTED, ENSEMBLE = "lightgbm", "ensemble"
 # Folder of the exported model: there when a training is done.
 FINISHED = "model"
