@@ -86,8 +86,8 @@ class LinearConfig(Section):
 
 class TrainingConfig(Section):
     framework: Literal["tensorflow"] = "tensorflow"
-    model: Literal["dense", "lstm", "lightgbm", "ensemble"] = Field(
-        "dense", description="dense, lstm (networks), lightgbm (trees) or ensemble (trees, a linear day)"
+    model: Literal["dense", "lstm", "tide", "lightgbm", "ensemble"] = Field(
+        "dense", description="dense, lstm, tide (networks), lightgbm (trees) or ensemble (trees, a linear day)"
     )
     workers: int = Field(2, ge=1)
     epochs: int = Field(30, ge=1)

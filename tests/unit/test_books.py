@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -59,3 +61,14 @@ def test_a_writer_that_read_an_older_version_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TryAgain, match="run this job again"):
         books.replace(ops.LEASES, [lease("b")], 0)
     assert books.rows(ops.LEASES)[0]["holder"] == "a"
+
+
+def test_a_process_may_end_as_soon_as_it_has_read(tmp_path: Path) -> None:
+    """Arrow's threads that call Python while it ends would abort it: two times in three, with delta-rs' handler."""
+    Books(str(tmp_path)).create(ops.LEASES, [lease("")])
+    read = (
+        "import sys; from energy_lib.lake.books import Books; from energy_lib.tables import ops; "
+        "assert len(Books(sys.argv[1]).rows(ops.LEASES)) == 1"
+    )
+    codes = [subprocess.run([sys.executable, "-c", read, str(tmp_path)]).returncode for _ in range(5)]
+    assert codes == [0] * 5

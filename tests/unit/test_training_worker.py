@@ -149,7 +149,7 @@ def test_no_sum_of_gradients_depends_on_timing(dataset: tuple[Path, Manifest], t
     command = [sys.executable, "-c", SUMMED, str(folder), str(tmp_path / "spec.json")]
     said = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": PATHS})
     terms = json.loads(said.stdout)
-    assert {"dense", "lstm"} <= terms.keys()
+    assert {"dense", "lstm", "tide"} <= terms.keys()
     assert all(counts and max(counts) == 2 for counts in terms.values()), terms
 
 
@@ -172,7 +172,7 @@ def test_one_worker_and_two_reach_the_same_loss(dataset: tuple[Path, Manifest], 
     assert losses[1] == pytest.approx(losses[0], rel=0.05)
 
 
-@pytest.mark.parametrize("model", ["dense", "lstm"])
+@pytest.mark.parametrize("model", ["dense", "lstm", "tide"])
 def test_the_export_says_what_the_network_says(dataset: tuple[Path, Manifest], tmp_path: Path, model: str) -> None:
     folder, manifest = dataset
     exported = trained(tmp_path / model, folder, spec_of(manifest, model=model, epochs=1))

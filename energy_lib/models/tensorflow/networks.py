@@ -107,9 +107,33 @@ def lstm(encoding: Encoding, seed: int) -> keras.Model:
     return _model("lstm", encoding, inputs, hidden)
 
 
-NETWORKS: dict[str, Callable[[Encoding, int], keras.Model]] = {"dense": dense, "lstm": lstm}
+def tide(encoding: Encoding, seed: int) -> keras.Model:
+    """A dense encoder and decoder (TiDE: Das et al. 2023, "Long-term Forecasting with TiDE", sections 4.1-4.2).
+
+    The history and all hours' projected features become one code of the days ahead; each hour is read from its part of
+    the code and its own features. No normalisation: it would read tensors more often than equal sums allow.
+    """
+    inputs = _inputs("tide", encoding)
+    features = _with_categories(inputs["features"], encoding)
+    projected = layers.Dense(16, activation="relu")(layers.Dense(64, activation="relu")(features))
+    code = layers.Concatenate()([inputs["history"], layers.Flatten()(projected)])
+    for layer in range(2):
+        code = _residual(code, 256, seed + layer)
+    decoded = layers.Reshape((encoding.horizon_hours, 16))(layers.Dense(16 * encoding.horizon_hours)(code))
+    hidden = layers.Dense(64, activation="relu")(layers.Concatenate()([decoded, features]))
+    hidden = layers.Dropout(0.2, seed=seed + 2)(hidden)
+    return _model("tide", encoding, inputs, hidden)
+
+
+def _residual(values: Any, units: int, seed: int) -> Any:
+    """A dense layer with dropout beside a linear one."""
+    hidden = layers.Dense(units)(layers.Dense(units, activation="relu")(values))
+    return layers.Add()([layers.Dropout(0.2, seed=seed)(hidden), layers.Dense(units)(values)])
+
+
+NETWORKS: dict[str, Callable[[Encoding, int], keras.Model]] = {"dense": dense, "lstm": lstm, "tide": tide}
 # Tensors each network reads; the shards' other columns are never decoded.
-INPUTS = {"dense": ("features",), "lstm": ("history", "features")}
+INPUTS = {"dense": ("features",), "lstm": ("history", "features"), "tide": ("history", "features")}
 # Channels in local time that also go in as one channel a value.
 CATEGORIES = {"hour": 24, "weekday": 7}
 
