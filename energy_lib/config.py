@@ -100,6 +100,7 @@ class TrainingConfig(Section):
     backtest_days: int = Field(7, ge=1, description="Days after validation on which a challenger must win")
     retrain_every_days: int = Field(7, ge=1)
     row_groups_per_worker: int = Field(4, ge=1)
+    country: str = Field("GBR", description="ISO 3166 code (three letters) of the grid that training draws on")
     boosting: BoostingConfig = BoostingConfig()
     linear: LinearConfig = LinearConfig()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 from pyspark.sql import SparkSession
 
@@ -18,10 +19,12 @@ from energy_lib.models.baselines import SEASONAL_NAIVES
 from energy_lib.shards.manifest import find
 from energy_lib.tables import gold
 from energy_lib.training.barrier import train
+from energy_lib.training.cost import cost_of, costed
+from energy_lib.training.export import importance_on_validation
 from energy_lib.training.promotion import judge
 from energy_lib.training.registry import champion, register, settle
-from energy_lib.training.spec import training_folder, training_spec
-from energy_lib.training.tracking import tracked_run
+from energy_lib.training.spec import FINISHED, TrainingSpec, training_folder, training_spec
+from energy_lib.training.tracking import describe, tracked_run
 
 
 def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
@@ -32,13 +35,17 @@ def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
         raise InputMissing(f"There are no shards for {day}: run write_shards --date {day} with this config first.")
     dataset, manifest = found
     spec = training_spec(config, manifest)
-    exported = train(spark, spec, dataset, training_folder(config, spec))
-    challenger = register(config, tracked_run(config, spec, manifest, exported), exported, day)
+    folder = training_folder(config, spec)
+    exported = trained(spark, config, spec, dataset)
+    run_id = tracked_run(config, spec, manifest, exported)
+    challenger = register(config, run_id, exported, day)
     if challenger.decided:
         return Outcome(lines=[f"Training {spec.training_id} is version {challenger.version} already."])
     holder = champion(config)
     models = [ModelRef(*each.ref) for each in (challenger, holder) if each is not None]
     scores = backtest(lake, config, manifest.split.backtest, tuple(dict.fromkeys(models)))
+    importance = importance_on_validation(exported, dataset, manifest, spec.seed)
+    describe(config, challenger.version, run_id, exported, manifest, scores, importance, cost_of(folder))
     verdict = judge(scores, challenger.version, holder.version if holder else None, SEASONAL_NAIVES)
     settle(config, challenger, verdict.won)
     fate = "is champion now" if verdict.won else "is registered, not promoted"
@@ -48,6 +55,15 @@ def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
         versions_written={t.full_name: lake.version(t) for t in (gold.FORECASTS, gold.SCORES)},
         lines=[*score_lines(scores, SEASONAL_NAIVES), f"{spec.model} {fate}: {verdict.reason}."],
     )
+
+
+def trained(spark: SparkSession, config: Config, spec: TrainingSpec, dataset: Path) -> Path:
+    """The exported model; a training that finished is not repeated, and costs nothing more."""
+    folder = training_folder(config, spec)
+    if (folder / FINISHED).is_dir():
+        return folder / FINISHED
+    with costed(folder, config.training.country):
+        return train(spark, spec, dataset, folder)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,8 @@ MEDIAN = list(QUANTILES).index("p50")
 
 def mixed(trees: Floats, linear: Floats, share: Floats) -> Floats:
     """Quantiles [n, H, Q] of the trees, moved by `share` [n] of the way from their median to the linear one [n, H]."""
-    return trees + share[:, None, None] * (linear - trees[..., MEDIAN])[..., None]
+    moved: Floats = trees + share[:, None, None] * (linear - trees[..., MEDIAN])[..., None]
+    return moved
 
 
 def load_answer(folder: Path, encoding: Encoding) -> Answer:

@@ -15,7 +15,8 @@ import numpy.typing as npt
 from energy_lib.columns import QUANTILES
 from energy_lib.models.artifact import MODEL_FILE, load_model
 from energy_lib.models.calibration import Calibration, fit, fuel_of
-from energy_lib.shards.encoding import Floats, Tensors
+from energy_lib.models.importance import permutation_importance
+from energy_lib.shards.encoding import Floats, Tensors, levels_of
 from energy_lib.shards.manifest import Manifest
 from energy_lib.shards.reader import read_part
 from energy_lib.shards.split import last_target
@@ -69,6 +70,13 @@ def calibration_of(folder: Path, dataset: Path, manifest: Manifest) -> Calibrati
     tensors, target, known = learning_tensors(dataset / "validation", manifest)
     said = load_model(folder).answer(tensors)
     return fit(said, target, known, fuel_of(tensors.features, manifest.encoding))
+
+
+def importance_on_validation(exported: Path, dataset: Path, manifest: Manifest, seed: int) -> dict[str, float]:
+    """Permutation importance of the exported model's features on the validation part."""
+    tensors, target, known = learning_tensors(dataset / "validation", manifest)
+    weight = known * levels_of(tensors.features, manifest.encoding)[:, None]
+    return permutation_importance(load_model(exported).answer, manifest.encoding, tensors, target, weight, seed)
 
 
 def learning_tensors(part: Path, manifest: Manifest) -> tuple[Tensors, Floats, npt.NDArray[np.bool_]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -13,13 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 from energy_lib.config import Config
 from energy_lib.shards.manifest import Manifest, local_folder
+from energy_lib.training.card import model_card
 from energy_lib.training.spec import TrainingSpec
 
 if TYPE_CHECKING:
+    import pandas as pd
     from mlflow import MlflowClient
 
 MODEL_ARTIFACT = "model"
 DATA = "exported"
+CARD = "model_card.md"
 # Said here, because finding them out costs MLflow forty seconds.
 TREES = ("lightgbm", "numpy", "pandas")
 REQUIREMENTS = {"network": ("numpy", "onnxruntime", "pandas"), "boosting": TREES, "ensemble": TREES}
@@ -70,6 +73,29 @@ def tracked_run(config: Config, spec: TrainingSpec, manifest: Manifest, exported
     _log(api, run_id, spec, manifest, exported)
     api.set_terminated(run_id, "FINISHED")
     return run_id
+
+
+def describe(
+    config: Config,
+    version: str,
+    run_id: str,
+    exported: Path,
+    manifest: Manifest,
+    scores: pd.DataFrame,
+    importance: Mapping[str, float],
+    cost: Mapping[str, float],
+) -> None:
+    """Leave model card, importances and cost with the run; the card is the registered version's description too."""
+    described = json.loads((exported / "model.json").read_text())
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        card = model_card(described, manifest, scores, importance, cost)
+        (folder / CARD).write_text(card)
+        (folder / "importance.json").write_text(json.dumps(importance, indent=1))
+        client(config).log_artifacts(run_id, str(folder))
+    client(config).update_model_version(config.mlflow.registered_model, version, description=card)
+    for name, value in cost.items():
+        client(config).log_metric(run_id, f"cost_{name}", value)
 
 
 def _log(api: MlflowClient, run_id: str, spec: TrainingSpec, manifest: Manifest, exported: Path) -> None:

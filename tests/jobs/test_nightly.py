@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
+import sqlite3
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +28,21 @@ def test_a_night_forecasts_every_meter_with_naive_beside(reference: Path) -> Non
     assert set(forecasts["origin_utc"]) == {datetime(2024, 2, 20, tzinfo=UTC)}
     totals = tables["gold.scores"].filter(pl.col("scope") == "total")
     assert {"seasonal_naive_24h", "seasonal_naive_168h"} < set(totals["model_name"])
+
+
+def test_a_registered_version_has_its_card(reference: Path) -> None:
+    (card,) = (reference / "mlflow" / "artifacts").glob("*/artifacts/model_card.md")
+    text = card.read_text()
+    assert "| electricity | dense v1 |" in text, "its scores"
+    assert "| electricity | seasonal_naive_24h  |" in text, "naive beside"
+    assert "% of the actuals lay within p10 … p90" in text
+    seconds, energy = re.findall(r"([\d.,]+) s, ([\d.]+) kWh", text)[0]
+    assert float(seconds.replace(",", "")) > 1
+    assert float(energy) > 0
+    importance = json.loads((card.parent / "importance.json").read_text())
+    assert max(importance.values()) > 0.01
+    with sqlite3.connect(reference / "mlflow" / "mlflow.db") as store:
+        assert store.execute("select description from model_versions where version = 1").fetchone() == (text,)
 
 
 def test_every_raw_row_ends_in_exactly_one_place(reference: Path) -> None:

@@ -1,0 +1,40 @@
+"""What a training cost: seconds, energy and carbon of the machine it was started on, estimated by CodeCarbon."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+COST_FILE = "cost.json"
+NOTHING = {"seconds": 0.0, "energy_kwh": 0.0, "co2e_kg": 0.0}
+
+
+@contextmanager
+def costed(folder: Path, country: str) -> Iterator[None]:
+    """Add the block's cost to that of earlier tries in `folder`/cost.json; what a SIGKILL cut short is not counted.
+
+    `country`: ISO 3166 code of three letters; its grid's average intensity turns energy into CO2e.
+    """
+    from codecarbon import OfflineEmissionsTracker
+
+    logging.getLogger("codecarbon").setLevel(logging.CRITICAL)
+    tracker = OfflineEmissionsTracker(country_iso_code=country, output_methods=[], log_level="critical")
+    tracker.start()
+    try:
+        yield
+    finally:
+        tracker.stop()
+        found = tracker.final_emissions_data
+        spent = {"seconds": found.duration, "energy_kwh": found.energy_consumed, "co2e_kg": found.emissions}
+        before = cost_of(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / COST_FILE).write_text(json.dumps({name: before[name] + spent[name] for name in NOTHING}))
+
+
+def cost_of(folder: Path) -> dict[str, float]:
+    """seconds, energy_kwh and co2e_kg so far."""
+    file = folder / COST_FILE
+    return dict(json.loads(file.read_text())) if file.is_file() else dict(NOTHING)
