@@ -31,6 +31,7 @@ with _quietly():
     from petastorm.reader import Reader
     from petastorm.workers_pool.thread_pool import ThreadPool
 
+Arrays = dict[str, npt.NDArray[np.float32]]
 # Row groups decoded ahead; Petastorm's default of 50 would hold a whole dataset.
 QUEUE = 4
 
@@ -87,19 +88,44 @@ def shard_reader(part: Path, shard: int, shards: int, *, columns: Sequence[str],
 class PartRows:
     """All rows of a part as they lie: tensors [rows, width] by name, and whose they are [rows]."""
 
-    tensors: dict[str, npt.NDArray[np.float32]]
+    tensors: Arrays
     meters: npt.NDArray[np.str_]
 
 
 def read_part(part: Path, widths: Mapping[str, int]) -> PartRows:
     """The tensors named in `widths` (floats a row) of all rows of a part."""
     with shard_reader(part, 0, 1, columns=["meter_id", *widths], seed=None) as reader:
-        batches = [(batch.meter_id, {name: b"".join(getattr(batch, name)) for name in widths}) for batch in reader]
-    tensors = {
-        name: np.frombuffer(b"".join(values[name] for _, values in batches), "<f4").reshape(-1, width)
-        for name, width in widths.items()
+        groups = [(group.meter_id, _arrays(group, widths)) for group in reader]
+    meters = np.concatenate([meters for meters, _ in groups]).astype(np.str_)
+    return PartRows(_joined([tensors for _, tensors in groups]), meters)
+
+
+def array_batches(reader: Reader, widths: Mapping[str, int], batch_rows: int, *, drop_rest: bool) -> Iterator[Arrays]:
+    """Batches of `batch_rows` rows as [batch, width] arrays by name; the short rest kept or dropped.
+
+    A batch may span row groups: what is left of one waits for the next.
+    """
+    left: list[Arrays] = []
+    for group in reader:
+        rows = _joined([*left, _arrays(group, widths)])
+        count = len(next(iter(rows.values())))
+        whole = count - count % batch_rows
+        for first in range(0, whole, batch_rows):
+            yield {name: values[first : first + batch_rows] for name, values in rows.items()}
+        left = [{name: values[whole:] for name, values in rows.items()}] if whole < count else []
+    if left and not drop_rest:
+        yield left[0]
+
+
+def _arrays(group: Any, widths: Mapping[str, int]) -> Arrays:
+    """A row group's tensors [rows, width]."""
+    return {
+        name: np.frombuffer(b"".join(getattr(group, name)), "<f4").reshape(-1, width) for name, width in widths.items()
     }
-    return PartRows(tensors, np.concatenate([meters for meters, _ in batches]).astype(np.str_))
+
+
+def _joined(parts: Sequence[Arrays]) -> Arrays:
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
 def tensor_dataset(reader: Reader, widths: Mapping[str, int], batch_rows: int, *, drop_rest: bool) -> tf.data.Dataset:

@@ -32,7 +32,7 @@ def train(spark: SparkSession, spec: TrainingSpec, dataset: Path, folder: Path) 
     resume = newest(folder / "epochs")
     template = WorkerJob(str(folder), str(dataset), 0, 1, None if resume is None else str(resume))
 
-    program = f"energy_lib.training.{'worker' if spec.boosting is None else 'boosting'}"
+    program = f"energy_lib.training.{'tensorflow_worker' if spec.boosting is None else 'boosting'}"
 
     def work(_: Iterable[int]) -> Iterator[int]:
         yield run_worker(template, program, spec.workers)

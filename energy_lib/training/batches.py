@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,15 +10,25 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
 
-from energy_lib.shards.reader import shard_reader, tensor_dataset
+from energy_lib.shards.reader import array_batches, shard_reader
 from energy_lib.training.ahead import ahead
 
 Batch = Mapping[str, Any]
 AHEAD = 4
 # A shard below this is decoded once, not every epoch.
 HELD_BYTES = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """How a framework takes rows: an array as its tensor, and a reader's pass as its batches.
+
+    `stream` is called as tensor_dataset and array_batches of energy_lib.shards.reader are.
+    """
+
+    tensor: Callable[[npt.NDArray[np.float32]], Any]
+    stream: Callable[..., Iterable[Batch]]
 
 
 @dataclass(slots=True)
@@ -34,6 +44,7 @@ class Batches:
     workers: int
     widths: Mapping[str, int]
     rows: int
+    feed: Feed
     held_bytes: int = HELD_BYTES
     _held: dict[str, npt.NDArray[np.float32]] = field(default_factory=dict)
 
@@ -50,7 +61,7 @@ class Batches:
 
     def _streamed(self, size: int, seed: int | None, drop_rest: bool) -> Generator[Batch, None, None]:
         with shard_reader(self.folder, self.worker, self.workers, columns=list(self.widths), seed=seed) as reader:
-            yield from tensor_dataset(reader, self.widths, size, drop_rest=drop_rest)
+            yield from self.feed.stream(reader, self.widths, size, drop_rest=drop_rest)
 
     def _from_memory(self, size: int, seed: int | None, drop_rest: bool) -> Generator[Batch, None, None]:
         self._hold()
@@ -60,14 +71,10 @@ class Batches:
         end = self.rows - self.rows % size if drop_rest else self.rows
         for first in range(0, end, size):
             chosen = order[first : min(first + size, end)]
-            yield {name: tf.constant(values[chosen]) for name, values in self._held.items()}
+            yield {name: self.feed.tensor(values[chosen]) for name, values in self._held.items()}
 
     def _hold(self) -> None:
         if self._held:
             return
         with shard_reader(self.folder, self.worker, self.workers, columns=list(self.widths), seed=None) as reader:
-            parts = [
-                {name: values.numpy() for name, values in batch.items()}
-                for batch in tensor_dataset(reader, self.widths, max(1, self.rows), drop_rest=False)
-            ]
-        self._held = {name: np.concatenate([part[name] for part in parts]) for name in self.widths}
+            (self._held,) = array_batches(reader, self.widths, max(1, self.rows), drop_rest=False)

@@ -23,8 +23,8 @@ from energy_lib.shards.manifest import PARTS, Manifest
 from energy_lib.shards.reader import read_part
 from energy_lib.training.ensemble import add_linear_days
 from energy_lib.training.export import publish, write_description
+from energy_lib.training.process import die_with_parent, say
 from energy_lib.training.spec import TrainingSpec
-from energy_lib.training.worker import die_with_parent, say
 from energy_lib.training.worker_job import WorkerJob
 
 SHOWN_EVERY = 100

@@ -17,7 +17,7 @@ from energy_lib.shards.encoding import Floats, levels_of
 from energy_lib.shards.manifest import Manifest
 from energy_lib.training.export import learning_tensors
 from energy_lib.training.linear import fit_linear_days
-from energy_lib.training.worker import say
+from energy_lib.training.process import say
 
 SHARES = tuple(i / 10 for i in range(11))
 # Equal parts are hard to beat by weights learnt from a short time (Smith and Wallis 2009): what a fuel's validation

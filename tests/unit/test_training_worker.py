@@ -43,12 +43,13 @@ from pathlib import Path
 import tensorflow as tf
 from energy_lib.models.tensorflow.networks import NETWORKS
 from energy_lib.shards.manifest import Manifest
-from energy_lib.training.loop import Shard, Trainer
+from energy_lib.training.epochs import Shard
 from energy_lib.training.spec import TrainingSpec
+from energy_lib.training.tensorflow_loop import TensorFlowTrainer
 shard = Shard(Path(sys.argv[1]), Manifest.read(Path(sys.argv[1])), 0, 1)
 spec, terms = TrainingSpec.read(Path(sys.argv[2])), {}
 for model in NETWORKS:
-    trainer = Trainer(replace(spec, model=model), shard, tf.distribute.get_strategy())
+    trainer = TensorFlowTrainer(replace(spec, model=model), shard, tf.distribute.get_strategy())
     with trainer.batches["train"].epoch(8, seed=None, drop_rest=True) as batches:
         graph = trainer.train_step.get_concrete_function(next(batches)).graph.as_graph_def()
     nodes = [*graph.node, *(node for function in graph.library.function for node in function.node_def)]
@@ -62,12 +63,13 @@ from pathlib import Path
 import tensorflow as tf
 from energy_lib.shards.manifest import Manifest
 from energy_lib.training.batches import Batches
+from energy_lib.training.tensorflow_loop import FEED
 tf.config.experimental.enable_op_determinism()
 folder, manifest = Path(sys.argv[1]), Manifest.read(Path(sys.argv[1]))
 rows = sum(file.rows for file in manifest.part("train")[1::2])
 
 def passed(held_bytes, seed, batches=None):
-    made = Batches(folder / "train", 1, 2, {"target": 24, "weight": 24}, rows, held_bytes)
+    made = Batches(folder / "train", 1, 2, {"target": 24, "weight": 24}, rows, FEED, held_bytes)
     with made.epoch(10, seed=seed, drop_rest=False) as coming:
         taken = [next(coming) for _ in range(batches)] if batches else list(coming)
     return [row for batch in taken for row in tf.concat([batch["target"], batch["weight"]], axis=1).numpy().tolist()]
@@ -94,7 +96,7 @@ def started(
         job = WorkerJob(str(folder), str(dataset), worker, 1, None if resume is None else str(resume))
         cluster = {"cluster": {"worker": hosts}, "task": {"type": "worker", "index": worker}}
         environment = {**os.environ, "TF_CONFIG": json.dumps(cluster), "PYTHONPATH": PATHS}
-        command = [sys.executable, "-m", "energy_lib.training.worker", job.as_text()]
+        command = [sys.executable, "-m", "energy_lib.training.tensorflow_worker", job.as_text()]
         processes.append(subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL))
     return processes
 

@@ -1,0 +1,23 @@
+"""A worker's process: it dies with its parent, and gives signs of life."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+
+PR_SET_PDEATHSIG = 1
+
+
+def die_with_parent() -> None:
+    """A worker must not outlive a killed run: its checkpoints would race with the rerun's."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() == 1:
+        sys.exit(1)
+
+
+def say(worker: int, line: str) -> None:
+    """A sign of life from each worker; the chief's, which speaks for all, is what the supervisor passes on."""
+    print(f"training: {line}" if worker == 0 else f"worker {worker}: {line}", flush=True)

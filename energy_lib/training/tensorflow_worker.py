@@ -1,0 +1,50 @@
+"""One TensorFlow worker's process: `python -m energy_lib.training.tensorflow_worker JOB.json`, with TF_CONFIG set.
+
+A process of its own, because TensorFlow's collectives can be set up once a process and its memory should go when
+training ends. The chief (worker 0) writes checkpoints and exports the model.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from energy_lib.training.process import die_with_parent
+from energy_lib.training.worker_job import WorkerJob
+
+
+def main(text: str) -> int:
+    die_with_parent()
+    job = WorkerJob.from_text(text)
+    strategy = _strategy(job)
+    from energy_lib.shards.manifest import Manifest
+    from energy_lib.training.epochs import Shard, train_all
+    from energy_lib.training.spec import TrainingSpec
+    from energy_lib.training.tensorflow_export import export_network
+    from energy_lib.training.tensorflow_loop import TensorFlowTrainer
+
+    folder, dataset = Path(job.folder), Path(job.dataset)
+    spec, manifest = TrainingSpec.read(folder / "spec.json"), Manifest.read(dataset)
+    shard = Shard(dataset, manifest, job.worker, spec.workers)
+    state = train_all(TensorFlowTrainer(spec, shard, strategy), job)
+    if job.worker == 0:
+        export_network(folder, spec, dataset, manifest, state)
+    return 0
+
+
+def _strategy(job: WorkerJob):  # type: ignore[no-untyped-def]  # TensorFlow is imported here only
+    """TensorFlow set up for this worker: its share of the cores, the same sums in the same order every time."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"  # so that sums keep one order
+    os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+    import tensorflow as tf
+
+    tf.config.threading.set_intra_op_parallelism_threads(job.threads)
+    tf.config.threading.set_inter_op_parallelism_threads(max(2, job.threads))
+    tf.config.experimental.enable_op_determinism()
+    return tf.distribute.MultiWorkerMirroredStrategy()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
