@@ -13,10 +13,10 @@ PROTOCOL ?= ../shared/forecast_bench
 DEMO := --config conf/demo.yaml
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-slow check bench bench-forecast clean
+.PHONY: help install install-torch demo test test-slow check bench bench-forecast clean
 
 help: ## what there is
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
 
 install: .venv/.installed ## the environment in .venv (the other targets call it)
 
@@ -32,6 +32,12 @@ install: .venv/.installed ## the environment in .venv (the other targets call it
 	$(RUN) python -m energy_lib.lake.install_jars 2>/dev/null
 	@touch $@
 
+install-torch: .venv/.installed-torch ## PyTorch beside it (2.7 GB), for training.framework: torch
+
+.venv/.installed-torch: requirements-torch.lock .venv/.installed
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-torch.lock
+	@touch $@
+
 demo: install ## simulate a small utility and run its night
 	$(RUN) spark-submit $(SMALL) jobs/simulate.py $(DEMO)
 	$(RUN) spark-submit $(SMALL) jobs/nightly.py $(DEMO) --date 2024-05-30
@@ -39,7 +45,7 @@ demo: install ## simulate a small utility and run its night
 test: install ## the tests of every change
 	$(RUN) python -m pytest
 
-test-slow: install ## the tests that take minutes
+test-slow: install-torch ## the tests that take minutes, PyTorch's among them
 	$(RUN) python -m pytest -m slow
 
 check: install ## format, lint, types, import contracts

@@ -85,7 +85,9 @@ class LinearConfig(Section):
 
 
 class TrainingConfig(Section):
-    framework: Literal["tensorflow"] = "tensorflow"
+    framework: Literal["tensorflow", "torch"] = Field(
+        "tensorflow", description="What trains the networks; torch needs make install-torch"
+    )
     model: Literal["dense", "lstm", "tide", "lightgbm", "ensemble"] = Field(
         "dense", description="dense, lstm, tide (networks), lightgbm (trees) or ensemble (trees, a linear day)"
     )

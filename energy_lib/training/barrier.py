@@ -13,8 +13,10 @@ from pyspark.sql import SparkSession
 
 from energy_lib.errors import BadConfig, TryAgain
 from energy_lib.training.checkpoint import newest
-from energy_lib.training.spec import FINISHED, TrainingSpec
-from energy_lib.training.supervise import supervise
+from energy_lib.training.spec import FINISHED, TORCH, TrainingSpec
+from energy_lib.training.supervise import WorkerFailed, supervise
+from energy_lib.training.torch_stage import require_torch
+from energy_lib.training.torch_stage import run_workers as run_torch
 from energy_lib.training.worker_job import WorkerJob
 
 
@@ -26,25 +28,34 @@ def train(spark: SparkSession, spec: TrainingSpec, dataset: Path, folder: Path) 
     finished = folder / FINISHED
     if finished.is_dir():
         return finished
+    if spec.framework == TORCH:
+        require_torch()
     _require_slots(spark, spec.workers)
     folder.mkdir(parents=True, exist_ok=True)
     spec.write(folder / "spec.json")
     resume = newest(folder / "epochs")
     template = WorkerJob(str(folder), str(dataset), 0, 1, None if resume is None else str(resume))
 
-    program = f"energy_lib.training.{'tensorflow_worker' if spec.boosting is None else 'boosting'}"
-
-    def work(_: Iterable[int]) -> Iterator[int]:
-        yield run_worker(template, program, spec.workers)
-
     try:
-        spark.sparkContext.parallelize(range(spec.workers), spec.workers).barrier().mapPartitions(work).collect()
+        if spec.framework == TORCH:
+            run_torch(spark, template, spec.workers)
+        else:
+            _run(spark, spec, template)
     except Exception as error:
         raise TryAgain(
             f"Training {spec.training_id} failed in a worker ({_reason(error)}): run this again to go on from its last "
             f"checkpoint in {folder}."
         ) from error
     return finished
+
+
+def _run(spark: SparkSession, spec: TrainingSpec, template: WorkerJob) -> None:
+    program = f"energy_lib.training.{'tensorflow_worker' if spec.boosting is None else 'boosting'}"
+
+    def work(_: Iterable[int]) -> Iterator[int]:
+        yield run_worker(template, program, spec.workers)
+
+    spark.sparkContext.parallelize(range(spec.workers), spec.workers).barrier().mapPartitions(work).collect()
 
 
 def run_worker(template: WorkerJob, program: str, workers: int) -> int:
@@ -85,7 +96,9 @@ def _require_slots(spark: SparkSession, workers: int) -> None:
 
 def _reason(error: Exception) -> str:
     """The worker's own words out of Spark's many."""
+    if isinstance(error, WorkerFailed):
+        return str(error)
     for line in str(error).splitlines():
         if "WorkerFailed:" in line:
-            return line.split("WorkerFailed:", 1)[1].strip()[:1500]
+            return line.split("WorkerFailed:", 1)[1].strip()
     return str(error).splitlines()[0][:300]

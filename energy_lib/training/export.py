@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,11 @@ from energy_lib.columns import QUANTILES
 from energy_lib.models.artifact import MODEL_FILE, load_model
 from energy_lib.models.calibration import Calibration, fit, fuel_of
 from energy_lib.models.importance import permutation_importance
-from energy_lib.shards.encoding import Floats, Tensors, levels_of
+from energy_lib.shards.encoding import CANDIDATES, Floats, Tensors, levels_of
 from energy_lib.shards.manifest import Manifest
 from energy_lib.shards.reader import read_part
 from energy_lib.shards.split import last_target
+from energy_lib.training.checkpoint import State
 from energy_lib.training.spec import FINISHED, TrainingSpec
 
 
@@ -32,6 +34,22 @@ def publish(folder: Path) -> Iterator[Path]:
     yield working
     shutil.rmtree(target, ignore_errors=True)
     working.rename(target)
+
+
+@contextmanager
+def publish_network(
+    folder: Path, spec: TrainingSpec, dataset: Path, manifest: Manifest, state: State
+) -> Iterator[Path]:
+    """As `publish`, for the network that came of `state`: its files go in, the description follows."""
+    with publish(folder) as working:
+        yield working
+        told = {
+            "anchor": f"softmax mixture of {', '.join(CANDIDATES)}, each over the level",
+            "best_epoch": state.best_epoch,
+            "best_val_loss": state.best_loss,
+        }
+        history = [asdict(log) for log in state.history]
+        write_description(working, spec, dataset, manifest, "network", history, told)
 
 
 def write_description(
@@ -51,6 +69,7 @@ def write_description(
     described = {
         "name": spec.model,
         "family": family,
+        "framework": spec.framework,
         "training_id": spec.training_id,
         "dataset_id": spec.dataset_id,
         "trained_until": str(until.date()),

@@ -12,6 +12,7 @@ from energy_lib.shards.manifest import Manifest, digest, local_folder
 
 FORMAT = 2
 BOOSTED, ENSEMBLE = "lightgbm", "ensemble"
+TORCH = "torch"
 # Folder of the exported model: there when a training is done.
 FINISHED = "model"
 
@@ -30,6 +31,7 @@ class TrainingSpec:
     seed: int
     boosting: dict[str, Any] | None = None
     linear: dict[str, Any] | None = None
+    framework: str = "tensorflow"
 
     @property
     def training_id(self) -> str:
@@ -58,6 +60,7 @@ def training_spec(config: Config, manifest: Manifest) -> TrainingSpec:
         seed=training.seed,
         boosting=training.boosting.model_dump() if boosted else None,
         linear=training.linear.model_dump() if training.model == ENSEMBLE else None,
+        framework=BOOSTED if boosted else training.framework,
     )
 
 

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Sequence
 
 STALL_SECONDS = 600
-LINES_KEPT = 30
+LINES_KEPT, CHARACTERS_KEPT = 30, 1500
 # What only a bug hunter wants of TensorFlow's start.
 NOISE = ("WARNING: All log messages", "I0000", "W0000", "Cache cleanup complete.")
 
@@ -36,7 +36,7 @@ def supervise(arguments: Sequence[str], environment: dict[str, str], stall_secon
         process.kill()
         code = process.wait()
     if code != 0:
-        raise WorkerFailed(f"A training worker ended with code {code}: {' | '.join(last[-LINES_KEPT:])}")
+        raise WorkerFailed(f"A training worker ended with code {code}: {' | '.join(last)[-CHARACTERS_KEPT:]}")
 
 
 def _follow(process: subprocess.Popen[str], stall_seconds: float) -> list[str]:
@@ -53,7 +53,7 @@ def _follow(process: subprocess.Popen[str], stall_seconds: float) -> list[str]:
             process.wait(timeout=stall_seconds)
             return kept
         if not line.startswith(NOISE):
-            kept = [*kept[-LINES_KEPT:], line.strip()]
+            kept = [*kept, line.strip()][-LINES_KEPT:]
             if line.startswith("training"):
                 print(line.rstrip(), file=sys.stderr, flush=True)
 

@@ -11,7 +11,8 @@ import numpy as np
 import tensorflow as tf
 
 from energy_lib.columns import QUANTILES
-from energy_lib.models.tensorflow.networks import build, input_shapes
+from energy_lib.models.network_inputs import input_shapes
+from energy_lib.models.tensorflow.networks import build
 from energy_lib.shards.reader import tensor_dataset
 from energy_lib.training.batches import Batch, Feed
 from energy_lib.training.checkpoint import State

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -10,9 +11,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import polars as pl
 import pytest
+from frameworks import needs_torch
 from lake_content import differences
-from small_utility import REPOSITORY, Utility, environment
+from small_utility import NIGHT, REPOSITORY, Utility, environment
+
+LOOPBACK = ("--conf", "spark.driver.host=127.0.0.1", "--conf", "spark.driver.bindAddress=127.0.0.1")
+FEW = ("--conf", "spark.executor.memory=1500m", "--conf", "spark.ui.enabled=false")
 
 
 def free_port() -> int:
@@ -62,7 +68,19 @@ def test_a_cluster_gives_the_same_tables_as_one_machine(
     utility: Utility, reference: Path, cluster: str, tmp_path: Path
 ) -> None:
     lake = tmp_path / "lake"
-    loopback = ("--conf", "spark.driver.host=127.0.0.1", "--conf", "spark.driver.bindAddress=127.0.0.1")
-    few = ("--conf", "spark.executor.memory=1500m", "--conf", "spark.ui.enabled=false")
-    utility.night(lake, submit=("--master", cluster, *loopback, *few))
+    utility.night(lake, submit=("--master", cluster, *LOOPBACK, *FEW))
     assert differences(reference, lake) == []
+
+
+@needs_torch
+@pytest.mark.slow
+def test_a_night_on_a_cluster_trains_by_pytorch(utility: Utility, cluster: str, tmp_path: Path) -> None:
+    lake = tmp_path / "lake"
+    by_torch = ("--date", NIGHT, "--set", "training.framework=torch")
+    said = utility.run("nightly", lake, *by_torch, submit=("--master", cluster, *LOOPBACK, *FEW))
+    (described,) = lake.glob("checkpoints/*/model/model.json")
+    assert json.loads(described.read_text())["framework"] == "torch"
+    forecasts = pl.read_delta(str(lake / "gold" / "forecasts"))
+    backtested = forecasts.filter((pl.col("model_name") == "dense") & (pl.col("run_kind") == "backtest"))
+    assert len(backtested) > 0, said[-6000:]
+    assert backtested["fallback"].null_count() == len(backtested)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from energy_lib.models.artifact import load_model
 from energy_lib.shards.manifest import Manifest
 from energy_lib.training.barrier import train
 from energy_lib.training.spec import TrainingSpec
+from tests.frameworks import FRAMEWORKS
 from tests.synthetic_features import feature_rows, write_dataset
 
 
@@ -21,30 +23,43 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Manifest]:
     return folder, write_dataset(folder, feature_rows(meters=4, days=60), files=4)
 
 
-def spec_of(manifest: Manifest, workers: int, model: str = "dense") -> TrainingSpec:
-    return TrainingSpec(manifest.dataset_id, model, workers, 2, 64, 1e-3, 5, 7)
+def spec_of(manifest: Manifest, workers: int, model: str = "dense", framework: str = "tensorflow") -> TrainingSpec:
+    return TrainingSpec(manifest.dataset_id, model, workers, 2, 64, 1e-3, 5, 7, framework=framework)
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_two_workers_train_and_a_rerun_does_not(
-    spark: SparkSession, dataset: tuple[Path, Manifest], tmp_path: Path
+    spark: SparkSession, dataset: tuple[Path, Manifest], tmp_path: Path, framework: str
 ) -> None:
     folder, manifest = dataset
-    exported = train(spark, spec_of(manifest, 2), folder, tmp_path)
+    spec = spec_of(manifest, 2, framework=framework)
+    exported = train(spark, spec, folder, tmp_path)
     model = load_model(exported)
     assert model.predict(feature_rows(meters=2, days=30)).notna().all().all()
     written = (exported / "network.onnx").stat().st_mtime_ns
-    assert train(spark, spec_of(manifest, 2), folder, tmp_path) == exported
+    assert train(spark, spec, folder, tmp_path) == exported
     assert (exported / "network.onnx").stat().st_mtime_ns == written
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_a_failing_worker_is_a_sentence_and_a_try_again(
-    spark: SparkSession, dataset: tuple[Path, Manifest], tmp_path: Path
+    spark: SparkSession, dataset: tuple[Path, Manifest], tmp_path: Path, framework: str
 ) -> None:
     folder, manifest = dataset
-    with pytest.raises(TryAgain, match="no_such_network"):
-        train(spark, spec_of(manifest, 1, "no_such_network"), folder, tmp_path)
+    with pytest.raises(TryAgain, match=r"A training worker ended with code 1: .*no_such_network") as failed:
+        train(spark, spec_of(manifest, 1, "no_such_network", framework), folder, tmp_path)
+    assert "\n" not in str(failed.value)
+
+
+def test_a_missing_torch_is_told(
+    spark: SparkSession, dataset: tuple[Path, Manifest], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, manifest = dataset
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(BadConfig, match=r"PyTorch is not installed here: make install-torch\."):
+        train(spark, spec_of(manifest, 1, framework="torch"), folder, tmp_path)
 
 
 def test_more_workers_than_slots_are_refused_at_once(

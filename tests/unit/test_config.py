@@ -75,7 +75,7 @@ def test_print_config_says_where_each_spark_setting_came_from_and_what_overrules
         ("extends: [b.yaml]\n", ["no config file"]),
         ("training: {train_days: -5}\n", ["training.train_days", "-5"]),
         ("training: {model: foo}\n", ["training.model", "'dense'", "'ensemble'"]),
-        ("training: {framework: torch}\n", ["training.framework", "'tensorflow'"]),
+        ("training: {framework: jax}\n", ["training.framework", "'tensorflow'", "'torch'"]),
     ],
 )
 def test_a_wrong_file_is_refused_in_one_sentence(tmp_path: Path, text: str, words: list[str]) -> None:

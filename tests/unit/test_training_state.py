@@ -49,7 +49,15 @@ def test_the_newest_counts_and_a_half_written_one_does_not(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    "changed", [{"dataset_id": "e"}, {"model": "lstm"}, {"workers": 1}, {"seed": 8}, {"learning_rate": 2e-3}]
+    "changed",
+    [
+        {"dataset_id": "e"},
+        {"model": "lstm"},
+        {"workers": 1},
+        {"seed": 8},
+        {"learning_rate": 2e-3},
+        {"framework": "torch"},
+    ],
 )
 def test_whatever_changes_the_result_changes_the_id(changed: dict[str, object]) -> None:
     assert replace(SPEC, **changed).training_id != SPEC.training_id  # type: ignore[arg-type]  # parametrised

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from energy_lib.training.barrier import free_port
 from energy_lib.training.checkpoint import load, newest
 from energy_lib.training.spec import TrainingSpec
 from energy_lib.training.worker_job import WorkerJob
+from tests.frameworks import FRAMEWORKS, needs_torch
 from tests.synthetic_features import feature_rows, write_dataset
 
 pytestmark = pytest.mark.slow
@@ -90,15 +92,22 @@ def started(
 ) -> list[subprocess.Popen[bytes]]:
     folder.mkdir(parents=True, exist_ok=True)
     spec.write(folder / "spec.json")
-    hosts = [f"127.0.0.1:{free_port()}" for _ in range(spec.workers)]
+    ports = [free_port() for _ in range(spec.workers)]
     processes = []
     for worker in range(spec.workers):
         job = WorkerJob(str(folder), str(dataset), worker, 1, None if resume is None else str(resume))
-        cluster = {"cluster": {"worker": hosts}, "task": {"type": "worker", "index": worker}}
-        environment = {**os.environ, "TF_CONFIG": json.dumps(cluster), "PYTHONPATH": PATHS}
-        command = [sys.executable, "-m", "energy_lib.training.tensorflow_worker", job.as_text()]
+        environment = {**os.environ, **place(worker, ports), "PYTHONPATH": PATHS}
+        command = [sys.executable, "-m", f"energy_lib.training.{spec.framework}_worker", job.as_text()]
         processes.append(subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL))
     return processes
+
+
+def place(worker: int, ports: list[int]) -> dict[str, str]:
+    """What tells a worker of either framework who it is and where the others are."""
+    hosts = [f"127.0.0.1:{port}" for port in ports]
+    cluster = {"cluster": {"worker": hosts}, "task": {"type": "worker", "index": worker}}
+    torchrun = {"RANK": str(worker), "WORLD_SIZE": str(len(ports)), "MASTER_PORT": str(ports[0])}
+    return {"TF_CONFIG": json.dumps(cluster), "MASTER_ADDR": "127.0.0.1", **torchrun}
 
 
 def trained(folder: Path, dataset: Path, spec: TrainingSpec, resume: Path | None = None) -> Path:
@@ -106,8 +115,14 @@ def trained(folder: Path, dataset: Path, spec: TrainingSpec, resume: Path | None
     return folder / "model"
 
 
-def spec_of(manifest: Manifest, workers: int = 1, model: str = "dense", epochs: int = EPOCHS) -> TrainingSpec:
-    return TrainingSpec(manifest.dataset_id, model, workers, epochs, 64, 1e-3, 60, 7)
+def spec_of(
+    manifest: Manifest, workers: int = 1, model: str = "dense", epochs: int = EPOCHS, framework: str = "tensorflow"
+) -> TrainingSpec:
+    return TrainingSpec(manifest.dataset_id, model, workers, epochs, 64, 1e-3, 60, 7, framework=framework)
+
+
+def validation_loss(exported: Path) -> float:
+    return float(json.loads((exported / "model.json").read_text())["best_val_loss"])
 
 
 def killed_after_an_epoch(folder: Path, dataset: Path, spec: TrainingSpec) -> Path:
@@ -127,11 +142,12 @@ def killed_after_an_epoch(folder: Path, dataset: Path, spec: TrainingSpec) -> Pa
 
 
 @pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_a_killed_training_goes_on_to_the_same_result(
-    dataset: tuple[Path, Manifest], tmp_path: Path, workers: int
+    dataset: tuple[Path, Manifest], tmp_path: Path, framework: str, workers: int
 ) -> None:
     folder, manifest = dataset
-    spec = spec_of(manifest, workers)
+    spec = spec_of(manifest, workers, framework=framework)
     trained(tmp_path / "whole", folder, spec)
     checkpoint = killed_after_an_epoch(tmp_path / "cut", folder, spec)
     assert load(checkpoint).epoch < EPOCHS - 1
@@ -165,13 +181,38 @@ def test_a_streamed_shard_gives_the_rows_of_a_held_one(dataset: tuple[Path, Mani
     assert sorted(streamed) == sorted(other) == sorted(held)
 
 
-def test_one_worker_and_two_reach_the_same_loss(dataset: tuple[Path, Manifest], tmp_path: Path) -> None:
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_one_worker_and_two_reach_the_same_loss(dataset: tuple[Path, Manifest], tmp_path: Path, framework: str) -> None:
     folder, manifest = dataset
-    losses = []
-    for workers in (1, 2):
-        described = trained(tmp_path / str(workers), folder, spec_of(manifest, workers, epochs=8)) / "model.json"
-        losses.append(json.loads(described.read_text())["best_val_loss"])
-    assert losses[1] == pytest.approx(losses[0], rel=0.05)
+    one, two = (
+        validation_loss(trained(tmp_path / str(workers), folder, spec_of(manifest, workers, "dense", 8, framework)))
+        for workers in (1, 2)
+    )
+    assert two == pytest.approx(one, rel=0.05)
+
+
+@needs_torch
+@pytest.mark.parametrize("model", ["dense", "lstm"])
+def test_both_frameworks_reach_the_same_loss(dataset: tuple[Path, Manifest], tmp_path: Path, model: str) -> None:
+    folder, manifest = dataset
+    tensorflow, torch = (
+        validation_loss(trained(tmp_path / name, folder, spec_of(manifest, 1, model, 8, name)))
+        for name in ("tensorflow", "torch")
+    )
+    assert torch == pytest.approx(tensorflow, rel=0.05)
+
+
+@needs_torch
+def test_a_gpu_reaches_the_loss_of_the_cpu(
+    dataset: tuple[Path, Manifest], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not import_module("torch").cuda.is_available():
+        pytest.skip("there is no GPU")
+    folder, manifest = dataset
+    gpu = validation_loss(trained(tmp_path / "gpu", folder, spec_of(manifest, 1, "lstm", 8, "torch")))
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    cpu = validation_loss(trained(tmp_path / "cpu", folder, spec_of(manifest, 1, "lstm", 8, "torch")))
+    assert gpu == pytest.approx(cpu, rel=0.05)
 
 
 @pytest.mark.parametrize("model", ["dense", "lstm", "tide"])

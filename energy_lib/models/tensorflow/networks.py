@@ -15,12 +15,8 @@ import numpy as np
 from keras import layers
 
 from energy_lib.columns import QUANTILES
-from energy_lib.errors import BadConfig
+from energy_lib.models.network_inputs import FIRST_SPREAD, MEDIAN, categories_of, input_shapes, require_known
 from energy_lib.shards.encoding import CANDIDATES, LAG_DAYS, Encoding
-
-MEDIAN = list(QUANTILES).index("p50")
-# Softplus of it is the first guess of the distance between two quantiles, in levels.
-FIRST_SPREAD = -2.0
 
 
 @keras.saving.register_keras_serializable("energy_lib")
@@ -132,27 +128,13 @@ def _residual(values: Any, units: int, seed: int) -> Any:
 
 
 NETWORKS: dict[str, Callable[[Encoding, int], keras.Model]] = {"dense": dense, "lstm": lstm, "tide": tide}
-# Tensors each network reads; the shards' other columns are never decoded.
-INPUTS = {"dense": ("features",), "lstm": ("history", "features"), "tide": ("history", "features")}
-# Channels in local time that also go in as one channel a value.
-CATEGORIES = {"hour": 24, "weekday": 7}
 
 
 def build(name: str, encoding: Encoding, seed: int) -> keras.Model:
     """The named network with weights that follow `seed`; raises BadConfig for an unknown name."""
-    if name not in NETWORKS:
-        raise BadConfig(f"training.model is '{name}': choose one of {', '.join(sorted(NETWORKS))}.")
+    require_known(name, NETWORKS)
     keras.utils.set_random_seed(seed)
     return NETWORKS[name](encoding, seed)
-
-
-def input_shapes(name: str, encoding: Encoding) -> dict[str, tuple[int, ...]]:
-    """Shape of each of the network's inputs, without the batch's axis."""
-    shapes = {
-        "history": (encoding.history_hours,),
-        "features": (encoding.horizon_hours, encoding.channels),
-    }
-    return {tensor: shapes[tensor] for tensor in INPUTS[name]}
 
 
 def _inputs(name: str, encoding: Encoding) -> dict[str, Any]:
@@ -160,8 +142,8 @@ def _inputs(name: str, encoding: Encoding) -> dict[str, Any]:
 
 
 def _with_categories(features: Any, encoding: Encoding) -> Any:
-    present = {column: values for column, values in CATEGORIES.items() if column in encoding.columns}
-    channels = [OneHot(values)(Unscaled.of(encoding, (column,))(features)) for column, values in present.items()]
+    present = categories_of(encoding).items()
+    channels = [OneHot(values)(Unscaled.of(encoding, (column,))(features)) for column, values in present]
     return layers.Concatenate()([features, *channels]) if channels else features
 
 

@@ -1,0 +1,51 @@
+"""One PyTorch worker's process: `python -m energy_lib.training.torch_worker JOB.json`, with torchrun's environment.
+
+Rank and addresses come from there. The chief (worker 0) writes checkpoints and exports the model.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from pathlib import Path
+
+import torch
+import torch.distributed as dist
+
+from energy_lib.shards.manifest import Manifest
+from energy_lib.training.epochs import Shard, train_all
+from energy_lib.training.process import die_with_parent
+from energy_lib.training.spec import TrainingSpec
+from energy_lib.training.torch_export import export_network
+from energy_lib.training.torch_loop import TorchTrainer
+from energy_lib.training.worker_job import WorkerJob
+
+
+def main(text: str) -> int:
+    die_with_parent()
+    os.environ["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"  # so that sums on a GPU keep one order
+    torch.use_deterministic_algorithms(True)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    threads = _threads()
+    torch.set_num_threads(threads)
+    job = WorkerJob.from_text(text).of(dist.get_rank(), threads)
+    folder, dataset = Path(job.folder), Path(job.dataset)
+    spec, manifest = TrainingSpec.read(folder / "spec.json"), Manifest.read(dataset)
+    state = train_all(TorchTrainer(spec, Shard(dataset, manifest, job.worker, spec.workers), device), job)
+    dist.destroy_process_group()
+    if job.worker == 0:
+        export_network(folder, spec, dataset, manifest, state)
+    return 0
+
+
+def _threads() -> int:
+    """This worker's share of the machine's cores."""
+    hosts = [""] * dist.get_world_size()
+    dist.all_gather_object(hosts, socket.gethostname())
+    return max(1, (os.cpu_count() or 1) // hosts.count(socket.gethostname()))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
