@@ -95,6 +95,10 @@ class TrainingConfig(Section):
     epochs: int = Field(30, ge=1)
     batch_size: int = Field(64, ge=1, description="Shard rows (meter-days) per step over all workers")
     learning_rate: float = Field(1e-3, gt=0)
+    schedule: Literal["constant", "cosine"] = Field(
+        "constant", description="The learning rate over the epochs: as it is, or down a cosine to a hundredth of it"
+    )
+    gradient_norm: float | None = Field(None, gt=0, description="Longest gradient of a step; null for no clipping")
     patience: int = Field(5, ge=1)
     seed: int = 7
     train_days: int | None = Field(None, ge=1, description="Newest days to train on; null for all")

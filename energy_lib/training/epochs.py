@@ -6,6 +6,7 @@ stopped.
 
 from __future__ import annotations
 
+import math
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
@@ -24,6 +25,8 @@ from energy_lib.training.worker_job import WorkerJob
 
 AVERAGING = 0.99
 SEED_STRIDE = 1_000_003
+# Where a falling learning rate ends, of where it began.
+LAST_RATE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,14 @@ class Shard:
         return [self.rows("train", worker) for worker in range(self.workers)]
 
 
+def learning_rate(spec: TrainingSpec, epoch: int) -> float:
+    """Adam's step size in an epoch (from 0); down a cosine, Loshchilov and Hutter 2017, without restarts."""
+    if spec.schedule == "constant":
+        return spec.learning_rate
+    fallen = (1 - math.cos(math.pi * epoch / spec.epochs)) / 2
+    return spec.learning_rate * (1 - (1 - LAST_RATE) * fallen)
+
+
 class Trainer(ABC):
     """A network, the running mean of its weights, and Adam: the framework's part is the steps and the variables.
 
@@ -82,6 +93,10 @@ class Trainer(ABC):
     def seed_dropout(self, epoch: int) -> None:
         """Each epoch's masks follow seed, epoch and worker, whatever ran before."""
 
+    @abstractmethod
+    def set_rate(self, rate: float) -> None:
+        """Adam's learning rate from the next step on."""
+
     def first_state(self) -> State:
         """The state before any training."""
         state = self.snapshot(State(-1, [], [], [], []))
@@ -92,6 +107,7 @@ class Trainer(ABC):
         """Train one epoch, validate, and move the state on."""
         begun, epoch, spec = time.monotonic(), state.epoch + 1, self.spec
         self.seed_dropout(epoch)
+        self.set_rate(learning_rate(spec, epoch))
         size = self.shard.batch_rows(spec.batch_size)
         steps = self.shard.steps(spec.batch_size)
         losses, waited, computed = self._pass("train", size, steps, self.train_step, spec.seed * SEED_STRIDE + epoch)

@@ -32,6 +32,8 @@ class TrainingSpec:
     boosting: dict[str, Any] | None = None
     linear: dict[str, Any] | None = None
     framework: str = "tensorflow"
+    schedule: str = "constant"
+    gradient_norm: float | None = None
 
     @property
     def training_id(self) -> str:
@@ -61,6 +63,8 @@ def training_spec(config: Config, manifest: Manifest) -> TrainingSpec:
         boosting=training.boosting.model_dump() if boosted else None,
         linear=training.linear.model_dump() if training.model == ENSEMBLE else None,
         framework=BOOSTED if boosted else training.framework,
+        schedule=training.schedule,
+        gradient_norm=training.gradient_norm,
     )
 
 

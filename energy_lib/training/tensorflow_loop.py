@@ -59,6 +59,10 @@ class TensorFlowTrainer(Trainer):
             mask_seed = (self.spec.seed * SEED_STRIDE + epoch * 97 + self.shard.worker * 13 + number) % 2**31
             variable.assign(np.array([mask_seed, 0], dtype=np.uint32))
 
+    def set_rate(self, rate: float) -> None:
+        with self.strategy.scope():
+            self.optimizer.learning_rate.assign(rate)
+
     def _losses(self, network: keras.Model, batch: Batch, training: bool) -> tuple[tf.Tensor, tf.Tensor]:
         """Weighted pinball loss summed over the batch and averaged over quantiles, and the weights' sum."""
         inputs = {name: tf.reshape(batch[name], (-1, *shape)) for name, shape in self.shapes.items()}
@@ -72,7 +76,7 @@ class TensorFlowTrainer(Trainer):
             with tf.GradientTape() as tape:
                 total, _ = self._losses(self.network, own, training=True)
                 loss = total / self.cells
-            gradients = tape.gradient(loss, self.network.trainable_variables)
+            gradients = self._clipped(tape.gradient(loss, self.network.trainable_variables))
             self.optimizer.apply_gradients(zip(gradients, self.network.trainable_variables, strict=True))
             return loss
 
@@ -81,6 +85,15 @@ class TensorFlowTrainer(Trainer):
         for mean, variable in pairs:
             mean.assign(AVERAGING * mean + (1.0 - AVERAGING) * variable)
         return loss
+
+    def _clipped(self, gradients: list[tf.Tensor]) -> list[tf.Tensor]:
+        """This worker's part of the summed gradient, which is no longer than the spec allows."""
+        if self.spec.gradient_norm is None:
+            return gradients
+        # Keras would clip each worker's own.
+        summed = tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, gradients)
+        shortened, _ = tf.clip_by_global_norm(summed, self.spec.gradient_norm)
+        return [gradient / self.shard.workers for gradient in shortened]
 
     def _validate_step(self, batch: Batch) -> tf.Tensor:
         def replica(own: Batch) -> tf.Tensor:

@@ -76,6 +76,10 @@ class TorchTrainer(Trainer):
     def seed_dropout(self, epoch: int) -> None:
         torch.manual_seed((self.spec.seed * SEED_STRIDE + epoch * 97 + self.shard.worker * 13) % 2**63)
 
+    def set_rate(self, rate: float) -> None:
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+
     def _named(self) -> list[tuple[str, nn.Parameter]]:
         return [(name, weight) for name, weight in self.network.named_parameters() if weight.requires_grad]
 
@@ -94,6 +98,8 @@ class TorchTrainer(Trainer):
         loss = self._losses(self.parallel, batch)[0] / self.cells
         # The workers' gradients are averaged, and we want their sum.
         (loss * self.shard.workers).backward()
+        if self.spec.gradient_norm is not None:
+            nn.utils.clip_grad_norm_(trained(self.network), self.spec.gradient_norm)
         self.optimizer.step()
         with torch.no_grad():
             for mean, weight in zip(self.means, trained(self.network), strict=True):

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from energy_lib.training.checkpoint import EpochLog, State, load, newest, save
+from energy_lib.training.epochs import learning_rate
 from energy_lib.training.promotion import judge
 from energy_lib.training.spec import TrainingSpec
 from energy_lib.training.supervise import WorkerFailed, supervise
@@ -57,10 +58,21 @@ def test_the_newest_counts_and_a_half_written_one_does_not(tmp_path: Path) -> No
         {"seed": 8},
         {"learning_rate": 2e-3},
         {"framework": "torch"},
+        {"schedule": "cosine"},
+        {"gradient_norm": 1.0},
     ],
 )
 def test_whatever_changes_the_result_changes_the_id(changed: dict[str, object]) -> None:
     assert replace(SPEC, **changed).training_id != SPEC.training_id  # type: ignore[arg-type]  # parametrised
+
+
+def test_the_learning_rate_stays_or_falls_down_a_cosine() -> None:
+    assert [learning_rate(SPEC, epoch) for epoch in range(3)] == [1e-3] * 3
+    rates = [learning_rate(replace(SPEC, schedule="cosine"), epoch) for epoch in range(SPEC.epochs + 1)]
+    assert rates[0] == 1e-3
+    assert rates[5] == pytest.approx(0.505e-3)
+    assert rates[-1] == pytest.approx(1e-5)
+    assert rates == sorted(rates, reverse=True)
 
 
 def test_the_spec_survives_its_file(tmp_path: Path) -> None:

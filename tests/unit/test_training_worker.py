@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -189,6 +190,17 @@ def test_one_worker_and_two_reach_the_same_loss(dataset: tuple[Path, Manifest], 
         for workers in (1, 2)
     )
     assert two == pytest.approx(one, rel=0.05)
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_the_gradient_of_all_workers_is_clipped(dataset: tuple[Path, Manifest], tmp_path: Path, framework: str) -> None:
+    """Adam's running mean of gradients is no longer than the longest of them."""
+    folder, manifest = dataset
+    spec = replace(spec_of(manifest, 2, epochs=2, framework=framework), gradient_norm=1e-3)
+    trained(tmp_path, folder, spec)
+    moments = [values for values in load(newest(tmp_path / "epochs") or tmp_path).optimizer if values.ndim]
+    length = np.sqrt(sum(np.square(values).sum() for values in moments))
+    assert 1e-4 < length < 1.001e-3
 
 
 @needs_torch
