@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from pyspark.sql import SparkSession
 
 from energy_lib.config import Config
-from energy_lib.entry import main
+from energy_lib.entry import parser, start
 from energy_lib.errors import InputMissing
 from energy_lib.evaluation.report import score_lines
 from energy_lib.forecasting.backtest import backtest
@@ -25,6 +26,8 @@ from energy_lib.training.promotion import judge
 from energy_lib.training.registry import champion, register, settle
 from energy_lib.training.spec import FINISHED, TrainingSpec, training_folder, training_spec
 from energy_lib.training.tracking import describe, tracked_run
+
+SHORTHANDS = ("framework", "model", "workers", "epochs")
 
 
 def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
@@ -66,5 +69,15 @@ def trained(spark: SparkSession, config: Config, spec: TrainingSpec, dataset: Pa
         return train(spark, spec, dataset, folder)
 
 
+def main(argv: Sequence[str] | None = None) -> int:
+    arguments = parser("train", "Train a model on the day's shards and promote it if it wins.")
+    for name in SHORTHANDS:
+        arguments.add_argument(f"--{name}", help=f"short for --set training.{name}=…")
+    given = arguments.parse_args(argv)
+    said = ((name, getattr(given, name)) for name in SHORTHANDS)
+    given.set += [f"training.{name}={value}" for name, value in said if value is not None]
+    return start("train", given, run)
+
+
 if __name__ == "__main__":
-    sys.exit(main("train", "Train a model on the day's shards and promote it if it wins.", run))
+    sys.exit(main())
