@@ -204,7 +204,7 @@ def test_the_gradient_of_all_workers_is_clipped(dataset: tuple[Path, Manifest], 
 
 
 @needs_torch
-@pytest.mark.parametrize("model", ["dense", "lstm"])
+@pytest.mark.parametrize("model", ["dense", "lstm", "tide"])
 def test_both_frameworks_reach_the_same_loss(dataset: tuple[Path, Manifest], tmp_path: Path, model: str) -> None:
     folder, manifest = dataset
     tensorflow, torch = (
