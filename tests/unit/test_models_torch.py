@@ -32,7 +32,7 @@ network = build(name, Manifest.read(Path(folder)).encoding, 7)
 told = {}
 for number, variable in enumerate(network.trainable_variables):
     told[f"first-{number:02d}"] = variable.numpy()
-    variable.assign(rng.normal(0, 0.2, variable.shape))
+    variable.assign(rng.normal(0, 0.05, variable.shape))
     told[f"weight-{number:02d}"] = variable.numpy()
 told["answer"] = network({each.name: inputs[each.name] for each in network.inputs}, training=False).numpy()
 np.savez(file, **told)
