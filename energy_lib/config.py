@@ -111,6 +111,12 @@ class TrainingConfig(Section):
     linear: LinearConfig = LinearConfig()
 
 
+class TuningConfig(Section):
+    storage: str | None = Field(
+        None, description="Optuna's storage that all workers reach, as a database URL; null: SQLite beside the lake"
+    )
+
+
 class MlflowConfig(Section):
     tracking_uri: str | None = Field(None, description="null: SQLite beside the lake")
     experiment: str = "energy"
@@ -141,6 +147,7 @@ class Config(Section):
     cleaning: CleaningConfig = CleaningConfig()
     features: FeaturesConfig = FeaturesConfig()
     training: TrainingConfig = TrainingConfig()
+    tuning: TuningConfig = TuningConfig()
     mlflow: MlflowConfig = MlflowConfig()
     simulate: SimulateConfig = SimulateConfig()
     maintain: MaintainConfig = MaintainConfig()

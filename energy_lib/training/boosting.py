@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -42,13 +43,13 @@ def main(text: str) -> int:
     parts: dict[str, lgb.Dataset] = {}
     for name in QUANTILES:
         if not (boosters / booster_file(name)).is_file():
-            parts = parts or _datasets(dataset, manifest, settings, spec.seed)
+            parts = parts or datasets(dataset, manifest, settings, spec.seed)
             _fit(name, parts, settings, spec.seed, job.threads, boosters)
     _export(folder, spec, dataset, manifest, boosters)
     return 0
 
 
-def _datasets(folder: Path, manifest: Manifest, settings: BoostingConfig, seed: int) -> dict[str, lgb.Dataset]:
+def datasets(folder: Path, manifest: Manifest, settings: BoostingConfig, seed: int) -> dict[str, lgb.Dataset]:
     """The parts as LightGBM's binned rows; hours that are not to be learnt from are left out."""
     made: dict[str, lgb.Dataset] = {}
     for part in PARTS:
@@ -57,7 +58,7 @@ def _datasets(folder: Path, manifest: Manifest, settings: BoostingConfig, seed: 
             drawn = np.sort(np.random.default_rng(seed).choice(len(rows), settings.most_hours, replace=False))
             rows, distance, weight = rows[drawn], distance[drawn], weight[drawn]
         reference = made.get(PARTS[0])
-        binned = {"max_bin": settings.bins, "verbosity": -1}
+        binned = {"max_bin": settings.bins, "verbosity": -1, "feature_pre_filter": False}
         made[part] = lgb.Dataset(rows, distance, reference=reference, weight=weight, params=binned).construct()
     return made
 
@@ -101,6 +102,29 @@ def _fit(
     best = curves[PARTS[1]]["quantile"][booster.best_iteration - 1]
     seconds = time.monotonic() - begun
     say(0, f"{quantile}: {booster.best_iteration} trees, validation {best:.5f}, {seconds:.1f} s")
+
+
+def validation_loss(
+    parts: dict[str, lgb.Dataset],
+    settings: BoostingConfig,
+    seed: int,
+    threads: int,
+    report: Callable[[int, float], None],
+) -> float:
+    """The median's best pinball loss on the validation part; `report` hears each round's and may end it by raising."""
+
+    def told(env: Any) -> None:
+        report(env.iteration + 1, next(value for _, _, value, *_ in env.evaluation_result_list))
+
+    booster = lgb.train(
+        _parameters(POINT, settings, seed, threads),
+        parts[PARTS[0]],
+        num_boost_round=settings.rounds,
+        valid_sets=[parts[PARTS[1]]],
+        valid_names=[PARTS[1]],
+        callbacks=[lgb.early_stopping(settings.patience, verbose=False), told],
+    )
+    return float(booster.best_score[PARTS[1]]["quantile"])
 
 
 def _parameters(quantile: str, settings: BoostingConfig, seed: int, threads: int) -> dict[str, Any]:

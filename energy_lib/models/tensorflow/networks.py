@@ -114,7 +114,7 @@ def tide(encoding: Encoding, seed: int) -> keras.Model:
     projected = layers.Dense(16, activation="relu")(layers.Dense(64, activation="relu")(features))
     code = layers.Concatenate()([inputs["history"], layers.Flatten()(projected)])
     for layer in range(2):
-        code = _residual(code, 256, seed + layer)
+        code = _residual(code, 128, seed + layer)
     decoded = layers.Reshape((encoding.horizon_hours, 16))(layers.Dense(16 * encoding.horizon_hours)(code))
     hidden = layers.Dense(64, activation="relu")(layers.Concatenate()([decoded, features]))
     hidden = layers.Dropout(0.2, seed=seed + 2)(hidden)

@@ -70,8 +70,8 @@ class Tide(nn.Module):  # type: ignore[misc]
         self.hours = encoding.horizon_hours
         self.inputs = WithCategories(encoding)
         self.projected = nn.Sequential(linear(self.inputs.width, 64), nn.ReLU(), linear(64, 16), nn.ReLU())
-        self.code = nn.Sequential(Residual(encoding.history_hours + 16 * self.hours, 256), Residual(256, 256))
-        self.decoded = linear(256, 16 * self.hours)
+        self.code = nn.Sequential(Residual(encoding.history_hours + 16 * self.hours, 128), Residual(128, 128))
+        self.decoded = linear(128, 16 * self.hours)
         self.hidden = nn.Sequential(linear(16 + self.inputs.width, 64), nn.ReLU(), nn.Dropout(0.2))
         self.head = Head(encoding, 64)
 

@@ -1,0 +1,113 @@
+"""A study: its workers on Spark, its trials as child runs in MLflow, its history as a plot, its best as a config."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import optuna
+import yaml
+from pyspark.sql import SparkSession
+
+from energy_lib.config import Config
+from energy_lib.errors import InputMissing
+from energy_lib.shards.manifest import local_folder
+from energy_lib.training.search import as_config, is_boosted
+from energy_lib.training.spec import TrainingSpec
+from energy_lib.training.supervise import supervise
+from energy_lib.training.tracking import client, experiment_id
+from energy_lib.training.tune_worker import TuneJob, open_study
+
+STATUS = {optuna.trial.TrialState.COMPLETE: "FINISHED", optuna.trial.TrialState.PRUNED: "KILLED"}
+
+
+def storage_of(config: Config) -> str:
+    """Where studies live: a database that all workers reach, or SQLite beside the lake."""
+    if config.tuning.storage is not None:
+        return config.tuning.storage
+    file = local_folder(config.lake) / "tuning" / "studies.db"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    return f"sqlite:///{file}"
+
+
+def run_study(
+    spark: SparkSession, config: Config, spec: TrainingSpec, dataset: Path, name: str, trials: int
+) -> optuna.study.Study:
+    """Go on with the study until it has so many trials; trees use all cores of a worker, networks share them."""
+    storage, workers = storage_of(config), 1 if is_boosted(spec) else config.training.workers
+    study = open_study(storage, name, spec.seed, boosted=is_boosted(spec))
+    cores = os.cpu_count() or 1
+    jobs = [
+        TuneJob(str(dataset), storage, name, trials, spec.seed + i, max(1, cores // workers), asdict(spec))
+        for i in range(workers)
+    ]
+
+    def work(mine: Iterable[TuneJob]) -> Iterator[int]:
+        for job in mine:
+            supervise(["-m", "energy_lib.training.tune_worker", job.as_text()], {"OMP_NUM_THREADS": str(job.threads)})
+            yield 1
+
+    if len(study.trials) < trials:
+        spark.sparkContext.parallelize(jobs, workers).mapPartitions(work).collect()
+    if not any(trial.value is not None for trial in study.trials):
+        raise InputMissing(f"Study {name} has no finished trial: give it more trials (--trials).")
+    return study
+
+
+def record_study(config: Config, spec: TrainingSpec, study: optuna.study.Study) -> None:
+    """The study as a run and each ended trial as its child; those recorded before are left alone."""
+    from mlflow.entities import Metric, Param
+
+    api, experiment = client(config), experiment_id(config)
+    found = api.search_runs([experiment], f"tags.study = '{study.study_name}' and tags.trial = 'all'", max_results=1)
+    parent = (
+        found[0]
+        if found
+        else api.create_run(
+            experiment, tags={"study": study.study_name, "trial": "all"}, run_name=f"tune-{study.study_name}"
+        )
+    )
+    children = api.search_runs([experiment], f"tags.`mlflow.parentRunId` = '{parent.info.run_id}'", max_results=50_000)
+    known = {child.data.tags["trial"] for child in children}
+    for trial in study.trials:
+        if str(trial.number) in known or not trial.state.is_finished():
+            continue
+        tags = {"study": study.study_name, "trial": str(trial.number), "mlflow.parentRunId": parent.info.run_id}
+        run = api.create_run(experiment, tags=tags, run_name=f"{study.study_name}-{trial.number}")
+        metrics = [Metric("val_loss", loss, 0, step) for step, loss in trial.intermediate_values.items()]
+        metrics += [] if trial.value is None else [Metric("best_val_loss", trial.value, 0, 0)]
+        params = [Param("model", spec.model), *(Param(name, str(value)) for name, value in trial.params.items())]
+        api.log_batch(run.info.run_id, metrics=metrics, params=params)
+        api.set_terminated(run.info.run_id, STATUS.get(trial.state, "FAILED"))
+    with tempfile.TemporaryDirectory() as scratch:
+        plot_study(study, Path(scratch) / "study.png")
+        (Path(scratch) / "best.yaml").write_text(best_config(spec, study))
+        api.log_artifacts(parent.info.run_id, scratch)
+    api.set_terminated(parent.info.run_id, "FINISHED")
+
+
+def best_config(spec: TrainingSpec, study: optuna.study.Study) -> str:
+    """The best trial as the text of a config file for conf/models/."""
+    head = f"# Best of {len(study.trials)} trials of study {study.study_name}: validation loss {study.best_value:.5f}."
+    return f"{head}\n{yaml.safe_dump(as_config(spec, study.best_params), sort_keys=False)}"
+
+
+def plot_study(study: optuna.study.Study, file: Path) -> None:
+    """Each trial's loss (hollow: ended early), and the best so far."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7, 4), layout="constrained")
+    axes = figure.subplots()
+    ended = [t for t in study.trials if t.value is None and t.intermediate_values]
+    whole = [t for t in study.trials if t.value is not None]
+    axes.scatter([t.number for t in whole], [t.value for t in whole], label="finished")
+    last = [t.intermediate_values[max(t.intermediate_values)] for t in ended]
+    axes.scatter([t.number for t in ended], last, facecolors="none", edgecolors="grey", label="ended early")
+    best = [min(t.value for t in whole[: i + 1] if t.value is not None) for i in range(len(whole))]
+    axes.step([t.number for t in whole], best, where="post", label="best so far")
+    axes.set(xlabel="trial", ylabel="validation pinball loss, levels", title=study.study_name)
+    axes.legend()
+    figure.savefig(file, format="png")

@@ -1,0 +1,82 @@
+"""A study on a small dataset: trials are shared, judged, ended early, and the best becomes a config."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import optuna
+import pytest
+import yaml
+
+from energy_lib.config import BoostingConfig, load_config
+from energy_lib.shards.manifest import Manifest
+from energy_lib.training.spec import TrainingSpec
+from energy_lib.training.supervise import supervise
+from energy_lib.training.tune_worker import TuneJob, open_study
+from energy_lib.training.tuning import best_config, plot_study, record_study
+from tests.synthetic_features import feature_rows, write_dataset
+
+TREES = BoostingConfig(rounds=80, leaves=7, min_rows=20, patience=80).model_dump()
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Manifest]:
+    folder = tmp_path_factory.mktemp("dataset")
+    return folder, write_dataset(folder, feature_rows(meters=4, days=60), files=2)
+
+
+def spec_of(manifest: Manifest, model: str) -> TrainingSpec:
+    boosting = TREES if model == "lightgbm" else None
+    return TrainingSpec(manifest.dataset_id, model, 2, 3, 64, 1e-3, 5, 7, boosting)
+
+
+def worked(folder: Path, dataset: Path, spec: TrainingSpec, until: int, seed: int = 1) -> optuna.study.Study:
+    storage = f"sqlite:///{folder}/studies.db"
+    job = TuneJob(str(dataset), storage, "a-study", until, seed, 1, asdict(spec))
+    supervise(["-m", "energy_lib.training.tune_worker", job.as_text()], {"TF_CPP_MIN_LOG_LEVEL": "3"})
+    return open_study(storage, "a-study", seed, boosted=spec.boosting is not None)
+
+
+def test_workers_share_a_study_and_its_best_is_a_config(dataset: tuple[Path, Manifest], tmp_path: Path) -> None:
+    folder, manifest = dataset
+    spec = spec_of(manifest, "lightgbm")
+    study = worked(tmp_path, folder, spec, until=4)
+    assert len(study.trials) == 4
+    study = worked(tmp_path, folder, spec, until=9, seed=2)
+    assert len(study.trials) == 9, "the second goes on with the first's"
+    assert study.best_value == min(trial.value for trial in study.trials if trial.value is not None)
+    assert len({str(trial.params) for trial in study.trials}) == 9
+
+    (tmp_path / "models").mkdir()
+    (tmp_path / "local.yaml").write_text("lake: somewhere\n")
+    (tmp_path / "models" / "best.yaml").write_text(best_config(spec, study))
+    config, _ = load_config(str(tmp_path / "models" / "best.yaml"))
+    assert config.training.model == "lightgbm"
+    assert config.training.boosting.leaves == study.best_params["leaves"]
+    plot_study(study, tmp_path / "study.png")
+    assert (tmp_path / "study.png").stat().st_size > 5_000
+
+    told, _ = load_config(None, [f"lake={tmp_path}/lake"])
+    for _ in range(2):
+        record_study(told, spec, study)
+    runs = _runs(tmp_path / "lake")
+    assert len(runs) == 10, "one for the study and one a trial, however often it is recorded"
+    parents = {run.data.tags["mlflow.parentRunId"] for run in runs if run.data.tags["trial"] != "all"}
+    assert parents == {run.info.run_id for run in runs if run.data.tags["trial"] == "all"}
+    assert yaml.safe_load(best_config(spec, study))["extends"] == "../local.yaml"
+
+
+def test_networks_are_tuned_by_epochs(dataset: tuple[Path, Manifest], tmp_path: Path) -> None:
+    folder, manifest = dataset
+    study = worked(tmp_path, folder, spec_of(manifest, "dense"), until=2)
+    assert [sorted(trial.intermediate_values) for trial in study.trials] == [[0, 1, 2]] * 2
+    for trial in study.trials:
+        assert trial.value == min(trial.intermediate_values.values())
+
+
+def _runs(lake: Path) -> list[object]:
+    from mlflow import MlflowClient
+
+    api = MlflowClient(tracking_uri=f"sqlite:///{lake}/mlflow/mlflow.db")
+    return list(api.search_runs([each.experiment_id for each in api.search_experiments()]))
