@@ -38,19 +38,29 @@ class Selection:
         return lake.read(gold.FORECASTS).where(F.expr(self.of_models) & in_days("origin_utc", consecutive(self.days)))
 
 
-def sums_of(lake: Lake, selection: Selection, horizon_hours: int) -> pd.DataFrame:
-    """Sums per model, meter and origin day (`daily_sums`) with `scaled_error`; no rows where nothing can be scored."""
-    hourly = lake.read(silver.HOURLY)
+def cells_of(lake: Lake, selection: Selection, horizon_hours: int) -> DataFrame:
+    """The selection's scored cells (`scored_cells`)."""
     # An origin may stand late in its day, and its horizon ends so many hours later.
     tail = timedelta(days=1 + -(-horizon_hours // 24))
     hours = in_hours([(first, last + tail) for first, last in consecutive(selection.days)])
-    sums = daily_sums(scored_cells(selection.forecasts(lake), measured(hourly.where(hours)))).toPandas()
+    return scored_cells(selection.forecasts(lake), measured(lake.read(silver.HOURLY).where(hours)))
+
+
+def sums_of(lake: Lake, selection: Selection, horizon_hours: int) -> pd.DataFrame:
+    """Sums per model, meter and origin day (`daily_sums`) with `scaled_error`; no rows where nothing can be scored."""
+    sums = scaled(lake, daily_sums(cells_of(lake, selection, horizon_hours)).toPandas())
+    return (
+        sums.sort_values(["model_name", "model_version", "meter_id", "day"], ignore_index=True) if len(sums) else sums
+    )
+
+
+def scaled(lake: Lake, sums: pd.DataFrame) -> pd.DataFrame:
+    """`sums` with `scaled_error`; their `day` may be any day of the origins' month."""
     if sums.empty:
         return sums
     months = months_of(sums["day"])
-    past = hourly.where(in_hours(consecutive(scale_days(months))))
-    sums = with_scaled_error(sums, scales(seasonal_differences(past).toPandas(), months))
-    return sums.sort_values(["model_name", "model_version", "meter_id", "day"], ignore_index=True)
+    past = lake.read(silver.HOURLY).where(in_hours(consecutive(scale_days(months))))
+    return with_scaled_error(sums, scales(seasonal_differences(past).toPandas(), months))
 
 
 def publish_scores(

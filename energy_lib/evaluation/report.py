@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from energy_lib.evaluation.comparison import Comparison
+
 HEAD = f"{'fuel':12}{'model':22}{'version':>20}{'cells':>10}{'WAPE':>9}{'median':>9}{'MASE':>8}{'WQL':>9}{'p10-p90':>9}"
 
 
@@ -18,6 +20,18 @@ def score_lines(scores: pd.DataFrame, naives: Sequence[str]) -> list[str]:
         for fuel, rows in span.sort_values("wape").groupby("fuel"):
             better = rows.loc[rows["model_name"].isin(naives), "wape"].min()
             lines += [_line(str(fuel), row, better) for _, row in rows.iterrows()]
+    return lines
+
+
+def difference_lines(comparison: Comparison) -> list[str]:
+    """Each model's pooled WAPE and WQL against the reference's, with the difference and its 95 % interval."""
+    lines = [f"{'fuel':12}{'model':26}{'metric':8}{'value':>9}{'reference':>11}  against {comparison.reference}"]
+    for _, row in comparison.differences.iterrows():
+        change, low, high = (100 * row[name] for name in ("relative", "relative_low", "relative_high"))
+        lines.append(
+            f"{row['fuel']:12}{row['model']:26}{row['metric']:8}{row['value']:>9.4f}{row['reference_value']:>11.4f}"
+            f"  {change:+.1f} % ({low:+.1f} … {high:+.1f})"
+        )
     return lines
 
 

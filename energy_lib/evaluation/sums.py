@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
@@ -10,6 +13,7 @@ from energy_lib.evaluation.metrics import SEASON_HOURS
 CELL = ("meter_id", "origin_utc", "interval_start_utc")
 MODEL = ("model_name", "model_version")
 EXACT = "decimal(28,9)"
+NOTHING: Mapping[str, Column] = MappingProxyType({})
 LEVELS = {"p10": 0.10, "p50": 0.50, "p90": 0.90}
 
 
@@ -38,6 +42,11 @@ def scored_cells(forecasts: DataFrame, actuals: DataFrame) -> DataFrame:
 
 def daily_sums(cells: DataFrame) -> DataFrame:
     """Sums over the scored cells per model, meter and origin `day`."""
+    return sums_by(cells, F.to_date("origin_utc").alias("day"))
+
+
+def sums_by(cells: DataFrame, *by: Column, also: Mapping[str, Column] = NOTHING) -> DataFrame:
+    """Sums over the scored cells per model, meter and `by`, those of `also` among them."""
     actual, p50 = F.col("actual"), F.col("p50")
     residual = actual - p50
     size = F.abs(actual) + F.abs(p50)
@@ -51,9 +60,9 @@ def daily_sums(cells: DataFrame) -> DataFrame:
         "covered": actual.between(F.col("p10"), F.col("p90")).cast("double"),
         "fallbacks": F.col("fallback").isNotNull().cast("double"),
         **{f"pinball_{name}": _pinball(actual - F.col(name), level) for name, level in LEVELS.items()},
+        **also,
     }
-    day = F.to_date("origin_utc").alias("day")
-    return cells.groupBy("run_kind", *MODEL, "fuel", "meter_id", day).agg(
+    return cells.groupBy("run_kind", *MODEL, "fuel", "meter_id", *by).agg(
         F.count(F.lit(1)).alias("cells"), *(_exact_sum(value).alias(name) for name, value in summed.items())
     )
 

@@ -1,7 +1,8 @@
-"""MLflow: one run a training, with parameters, metrics, curves, manifest and the exported model."""
+"""MLflow: one run a training, with parameters, metrics, curves, manifest and the exported model; one a comparison."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import tempfile
@@ -96,6 +97,22 @@ def describe(
     client(config).update_model_version(config.mlflow.registered_model, version, description=card)
     for name, value in cost.items():
         client(config).log_metric(run_id, f"cost_{name}", value)
+
+
+def tracked_folder(config: Config, name: str, folder: Path, params: Mapping[str, str]) -> str:
+    """Id of the finished run that has these very files of `folder` as artifacts, recorded now if there is none."""
+    from mlflow.entities import Param
+
+    api, experiment = client(config), experiment_id(config)
+    content = hashlib.sha256(b"".join(file.read_bytes() for file in sorted(folder.iterdir()))).hexdigest()
+    query = f"tags.content = '{content}' and attributes.status = 'FINISHED'"
+    for run in api.search_runs([experiment], query, max_results=1):
+        return str(run.info.run_id)
+    run_id = str(api.create_run(experiment, tags={"content": content}, run_name=name).info.run_id)
+    api.log_batch(run_id, params=[Param(key, value) for key, value in params.items()])
+    api.log_artifacts(run_id, str(folder))
+    api.set_terminated(run_id, "FINISHED")
+    return run_id
 
 
 def _log(api: MlflowClient, run_id: str, spec: TrainingSpec, manifest: Manifest, exported: Path) -> None:

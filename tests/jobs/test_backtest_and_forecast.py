@@ -1,4 +1,4 @@
-"""The forecast and backtest jobs on a lake of three meters: one of them new, no champion yet."""
+"""The forecast, backtest and compare jobs on a lake of three meters: one of them new, no champion yet."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from pyspark.sql import functions as F
 
 from energy_lib.config import Config
 from energy_lib.errors import BadConfig, InputMissing
+from energy_lib.evaluation.comparison_page import PAGE
 from energy_lib.features import features_table
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake
 from energy_lib.models.baselines import SEASONAL_NAIVES
 from energy_lib.tables import gold, silver
-from jobs import backtest, forecast
+from energy_lib.training.tracking import client, experiment_id
+from jobs import backtest, compare, forecast
 
 sys.path.append(str(Path(__file__).parents[1] / "unit"))
 from test_forecasting_baselines import ORIGIN, features_of
@@ -100,6 +102,36 @@ def test_a_backtest_scores_the_naives_by_hand(lake: Lake, config: Config) -> Non
         7 * weekly.loc[("meter", "electricity", "m1", DAY), "energy_kwh"]
     )
     assert any("mean_of_4_weeks" in line for line in outcome.lines)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # MLflow's own
+def test_a_comparison_has_the_backtests_scores_the_meters_clock_and_a_run_in_mlflow(lake: Lake, config: Config) -> None:
+    meters = pd.DataFrame({"meter_id": ["m1", "m2", "m3"], "fuel": "electricity", "zone": "Asia/Tokyo"})
+    lake.append(silver.METERS, lake.spark.createDataFrame(meters.assign(registered_by="registry")))
+    backtest.run(lake.spark, config, PERIOD, ["mean_of_4_weeks"])
+    outcome = compare.run(lake.spark, config, PERIOD, reference="seasonal_naive_168h")
+    folder = Path(config.lake) / "comparison" / "2024-03-20_2024-03-21"
+    found = pd.read_csv(folder / "scores.csv", dtype={"value": str})
+    total = found[found["slice"] == "total"].set_index("model").sort_index()
+    scores = rows(lake, gold.SCORES, "backtest").query("scope == 'total' and fuel == 'electricity'")
+    scores = scores.set_index("model_name").sort_index()
+    for metric in ("cells", "wape", "wape_median", "wql", "coverage_p10_p90"):
+        assert total[metric].to_dict() == pytest.approx(scores[metric].to_dict()), metric
+    # Right on the first day, a Wednesday, and half on the second; nine hours of each UTC day are Tokyo's next.
+    weekly = found[found["model"] == "seasonal_naive_168h"].set_index(["slice", "value"])
+    assert weekly.loc["weekday", "cells"].to_dict() == {"2": 2 * 15, "3": 2 * 24, "4": 2 * 9}
+    assert weekly.loc[("weekday", "2"), "wape"] == pytest.approx(0, abs=1e-6)
+    assert weekly.loc[("weekday", "4"), "wape"] == pytest.approx(0.5)
+    assert set(weekly.loc["hour", "cells"]) == {4}
+    assert any("mean_of_4_weeks" in line for line in outcome.lines)
+    compare.run(lake.spark, config, PERIOD, reference="seasonal_naive_168h")
+    api = client(config)
+    (run,) = api.search_runs([experiment_id(config)])
+    assert PAGE in {artifact.path for artifact in api.list_artifacts(run.info.run_id)}, "once, however often it is made"
+    with pytest.raises(BadConfig, match="is by oracle: name any of mean_of_4_weeks, seasonal_naive_168h"):
+        compare.run(lake.spark, config, PERIOD, ["oracle"])
+    with pytest.raises(InputMissing, match="No origin of 2025-01-01 was backtested by every model"):
+        compare.run(lake.spark, config, Period.day(date(2025, 1, 1)))
 
 
 def test_a_backtest_says_what_it_lacks(lake: Lake, config: Config) -> None:
