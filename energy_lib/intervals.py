@@ -37,6 +37,11 @@ class Period:
     def days(self) -> list[date]:
         return [self.first + DAY * i for i in range((self.last - self.first).days + 1)]
 
+    def parts(self, days: int) -> list[Period]:
+        """The period cut into parts of so many days, the last as long as is left."""
+        firsts = self.days()[::days]
+        return [Period(first, min(first + DAY * (days - 1), self.last)) for first in firsts]
+
     def origin_days(self, every_days: int = 1) -> list[date]:
         """The days on which forecasts are issued: each, or every so many, counted from a Monday (7: Mondays)."""
         return [day for day in self.days() if (day - A_MONDAY).days % every_days == 0]

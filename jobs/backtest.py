@@ -1,4 +1,4 @@
-"""Backtest: every day's forecast as of its origin by a model trained before the period, seasonal naive beside."""
+"""Backtest: every day's forecast as of its origin by models trained before it, seasonal naive beside."""
 
 from __future__ import annotations
 
@@ -13,31 +13,77 @@ from energy_lib.errors import BadConfig, InputMissing
 from energy_lib.evaluation.report import score_lines
 from energy_lib.forecasting.backtest import backtest
 from energy_lib.forecasting.batch import ModelRef
+from energy_lib.forecasting.issue import Window
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome
 from energy_lib.models.baselines import BASELINES, SEASONAL_NAIVES
 from energy_lib.tables import gold
-from energy_lib.training.registry import champion_before
+from energy_lib.training.registry import called, champion_before, newest_before, versions
+from jobs import write_shards
+from jobs.train import trained
 
 CHAMPION = "champion"
 
 
-def run(spark: SparkSession, config: Config, period: Period, models: Sequence[str] = (CHAMPION,)) -> Outcome:
-    lake = Lake(spark, config.lake)
-    scores = backtest(lake, config, period, tuple(model(config, period, name) for name in models))
-    return Outcome(
-        rows_out=len(scores),
-        versions_written={t.full_name: lake.version(t) for t in (gold.FORECASTS, gold.SCORES)},
-        lines=score_lines(scores, SEASONAL_NAIVES),
-    )
+def run(
+    spark: SparkSession,
+    config: Config,
+    period: Period,
+    models: Sequence[str] = (CHAMPION,),
+    refit_every_days: int | None = None,
+) -> Outcome:
+    """`models` were trained before the period; beside them, if wanted, the configured model, trained ever again."""
+    lake, outcome = Lake(spark, config.lake), Outcome()
+    chosen = tuple(dict.fromkeys(model(config, period, name) for name in models))
+    windows = [Window(period, chosen)]
+    if refit_every_days is not None:
+        windows = []
+        for part in period.parts(refit_every_days):
+            if part.origin_days(config.features.origin_every_days):
+                again, line = refitted(spark, config, part, refit_every_days)
+                windows.append(Window(part, (*chosen, again)))
+                outcome.lines.append(line)
+    scores = backtest(lake, config, windows or [Window(period, chosen)])
+    outcome.rows_out = len(scores)
+    outcome.versions_written = {t.full_name: lake.version(t) for t in (gold.FORECASTS, gold.SCORES)}
+    outcome.lines += score_lines(scores, SEASONAL_NAIVES)
+    return outcome
+
+
+def refitted(spark: SparkSession, config: Config, window: Period, every_days: int) -> tuple[ModelRef, str]:
+    """The configured model as a training on the window's first day makes it, and a line on it; it is not registered.
+
+    All windows' models have one version: what is scored is the habit of training every so many days.
+    """
+    write_shards.run(spark, config, Period.day(window.first))
+    spec, manifest, exported = trained(spark, config, window.first)
+    line = f"{window}: {spec.model} of training {spec.training_id}, learnt up to {manifest.split.validation_last}."
+    return ModelRef(spec.model, f"refit_{every_days}d", str(exported)), line
 
 
 def model(config: Config, period: Period, name: str) -> ModelRef:
-    """A baseline by name, or the champion as it was trained before the period."""
+    """A baseline; the champion as it was before the period; or the newest version so called that was trained before."""
     if name in BASELINES:
         return ModelRef.baseline(name)
-    if name != CHAMPION:
-        raise BadConfig(f"--models {name}: there is no such model; name any of {CHAMPION}, {', '.join(BASELINES)}.")
+    if name == CHAMPION:
+        return champion(config, period)
+    known = called(config, name)
+    if not known:
+        there = ", ".join(
+            [CHAMPION, *BASELINES, *sorted({each.name for each in versions(config)}), "or a version as v3"]
+        )
+        raise BadConfig(f"--models {name}: there is no such model; name any of {there}.")
+    found = newest_before(known, period.first)
+    if found is None:
+        learnt = min(each.trained_until for each in known)
+        raise InputMissing(
+            f"--models {name}: it learnt from readings up to {learnt}, and the period begins on {period.first}: take "
+            f"a later --from, or train one as of that day by jobs/train.py --date {period.first}."
+        )
+    return ModelRef(*found.ref)
+
+
+def champion(config: Config, period: Period) -> ModelRef:
     found = champion_before(config, period.first)
     if found is None:
         raise InputMissing(
@@ -49,11 +95,23 @@ def model(config: Config, period: Period, name: str) -> ModelRef:
 
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser("backtest", "Forecast each day of a past period as of its origin, and score it.")
-    arguments.add_argument("--models", default=CHAMPION, help=f"comma-separated: {CHAMPION}, {', '.join(BASELINES)}")
+    arguments.add_argument(
+        "--models",
+        default=CHAMPION,
+        help=f"comma-separated: {CHAMPION}, {', '.join(BASELINES)}, a version (v3) or the name of a trained model",
+    )
+    arguments.add_argument(
+        "--refit-every-days",
+        type=int,
+        metavar="N",
+        help="also train the configured model every N days, each time on what lay before, without registering it",
+    )
     given = arguments.parse_args(argv)
 
     def chosen(spark: SparkSession, config: Config, period: Period) -> Outcome:
-        return run(spark, config, period, given.models.split(","))
+        if given.refit_every_days is not None and given.refit_every_days < 1:
+            raise BadConfig(f"--refit-every-days {given.refit_every_days}: give a number of days from 1.")
+        return run(spark, config, period, given.models.split(","), given.refit_every_days)
 
     return start("backtest", given, chosen)
 

@@ -11,7 +11,7 @@ from pyspark.sql import SparkSession
 from energy_lib.config import Config
 from energy_lib.entry import main
 from energy_lib.forecasting.batch import NO_MODEL, ModelRef
-from energy_lib.forecasting.issue import issue
+from energy_lib.forecasting.issue import Window, issue
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome
 from energy_lib.models.baselines import SEASONAL_NAIVES
@@ -30,7 +30,7 @@ def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
         model = NO_MODEL if found is None else ModelRef(*found)
         models = (model, *(ModelRef.baseline(name) for name in SEASONAL_NAIVES))
         served = Period(days[0], days[-1])
-        rows, result = issue(lake, config, served, models, "live")
+        rows, result = issue(lake, config, [Window(served, models)], "live")
         outcome.rows_out += rows
         outcome.gates.append(result)
         by = "the fallbacks (no champion yet)" if found is None else f"{model.name} {model.version}"

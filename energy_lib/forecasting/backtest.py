@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from energy_lib.config import Config
 from energy_lib.evaluation.lake_scores import Selection, publish_scores, sums_of
 from energy_lib.forecasting.batch import ModelRef
-from energy_lib.forecasting.issue import issue
-from energy_lib.intervals import Period
+from energy_lib.forecasting.issue import Window, issue
 from energy_lib.lake import Lake
 from energy_lib.models.baselines import SEASONAL_NAIVES
 
 BACKTEST = "backtest"
 
 
-def backtest(lake: Lake, config: Config, period: Period, models: tuple[ModelRef, ...]) -> pd.DataFrame:
-    """Publish forecasts and scores (run_kind backtest) of `models` and both seasonal naives; returns gold.scores rows.
+def backtest(lake: Lake, config: Config, windows: Sequence[Window]) -> pd.DataFrame:
+    """Publish forecasts and scores (run_kind backtest) of the windows' models and both seasonal naives, side by side.
 
-    `models` must have been trained before the period: the caller answers for it.
+    A window's models must have been trained before it: the caller answers for it. Returns gold.scores rows.
     """
-    everyone = (*models, *(ModelRef.baseline(name) for name in SEASONAL_NAIVES if name not in {m.name for m in models}))
-    issue(lake, config, period, everyone, BACKTEST, label=BACKTEST)
-    selection = Selection(BACKTEST, period.days(), [(model.name, model.version) for model in everyone])
+    beside = [Window(each.period, _with_naives(each.models)) for each in windows]
+    issue(lake, config, beside, BACKTEST, label=BACKTEST)
+    days = [day for each in windows for day in each.period.days()]
+    models = dict.fromkeys((model.name, model.version) for each in beside for model in each.models)
+    selection = Selection(BACKTEST, days, list(models))
     sums = sums_of(lake, selection, config.features.horizon_hours)
-    scores, _ = publish_scores(lake, selection, sums, period.days(), SEASONAL_NAIVES)
+    scores, _ = publish_scores(lake, selection, sums, days, SEASONAL_NAIVES)
     return scores
+
+
+def _with_naives(models: tuple[ModelRef, ...]) -> tuple[ModelRef, ...]:
+    there = {model.name for model in models}
+    return (*models, *(ModelRef.baseline(name) for name in SEASONAL_NAIVES if name not in there))

@@ -42,9 +42,9 @@ NO_MODEL = ModelRef("fallback", "fallback")
 def forecast_frame(features: DataFrame, models: tuple[ModelRef, ...], run_kind: str) -> DataFrame:
     """gold.forecasts rows of every model for whole (meter, origin) groups of gold.features rows.
 
-    One shuffle by meter; each Python worker loads a model once and predicts many groups per call.
+    One shuffle by meter and origin; each Python worker loads a model once and predicts many groups per call.
     """
-    wanted = with_fuel_profile(features).repartition("meter_id").sortWithinPartitions(*GROUP, "interval_start_utc")
+    wanted = with_fuel_profile(features).repartition(*GROUP).sortWithinPartitions(*GROUP, "interval_start_utc")
 
     def predict(batches: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         for whole in whole_groups(batches):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
 from typing import Any
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from energy_lib.config import Config
@@ -16,6 +19,14 @@ from energy_lib.intervals import Period
 from energy_lib.lake import Lake
 from energy_lib.quality import gate
 from energy_lib.tables import gold
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Days whose origins the same models forecast."""
+
+    period: Period
+    models: tuple[ModelRef, ...]
 
 
 def origins_of(config: Config, period: Period) -> list[datetime]:
@@ -30,8 +41,7 @@ def origins_of(config: Config, period: Period) -> list[datetime]:
 def features_of(lake: Lake, config: Config, period: Period) -> DataFrame:
     """gold.features of the period's origins; raises InputMissing naming the days that are not there."""
     origins = origins_of(config, period)
-    wanted = F.col("origin_utc").between(F.lit(origins[0]), F.lit(origins[-1]))
-    features = lake.read(features_table()).where(wanted)
+    features = lake.read(features_table()).where(_within(origins))
     there = {row[0] for row in features.select(F.to_date("origin_utc")).distinct().collect()}
     missing = [origin.date() for origin in origins if origin.date() not in there]
     if missing:
@@ -43,23 +53,33 @@ def features_of(lake: Lake, config: Config, period: Period) -> DataFrame:
 
 
 def issue(
-    lake: Lake, config: Config, period: Period, models: tuple[ModelRef, ...], run_kind: str, label: str = "batch"
+    lake: Lake, config: Config, windows: Sequence[Window], run_kind: str, label: str = "batch"
 ) -> tuple[int, dict[str, Any]]:
-    """Forecast the period's origins with every model and replace their rows; returns rows and the gate's result.
+    """Forecast the origins of consecutive windows and replace their rows; returns rows and the gate's result.
 
     Live, an origin's forecasts are replaced whole; of a backtest only those of the same models.
     """
-    frame = forecast_frame(features_of(lake, config, period), models, run_kind)
-    origins = origins_of(config, period)
-    first, last = origins[0], origins[-1]
-    predicate = f"run_kind = '{run_kind}' AND origin_utc >= '{_literal(first)}' AND origin_utc <= '{_literal(last)}'"
+    whole = Period(windows[0].period.first, windows[-1].period.last)
+    features, origins = features_of(lake, config, whole), origins_of(config, whole)
+    # One plan: the windows' models are at work side by side, and all is published or nothing.
+    parts = [
+        forecast_frame(features.where(_within(origins_of(config, window.period))), window.models, run_kind)
+        for window in windows
+    ]
+    first, last = _literal(origins[0]), _literal(origins[-1])
+    predicate = f"run_kind = '{run_kind}' AND origin_utc >= '{first}' AND origin_utc <= '{last}'"
     if run_kind == "backtest":
-        named = (f"(model_name = '{model.name}' AND model_version = '{model.version}')" for model in models)
+        models = dict.fromkeys((model.name, model.version) for window in windows for model in window.models)
+        named = (f"(model_name = '{name}' AND model_version = '{version}')" for name, version in models)
         predicate += f" AND ({' OR '.join(named)})"
-    with lake.staged(gold.FORECASTS, frame, label) as staged:
+    with lake.staged(gold.FORECASTS, reduce(DataFrame.unionByName, parts), label) as staged:
         result = gate(staged, gold.FORECASTS)
         lake.replace_where(gold.FORECASTS, staged, predicate)
     return int(result["rows"]), result
+
+
+def _within(origins: Sequence[datetime]) -> Column:
+    return F.col("origin_utc").between(F.lit(origins[0]), F.lit(origins[-1]))
 
 
 def _literal(instant: datetime) -> str:

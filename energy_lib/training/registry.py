@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -79,10 +80,19 @@ def champion(config: Config) -> Version | None:
 
 def champion_before(config: Config, day: date) -> tuple[str, str, str] | None:
     """(model name, version, local folder) of the last champion that learnt nothing from `day` on."""
-    past = [each for each in versions(config) if each.promoted and each.trained_until <= day]
-    if not past:
-        return None
-    return max(past, key=lambda each: (each.trained_until, int(each.version))).ref
+    found = newest_before([each for each in versions(config) if each.promoted], day)
+    return None if found is None else found.ref
+
+
+def called(config: Config, word: str) -> list[Version]:
+    """The version called v<number>, or all of a model's name; oldest first."""
+    return [each for each in versions(config) if word in (each.name, f"v{each.version}")]
+
+
+def newest_before(known: Sequence[Version], day: date) -> Version | None:
+    """The one of `known` that learnt last, but nothing from `day` on."""
+    past = [each for each in known if each.trained_until <= day]
+    return max(past, key=lambda each: (each.trained_until, int(each.version)), default=None)
 
 
 def settle(config: Config, challenger: Version, won: bool) -> None:

@@ -44,3 +44,11 @@ def test_jobs_of_one_day_refuse_a_longer_period(job: ModuleType, tmp_path: Path)
 def test_what_is_not_a_date_is_refused(text: str) -> None:
     with pytest.raises(BadConfig, match="YYYY-MM-DD"):
         parse_day(text)
+
+
+def test_a_period_is_cut_into_parts_without_a_gap() -> None:
+    period = Period(date(2024, 2, 27), date(2024, 3, 4))
+    parts = period.parts(3)
+    assert [len(part.days()) for part in parts] == [3, 3, 1]
+    assert [day for part in parts for day in part.days()] == period.days()
+    assert period.parts(30) == [period]

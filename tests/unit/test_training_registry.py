@@ -11,7 +11,16 @@ import pytest
 from energy_lib.config import Config, load_config
 from energy_lib.intervals import Period
 from energy_lib.shards.manifest import Manifest
-from energy_lib.training.registry import champion, champion_before, register, settle, training_due, versions
+from energy_lib.training.registry import (
+    called,
+    champion,
+    champion_before,
+    newest_before,
+    register,
+    settle,
+    training_due,
+    versions,
+)
 from energy_lib.training.spec import TrainingSpec
 from energy_lib.training.tracking import client, experiment_id, tracked_run
 from tests.synthetic_features import feature_rows, write_dataset
@@ -89,6 +98,12 @@ def test_from_nothing_to_a_second_champion(config: Config, manifest: Manifest, t
     assert before is not None
     assert before[:2] == ("dense", "1"), "version 3 learnt from days after; version 2 never won"
     assert champion_before(config, date(2024, 2, 19)) is None
+    assert [each.version for each in called(config, "v2")] == ["2"]
+    assert [each.version for each in called(config, "dense")] == ["1", "2", "3"]
+    second = newest_before(called(config, "dense"), date(2024, 3, 4))
+    assert second is not None
+    assert second.version == "2", "whether it won or not"
+    assert newest_before(called(config, "v3"), date(2024, 3, 4)) is None
 
     api = client(config)
     run = api.get_run(run_id)

@@ -1,0 +1,55 @@
+"""A backtest that trains again for each window: the right model in each, and the registry as it was."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+from lake_content import tables_of
+from small_utility import Utility
+
+from energy_lib.columns import QUANTILES
+from energy_lib.config import Config
+from energy_lib.models.artifact import load_model
+from energy_lib.training.registry import versions
+
+WINDOWS = ((date(2024, 2, 16), date(2024, 2, 17)), (date(2024, 2, 18), date(2024, 2, 18)))
+TREES = ("training.model=lightgbm", "training.boosting.rounds=5", "training.boosting.tail_rounds=2")
+
+
+@pytest.mark.slow
+def test_each_window_is_forecast_by_the_model_trained_before_it(
+    utility: Utility, reference: Path, tmp_path: Path
+) -> None:
+    lake = tmp_path / "lake"
+    shutil.copytree(reference, lake)
+    before = versions(Config(lake=str(lake)))
+    known = {folder.name for folder in (lake / "checkpoints").iterdir()}
+    sets = [word for setting in TREES for word in ("--set", setting)]
+    period = ("--from", str(WINDOWS[0][0]), "--to", str(WINDOWS[-1][1]))
+    output = utility.run("backtest", lake, *period, "--models", "mean_of_4_weeks", "--refit-every-days", "2", *sets)
+    assert versions(Config(lake=str(lake))) == before, "nothing is registered, the champion stays"
+    made = [folder / "model" for folder in (lake / "checkpoints").iterdir() if folder.name not in known]
+    models = sorted((load_model(folder) for folder in made), key=lambda model: model.trained_until)
+    assert len(models) == len(WINDOWS)
+    tables = tables_of(lake)
+    forecasts = tables["gold.forecasts"].filter(pl.col("run_kind") == "backtest")
+    names = set(forecasts.filter(pl.col("origin_utc") == datetime(2024, 2, 18, tzinfo=UTC))["model_name"])
+    assert names >= {"lightgbm", "mean_of_4_weeks", "seasonal_naive_24h", "seasonal_naive_168h"}
+    mine = forecasts.filter((pl.col("model_version") == "refit_2d") & pl.col("fallback").is_null()).to_pandas()
+    features = tables["gold.features"].to_pandas()
+    key = ["meter_id", "origin_utc", "interval_start_utc"]
+    for (first, last), model in zip(WINDOWS, models, strict=True):
+        assert model.trained_until <= first
+        assert f"training {model.version}" in output
+        issued = mine[mine["origin_utc"].dt.date.between(first, last)]
+        assert len(issued) > 100
+        # Whole groups, as a model wants them.
+        inputs = features.merge(issued[key[:2]].drop_duplicates()).sort_values(key, ignore_index=True)
+        wanted = inputs[key].join(model.predict(inputs))
+        found = issued.merge(wanted, on=key, suffixes=("", "_wanted"), validate="one_to_one")
+        for name in QUANTILES:
+            assert found[name].to_numpy() == pytest.approx(found[f"{name}_wanted"].to_numpy(), rel=1e-5, abs=1e-6)
