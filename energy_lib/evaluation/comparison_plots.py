@@ -130,7 +130,7 @@ class Drawing:
         if len(shown) == 2 * METERS_SHOWN:
             axes.axhline(METERS_SHOWN - 0.5, color="black", linewidth=0.8)
         axes.set(xlabel=f"{WAPE} (logarithmic)", xscale="log")
-        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=20))
         axes.xaxis.set_major_formatter("{x:g}")
         axes.xaxis.set_minor_formatter(NullFormatter())
 
