@@ -6,7 +6,10 @@ DATA="${DATA:-../shared/data/cambridge}"
 python -m benchmarks.features_rolling
 python -m benchmarks.petastorm_to_tensorflow
 if [ -d "$DATA" ]; then
-    python -m benchmarks.cambridge_small --data "$DATA"
+    scratch=$(mktemp -d)
+    python -m benchmarks.cambridge_small --data "$DATA" --lake "$scratch/lake"
+    python -m benchmarks.robustness --lake "$scratch/lake"
+    rm -rf "$scratch"
     python -m benchmarks.cambridge_bench --data "$DATA"
     python -m benchmarks.night_cost --data "$DATA"
 else

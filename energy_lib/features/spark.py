@@ -104,13 +104,14 @@ def _group_kernel(
         versions = rows.loc[is_version, list(VERSION_COLUMNS)].assign(meter_id=work["meter_id"].iloc[0])
         hourly = rows.loc[~is_version, list(HOURLY_COLUMNS)] if len(versions) else rows
         origins = np.unique(hours_of(work["origin_utc"]))
-        meter = _meter(work.iloc[0])
+        meter = meter_of(work.iloc[0])
         return feature_rows(features, meter, hourly, origins, weather.value, versions, cleaning)
 
     return compute
 
 
-def _meter(row: pd.Series[Any]) -> Meter:
+def meter_of(row: pd.Series[Any]) -> Meter:
+    """The meter of a row with `meter_id` and METER_COLUMNS."""
     told = {name: None if pd.isna(row[name]) else row[name] for name in METER_COLUMNS}
     return Meter(
         meter_id=row["meter_id"],
