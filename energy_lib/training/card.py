@@ -28,7 +28,7 @@ def model_card(
     split = manifest.split
     return "\n".join(
         [
-            f"# {described['name']}, training {described['training_id']}",
+            f"# {described['name']} by {described['framework']}, training {described['training_id']}",
             "",
             f"Forecasts p05 … p95 of hourly energy up to {manifest.encoding.horizon_hours} h ahead, for electricity "
             "and gas meters, from what was known at the origin.",
