@@ -20,7 +20,7 @@ from energy_lib.models.baselines import BASELINES, SEASONAL_NAIVES
 from energy_lib.tables import gold
 from energy_lib.training.registry import called, champion_before, newest_before, versions
 from jobs import write_shards
-from jobs.train import trained
+from jobs.train import prepared, trained
 
 CHAMPION = "champion"
 
@@ -56,7 +56,8 @@ def refitted(spark: SparkSession, config: Config, window: Period, every_days: in
     All windows' models have one version: what is scored is the habit of training every so many days.
     """
     write_shards.run(spark, config, Period.day(window.first))
-    spec, manifest, exported = trained(spark, config, window.first)
+    dataset, manifest, spec = prepared(config, window.first)
+    exported = trained(spark, config, spec, dataset)
     line = f"{window}: {spec.model} of training {spec.training_id}, learnt up to {manifest.split.validation_last}."
     return ModelRef(spec.model, f"refit_{every_days}d", str(exported)), line
 

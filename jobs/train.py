@@ -19,7 +19,7 @@ from energy_lib.forecasting.issue import Window
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome
 from energy_lib.models.baselines import SEASONAL_NAIVES
-from energy_lib.shards.manifest import Manifest, find, shards_root
+from energy_lib.shards.manifest import Manifest, find
 from energy_lib.tables import gold
 from energy_lib.training.barrier import train
 from energy_lib.training.cost import cost_of, costed
@@ -35,7 +35,9 @@ SHORTHANDS = ("framework", "model", "workers", "epochs")
 def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
     """Each step is skipped if it was done: a rerun goes on where a killed run stopped, or changes nothing."""
     lake, day = Lake(spark, config.lake), period.only_day
-    spec, manifest, exported = trained(spark, config, day)
+    dataset, manifest, spec = prepared(config, day)
+    folder = training_folder(config, spec)
+    exported = trained(spark, config, spec, dataset)
     run_id = tracked_run(config, spec, manifest, exported)
     challenger = register(config, run_id, exported, day)
     if challenger.decided:
@@ -43,10 +45,8 @@ def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
     holder = champion(config)
     models = [ModelRef(*each.ref) for each in (challenger, holder) if each is not None]
     scores = backtest(lake, config, [Window(manifest.split.backtest, tuple(dict.fromkeys(models)))])
-    dataset = shards_root(config) / manifest.dataset_id
     importance = importance_on_validation(exported, dataset, manifest, spec.seed)
-    cost = cost_of(training_folder(config, spec))
-    describe(config, challenger.version, run_id, exported, manifest, scores, importance, cost)
+    describe(config, challenger.version, run_id, exported, manifest, scores, importance, cost_of(folder))
     verdict = judge(scores, challenger.version, holder.version if holder else None, SEASONAL_NAIVES)
     settle(config, challenger, verdict.won)
     fate = "is champion now" if verdict.won else "is registered, not promoted"
@@ -58,18 +58,22 @@ def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
     )
 
 
-def trained(spark: SparkSession, config: Config, day: date) -> tuple[TrainingSpec, Manifest, Path]:
-    """The configured model trained on the day's shards: its export. What finished is not repeated and costs no more."""
+def prepared(config: Config, day: date) -> tuple[Path, Manifest, TrainingSpec]:
+    """The day's shards, their manifest, and what a training on them is; raises InputMissing without shards."""
     found = find(config, day)
     if found is None:
         raise InputMissing(f"There are no shards for {day}: run write_shards --date {day} with this config first.")
     dataset, manifest = found
-    spec = training_spec(config, manifest)
+    return dataset, manifest, training_spec(config, manifest)
+
+
+def trained(spark: SparkSession, config: Config, spec: TrainingSpec, dataset: Path) -> Path:
+    """The exported model; a training that finished is not repeated, and costs nothing more."""
     folder = training_folder(config, spec)
     if (folder / FINISHED).is_dir():
-        return spec, manifest, folder / FINISHED
+        return folder / FINISHED
     with costed(folder, config.training.country):
-        return spec, manifest, train(spark, spec, dataset, folder)
+        return train(spark, spec, dataset, folder)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

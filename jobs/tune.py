@@ -11,22 +11,15 @@ from pyspark.sql import SparkSession
 
 from energy_lib.config import Config
 from energy_lib.entry import parser, start
-from energy_lib.errors import InputMissing
 from energy_lib.intervals import Period
 from energy_lib.lake import Outcome
-from energy_lib.shards.manifest import find
-from energy_lib.training.spec import training_spec
 from energy_lib.training.tuning import best_config, record_study, run_study
+from jobs.train import prepared
 
 
 def run(spark: SparkSession, config: Config, period: Period, given: argparse.Namespace) -> Outcome:
     """Started again, or beside another with the same storage and study, it adds to the same trials."""
-    found = find(config, period.only_day)
-    if found is None:
-        day = period.only_day
-        raise InputMissing(f"There are no shards for {day}: run write_shards --date {day} with this config first.")
-    dataset, manifest = found
-    spec = training_spec(config, manifest)
+    dataset, manifest, spec = prepared(config, period.only_day)
     name = given.study or f"{spec.model}-{manifest.dataset_id}"
     study = run_study(spark, config, spec, dataset, name, given.trials)
     record_study(config, spec, study)
