@@ -35,7 +35,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         link(given.data / "small", Path(scratch) / "landing" / "cambridge")
         lake = given.lake or f"{scratch}/lake"
-        config, _ = load_config("conf/local.yaml", [f"lake={lake}", f"landing={scratch}/landing", *given.set])
+        settings = [f"lake={lake}", f"landing={scratch}/landing", "training.model=dense", *given.set]
+        config, _ = load_config("conf/local.yaml", settings)
         spark = open_session(config.spark)
         begun = time.perf_counter()
         print(machine())

@@ -17,6 +17,7 @@ SMALL = (
     "simulate.meters=6",
     "simulate.days=50",
     "simulate.first_date=2024-01-01",
+    "training.model=dense",
     "training.epochs=2",
     "training.validation_days=4",
     "training.backtest_days=3",
