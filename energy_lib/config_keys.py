@@ -1,0 +1,147 @@
+"""What a job may be told: every config key with its type, default, bounds and meaning."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat
+
+
+class Section(BaseModel):
+    """Base of every section: frozen, and a key it does not know is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SparkConfig(Section):
+    app_name: str = "energy"
+    master: str | None = Field(None, description="Only for plain `python`: spark-submit has a master of its own")
+    conf: dict[str, str] = Field(default_factory=dict, description="Any Spark setting")
+
+
+class ZeroRunHours(Section):
+    """Hours of zeros in a row that are suspect, by fuel; null: the rule is off."""
+
+    electricity: int | None = Field(3, ge=1)
+    gas: int | None = Field(None, ge=1)
+
+    def of(self, fuel: str) -> int | None:
+        hours: int | None = getattr(self, fuel)
+        return hours
+
+
+class CleaningConfig(Section):
+    snap_tolerance_seconds: int = Field(60, ge=0)
+    future_tolerance_hours: float = Field(1.0, ge=0)
+    physical_limit_kw: float = Field(20_000.0, gt=0, description="Where the meter has no capacity_kw")
+    capacity_margin: float = Field(1.2, ge=1, description="Times capacity_kw")
+    spike_factor: float = Field(8.0, gt=1, description="Times the robust spread of the same hour of week")
+    flatline_hours: int = Field(24, ge=2)
+    zero_run_hours: ZeroRunHours = ZeroRunHours()
+    never_rests_share: float = Field(0.02, ge=0, le=1, description="Zero share below which a meter never rests")
+    register_rollover_kwh: tuple[PositiveFloat, ...] = (99_999.0, 999_999.0, 9_999_999.0)
+    interpolate_hours: int = Field(3, ge=0, description="Longest gap that is interpolated")
+    estimate_hours: int = Field(168, ge=0, description="Longest gap that is estimated from the hour of week")
+
+
+class FeaturesConfig(Section):
+    horizon_hours: int = Field(24, ge=1, le=168)
+    origin_hour_utc: int = Field(0, ge=0, le=23)
+    origin_every_days: int = Field(1, ge=1, description="Days between origins, counted from a Monday: 7 for Mondays")
+    chunk_days: int = Field(366, ge=30, description="Days of origins one pandas group computes")
+
+
+class BoostingConfig(Section):
+    """Gradient-boosted trees (training.model lightgbm)."""
+
+    rounds: int = Field(700, ge=1, description="Most trees of the median")
+    tail_rounds: int = Field(200, ge=1, description="Most trees of each other quantile, which has less to learn")
+    learning_rate: float = Field(0.07, gt=0)
+    leaves: int = Field(63, ge=2)
+    min_rows: int = Field(100, ge=1, description="Fewest hours in a leaf")
+    feature_fraction: float = Field(0.4, gt=0, le=1, description="Share of the features each tree may use")
+    row_fraction: float = Field(0.7, gt=0, le=1, description="Share of the hours each tree sees")
+    most_hours: int = Field(1_000_000, ge=1, description="Hours to learn from; of more, so many drawn by the seed")
+    bins: int = Field(127, ge=3, description="Most values a feature is told apart by")
+    l2: float = Field(1.0, ge=0)
+    patience: int = Field(50, ge=1, description="Trees without a better validation loss before it stops")
+
+
+class LinearConfig(Section):
+    """The linear day beside the trees (training.model ensemble)."""
+
+    common_ridge: float = Field(100.0, gt=0, description="Penalty on the part that all meters share")
+    own_ridge: float = Field(1000.0, gt=0, description="Penalty on a meter's own part")
+    own_days: int = Field(200, ge=1, description="Days a meter must have to get a part of its own")
+    own_meters: int = Field(1000, ge=0, description="Most meters with a part of their own, those with most days first")
+    rounds: int = Field(4, ge=1, description="Reweightings on the way to least absolute deviations")
+
+
+class TrainingConfig(Section):
+    framework: Literal["tensorflow", "torch"] = Field(
+        "tensorflow", description="What trains the networks; torch needs make install-torch"
+    )
+    model: Literal["dense", "lstm", "tide", "lightgbm", "ensemble"] = Field(
+        "dense", description="dense, lstm, tide (networks), lightgbm (trees) or ensemble (trees, a linear day)"
+    )
+    workers: int = Field(2, ge=1)
+    epochs: int = Field(30, ge=1)
+    batch_size: int = Field(64, ge=1, description="Shard rows (meter-days) per step over all workers")
+    learning_rate: float = Field(1e-3, gt=0)
+    schedule: Literal["constant", "cosine"] = Field(
+        "constant", description="The learning rate over the epochs: as it is, or down a cosine to a hundredth of it"
+    )
+    gradient_norm: float | None = Field(None, gt=0, description="Longest gradient of a step; null for no clipping")
+    patience: int = Field(5, ge=1)
+    seed: int = 7
+    train_days: int | None = Field(None, ge=1, description="Newest days to train on; null for all")
+    validation_days: int = Field(14, ge=1, description="Days after training for early stopping")
+    backtest_days: int = Field(7, ge=1, description="Days after validation on which a challenger must win")
+    retrain_every_days: int = Field(7, ge=1)
+    row_groups_per_worker: int = Field(4, ge=1)
+    country: str = Field("GBR", description="ISO 3166 code (three letters) of the grid that training draws on")
+    boosting: BoostingConfig = BoostingConfig()
+    linear: LinearConfig = LinearConfig()
+
+
+class TuningConfig(Section):
+    storage: str | None = Field(
+        None, description="Optuna's storage that all workers reach, as a database URL; null: SQLite beside the lake"
+    )
+
+
+class MlflowConfig(Section):
+    tracking_uri: str | None = Field(None, description="null: SQLite beside the lake")
+    experiment: str = "energy"
+    registered_model: str = "energy_forecast"
+
+
+class SimulateConfig(Section):
+    meters: int = Field(40, ge=1)
+    days: int = Field(150, ge=1)
+    first_date: date = date(2024, 1, 1)
+    seed: int = 7
+    dirt: bool = True
+
+
+class MaintainConfig(Section):
+    retain_days: int = Field(
+        30, ge=7, description="Delta versions younger than this stay readable (time travel, change feeds)"
+    )
+
+
+class Config(Section):
+    """All that a job may be told; `lake`, `landing` and `sources_dir` are paths or URIs."""
+
+    lake: str = "data/lake"
+    landing: str = "data/landing"
+    sources_dir: str | None = None
+    spark: SparkConfig = SparkConfig()
+    cleaning: CleaningConfig = CleaningConfig()
+    features: FeaturesConfig = FeaturesConfig()
+    training: TrainingConfig = TrainingConfig()
+    tuning: TuningConfig = TuningConfig()
+    mlflow: MlflowConfig = MlflowConfig()
+    simulate: SimulateConfig = SimulateConfig()
+    maintain: MaintainConfig = MaintainConfig()
