@@ -2,6 +2,9 @@
 
 Conformalised quantile regression (Romano et al. 2019) with the score scaled by the model's own spread: for each
 quantile, fuel and day ahead, the distance from the median is multiplied by the factor that would have been right.
+
+Hours weigh by their spread, which makes the factor the one of least pinball loss; unweighted, hours in which next to
+nothing is expected (gas in summer), and missed by next to nothing, would stretch all others.
 """
 
 from __future__ import annotations
@@ -81,5 +84,15 @@ def _factors(said: Floats, actual: Floats) -> npt.NDArray[np.float64] | None:
         spread = np.abs(distance) > SMALLEST_SPREAD
         if spread.any():
             share = (actual[spread] - said[spread, MEDIAN]) / distance[spread]
-            factors[place] = np.quantile(share, max(level, 1 - level))
+            factors[place] = _weighted_quantile(share, np.abs(distance[spread]), max(level, 1 - level))
     return np.clip(factors, *FACTOR_BOUNDS)
+
+
+def _weighted_quantile(
+    values: npt.NDArray[np.float64], weights: npt.NDArray[np.float64], level: float
+) -> npt.NDArray[np.float64]:
+    """Smallest value below which `level` of the weight lies."""
+    order = np.argsort(values, kind="stable")
+    reached = np.cumsum(weights[order])
+    found: npt.NDArray[np.float64] = values[order][np.searchsorted(reached, level * reached[-1])]
+    return found

@@ -15,12 +15,16 @@ from energy_lib.models.linear import LinearDays
 from energy_lib.shards.encoding import Encoding, Floats, Tensors
 
 MIXTURE_FILE = "mixture.json"
-MEDIAN = list(QUANTILES).index("p50")
+LOW, MEDIAN, HIGH = (list(QUANTILES).index(name) for name in ("p10", "p50", "p90"))
 
 
 def mixed(trees: Floats, linear: Floats, share: Floats) -> Floats:
-    """Quantiles [n, H, Q] of the trees, moved by `share` [n] of the way from their median to the linear one [n, H]."""
-    moved: Floats = trees + share[:, None, None] * (linear - trees[..., MEDIAN])[..., None]
+    """Quantiles [n, H, Q] of the trees, moved by `share` [n] of the way from their median to the linear one [n, H].
+
+    The linear day has a say within the trees' p10 … p90 only: it knows no state such as off.
+    """
+    within = np.clip(linear, trees[..., LOW], trees[..., HIGH])
+    moved: Floats = trees + share[:, None, None] * (within - trees[..., MEDIAN])[..., None]
     return moved
 
 

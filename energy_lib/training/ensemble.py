@@ -12,7 +12,7 @@ from energy_lib.columns import Fuel
 from energy_lib.config import LinearConfig
 from energy_lib.models import boosting
 from energy_lib.models.calibration import fuel_of
-from energy_lib.models.ensemble import MEDIAN, MIXTURE_FILE
+from energy_lib.models.ensemble import MEDIAN, MIXTURE_FILE, mixed
 from energy_lib.shards.encoding import Floats, levels_of
 from energy_lib.shards.manifest import Manifest
 from energy_lib.training.export import learning_tensors
@@ -35,12 +35,12 @@ def add_linear_days(folder: Path, settings: LinearConfig, dataset: Path, manifes
     tensors, target, known = learning_tensors(dataset / "validation", manifest)
     line = boosting.anchor_of(tensors.features, encoding)
     line = line + linear.distance(tensors.features, encoding, tensors.meters)
-    median = boosting.load_answer(folder, encoding)(tensors)[..., MEDIAN]
+    trees = boosting.load_answer(folder, encoding)(tensors)
     size, fuels = levels_of(tensors.features, encoding)[:, None] * known, fuel_of(tensors.features, encoding)
     shares = {}
     for code, fuel in enumerate(Fuel):
         mine = fuels == code
-        shares[fuel.value] = best_share(median[mine], line[mine], target[mine], size[mine], tensors.meters[mine])
+        shares[fuel.value] = best_share(trees[mine], line[mine], target[mine], size[mine], tensors.meters[mine])
     (folder / MIXTURE_FILE).write_text(json.dumps({"linear_share": shares}, indent=1))
     told = ", ".join(f"{fuel} {share:.2f}" for fuel, share in shares.items())
     say(0, f"linear day, {len(linear.meters)} meters with a part of their own; its share: {told}")
@@ -48,14 +48,20 @@ def add_linear_days(folder: Path, settings: LinearConfig, dataset: Path, manifes
 
 
 def best_share(trees: Floats, linear: Floats, target: Floats, size: Floats, meters: npt.NDArray[np.str_]) -> float:
-    """The linear share for medians [n, H] over the level, half the way from EQUAL to the one that validates best.
+    """The linear share for the trees' quantiles [n, H, Q] and the linear medians [n, H] over the level: half the way
+    from EQUAL to the one that validates best.
 
     Judged by what forecasts are judged by: WAPE pooled over the meters times WAPE of the median meter; `size` [n, H]:
     the level in kWh, 0 where the hour is not known.
     """
     if not (size * np.abs(target)).any():
         return EQUAL
-    best = min(SHARES, key=lambda share: _wape_product(trees + share * (linear - trees), target, size, meters))
+
+    def product(share: float) -> float:
+        medians = mixed(trees, linear, np.full(len(trees), share, dtype=np.float32))[..., MEDIAN]
+        return _wape_product(medians, target, size, meters)
+
+    best = min(SHARES, key=product)
     return (EQUAL + best) / 2
 
 

@@ -56,3 +56,13 @@ def test_hours_that_were_not_measured_do_not_count_and_json_keeps_the_factors() 
     np.testing.assert_allclose(made.factors[0, 0], fit(relative, target, known, fuel).factors[0, 0])
     again = Calibration.from_json(made.as_json())
     np.testing.assert_allclose(again.applied(relative, fuel), made.applied(relative, fuel), rtol=1e-3)
+
+
+def test_hours_of_next_to_nothing_do_not_stretch_the_others() -> None:
+    """Nine of ten hours are all but off and missed tenfold; the tenth is right."""
+    relative, target = said(500, 24, 0.1, 5)
+    off = np.arange(500) % 10 > 0
+    relative[off] = 0.5 + 1e-4 * NORMAL
+    target[off] = 0.5 + 1e-3 * np.random.default_rng(6).normal(size=target[off].shape)
+    made = fit(relative, target, np.ones(target.shape, bool), np.zeros(500, np.int64))
+    np.testing.assert_allclose(made.factors[0, 0, [1, 5]], 1.0, atol=0.1)

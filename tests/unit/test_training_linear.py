@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from energy_lib.columns import QUANTILES
 from energy_lib.config import BoostingConfig, LinearConfig
 from energy_lib.models.artifact import load_model
+from energy_lib.models.ensemble import mixed
 from energy_lib.models.linear import LinearDays, inputs
 from energy_lib.shards.encoding import Encoding
 from energy_lib.training.ensemble import best_share
@@ -95,10 +97,24 @@ def test_the_share_is_judged_in_kwh_and_by_the_median_meter_not_by_the_dirtiest(
     """Trees err by 30 % on four meters, the linear day not at all; a fifth, tiny and dirty, says the opposite."""
     meters = np.array(["a", "b", "c", "d", "dirty"])
     target = np.ones((5, 24), dtype=np.float32)
-    trees, linear = np.full_like(target, 1.3), target.copy()
-    trees[4], linear[4] = 1.0, 50.0
+    high, right = np.full_like(target, 1.3), target.copy()
+    high[4], right[4] = 1.0, 50.0
     size = np.ones_like(target)
     size[4] = 1e-3
-    assert best_share(trees, linear, target, size, meters) == 0.75, "half the way from equal parts to all linear"
-    assert best_share(linear, trees, target, size, meters) == 0.25
-    assert best_share(trees, linear, target, np.zeros_like(size), meters) == 0.5, "nothing known: equal parts"
+    assert best_share(wide(high), right, target, size, meters) == 0.75, "half the way from equal parts to all linear"
+    assert best_share(wide(right), high, target, size, meters) == 0.25
+    assert best_share(wide(high), right, target, np.zeros_like(size), meters) == 0.5, "nothing known: equal parts"
+
+
+def wide(median: np.ndarray) -> np.ndarray:
+    """Quantiles around medians [n, H], far enough apart for any linear day."""
+    return (median[..., None] + np.linspace(-100, 100, len(QUANTILES))).astype(np.float32)
+
+
+def test_the_linear_day_moves_no_hour_out_of_what_the_trees_hold_possible() -> None:
+    off = np.zeros((1, 1, len(QUANTILES)), dtype=np.float32)
+    share = np.ones(1, dtype=np.float32)
+    np.testing.assert_array_equal(mixed(off, np.full((1, 1), 0.4, np.float32), share), off)
+    spread = np.arange(7, dtype=np.float32).reshape(1, 1, 7)
+    np.testing.assert_array_equal(mixed(spread, np.full((1, 1), 4.0, np.float32), share), spread + 1)
+    np.testing.assert_array_equal(mixed(spread, np.full((1, 1), 9.0, np.float32), share), spread + 2)
