@@ -4,31 +4,39 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 COST_FILE = "cost.json"
 NOTHING = {"seconds": 0.0, "energy_kwh": 0.0, "co2e_kg": 0.0}
+UNMEASURED = float("nan")
 
 
 @contextmanager
 def costed(folder: Path, country: str) -> Iterator[None]:
     """Add the block's cost to that of earlier tries in `folder`/cost.json; what a SIGKILL cut short is not counted.
 
-    `country`: ISO 3166 code of three letters; its grid's average intensity turns energy into CO2e.
+    `country`: ISO 3166 code of three letters; its grid's average intensity (the world's, if it is unknown) turns energy
+    into CO2e. Energy and carbon are NaN where CodeCarbon could not measure: that fails no training.
     """
     from codecarbon import OfflineEmissionsTracker
 
     logging.getLogger("codecarbon").setLevel(logging.CRITICAL)
     tracker = OfflineEmissionsTracker(country_iso_code=country, output_methods=[], log_level="critical")
     tracker.start()
+    begun = time.monotonic()
     try:
         yield
     finally:
         tracker.stop()
-        found = tracker.final_emissions_data
-        spent = {"seconds": found.duration, "energy_kwh": found.energy_consumed, "co2e_kg": found.emissions}
+        found = getattr(tracker, "final_emissions_data", None)
+        spent = {
+            "seconds": time.monotonic() - begun,
+            "energy_kwh": UNMEASURED if found is None else found.energy_consumed,
+            "co2e_kg": UNMEASURED if found is None else found.emissions,
+        }
         before = cost_of(folder)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / COST_FILE).write_text(json.dumps({name: before[name] + spent[name] for name in NOTHING}))
