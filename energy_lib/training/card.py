@@ -34,8 +34,8 @@ def model_card(
             "and gas meters, from what was known at the origin.",
             "",
             "## Learnt from",
-            f"- {manifest.rows('train'):,} meter-days, origins {split.train_first} to {split.train_last}; choice and "
-            f"calibration on {manifest.rows('validation'):,}, origins {split.validation_first} to "
+            f"- {manifest.rows('train'):,} meter-days, origins from {split.train_first or 'the first'} to "
+            f"{split.train_last}; choice and calibration on {manifest.rows('validation'):,}, origins {split.validation_first} to "
             f"{split.validation_last}; nothing known later than {described['trained_until']}.",
             f"- Dataset {described['dataset_id']}, feature set {manifest.encoding.feature_set}, of "
             + ", ".join(f"{table} version {number}" for table, number in sorted(manifest.delta_versions.items()))
@@ -78,8 +78,12 @@ def _score_table(scores: pd.DataFrame) -> list[str]:
     for row in totals.to_dict("records"):
         cells, *rest = (row[name] for name in SCORES)
         told = " | ".join(f"{value:.4f}" for value in rest)
-        lines.append(f"| {row['fuel']} | {row['model_name']} {_version(row)} | {cells:,} | {told} |")
+        lines.append(f"| {_fuel(row)} | {row['model_name']} {_version(row)} | {cells:,} | {told} |")
     return lines
+
+
+def _fuel(row: Mapping[Any, Any]) -> str:
+    return "all" if row["fuel"] == "*" else str(row["fuel"])
 
 
 def _version(row: Mapping[Any, Any]) -> str:
@@ -89,6 +93,6 @@ def _version(row: Mapping[Any, Any]) -> str:
 def _calibration(scores: pd.DataFrame, name: str) -> list[str]:
     rows = scores[(scores["scope"] == "total") & (scores["model_name"] == name)]
     return [
-        f"- {row['fuel']}: {100 * row['coverage_p10_p90']:.1f} % of the actuals lay within p10 … p90 (80 % is right)."
+        f"- {_fuel(row)}: {100 * row['coverage_p10_p90']:.1f} % of the actuals lay within p10 … p90 (80 % is right)."
         for row in rows.to_dict("records")
     ]
