@@ -35,8 +35,9 @@ def model_card(
             "",
             "## Learnt from",
             f"- {manifest.rows('train'):,} meter-days, origins from {split.train_first or 'the first'} to "
-            f"{split.train_last}; choice and calibration on {manifest.rows('validation'):,}, origins {split.validation_first} to "
-            f"{split.validation_last}; nothing known later than {described['trained_until']}.",
+            f"{split.train_last}; choice and calibration on {manifest.rows('validation'):,}, origins "
+            f"{split.validation_first} to {split.validation_last}; nothing known later than "
+            f"{described['trained_until']}.",
             f"- Dataset {described['dataset_id']}, feature set {manifest.encoding.feature_set}, of "
             + ", ".join(f"{table} version {number}" for table, number in sorted(manifest.delta_versions.items()))
             + ".",
