@@ -23,7 +23,6 @@ from energy_lib.shards.manifest import Manifest, find
 from energy_lib.tables import gold
 from energy_lib.training.barrier import train
 from energy_lib.training.cost import cost_of, costed
-from energy_lib.training.export import importance_on_validation
 from energy_lib.training.promotion import judge
 from energy_lib.training.registry import champion, register, settle
 from energy_lib.training.spec import FINISHED, TrainingSpec, training_folder, training_spec
@@ -45,6 +44,8 @@ def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
     holder = champion(config)
     models = [ModelRef(*each.ref) for each in (challenger, holder) if each is not None]
     scores = backtest(lake, config, [Window(manifest.split.backtest, tuple(dict.fromkeys(models)))])
+    from energy_lib.training.export import importance_on_validation  # imports Petastorm: seconds
+
     importance = importance_on_validation(exported, dataset, manifest, spec.seed)
     describe(config, challenger.version, run_id, exported, manifest, scores, importance, cost_of(folder))
     verdict = judge(scores, challenger.version, holder.version if holder else None, SEASONAL_NAIVES)
