@@ -126,3 +126,12 @@ def test_an_override_that_is_not_yaml_is_refused(override: str) -> None:
 def test_shipped_configs_load(name: str) -> None:
     config, _ = load_config(str(REPOSITORY / "conf" / name))
     assert config.spark.conf["spark.sql.session.timeZone"] == "UTC"
+
+
+SHIPPED = [file for file in sorted((REPOSITORY / "conf").rglob("*.yaml")) if file.parent.name != "sources"]
+
+
+@pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
+def test_every_shipped_config_is_valid(file: Path) -> None:
+    config, _ = load_config(str(file))
+    assert config.training.model == {"demo": "dense", "tide": "tide"}.get(file.stem, "ensemble")
