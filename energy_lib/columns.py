@@ -38,3 +38,5 @@ QUANTILES: dict[str, float] = {
     "p90": 0.90,
     "p95": 0.95,
 }
+# Where p50 stands among them.
+MEDIAN = list(QUANTILES).index("p50")

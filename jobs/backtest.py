@@ -35,9 +35,8 @@ def run(
     """`models` were trained before the period; beside them, if wanted, the configured model, trained ever again."""
     lake, outcome = Lake(spark, config.lake), Outcome()
     chosen = tuple(dict.fromkeys(model(config, period, name) for name in models))
-    windows = [Window(period, chosen)]
+    windows: list[Window] = []
     if refit_every_days is not None:
-        windows = []
         for part in period.parts(refit_every_days):
             if part.origin_days(config.features.origin_every_days):
                 again, line = refitted(spark, config, part, refit_every_days)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from functools import partial
 from pathlib import Path
@@ -17,16 +16,23 @@ from energy_lib.training.tuning import best_config, record_study, run_study
 from jobs.train import prepared
 
 
-def run(spark: SparkSession, config: Config, period: Period, given: argparse.Namespace) -> Outcome:
+def run(
+    spark: SparkSession,
+    config: Config,
+    period: Period,
+    trials: int,
+    study_name: str | None = None,
+    out: Path | None = None,
+) -> Outcome:
     """Started again, or beside another with the same storage and study, it adds to the same trials."""
     dataset, manifest, spec = prepared(config, period.only_day)
-    name = given.study or f"{spec.model}-{manifest.dataset_id}"
-    study = run_study(spark, config, spec, dataset, name, given.trials)
+    name = study_name or f"{spec.model}-{manifest.dataset_id}"
+    study = run_study(spark, config, spec, dataset, name, trials)
     record_study(config, spec, study)
     text = best_config(spec, study)
-    if given.out:
-        given.out.parent.mkdir(parents=True, exist_ok=True)
-        given.out.write_text(text)
+    if out is not None:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(text)
     return Outcome(rows_in=manifest.rows("train"), rows_out=len(study.trials), lines=text.rstrip().splitlines())
 
 
@@ -37,7 +43,8 @@ def main() -> int:
     arguments.add_argument("--out", type=Path, help="where to write the best as a config file, conf/models/<name>.yaml")
     given = arguments.parse_args()
     # Trials write to the study's storage alone, so that several may run beside a night.
-    return start("tune", given, partial(run, given=given), writes=False)
+    chosen = partial(run, trials=given.trials, study_name=given.study, out=given.out)
+    return start("tune", given, chosen, writes=False)
 
 
 if __name__ == "__main__":

@@ -49,9 +49,7 @@ def cells_of(lake: Lake, selection: Selection, horizon_hours: int) -> DataFrame:
 def sums_of(lake: Lake, selection: Selection, horizon_hours: int) -> pd.DataFrame:
     """Sums per model, meter and origin day (`daily_sums`) with `scaled_error`; no rows where nothing can be scored."""
     sums = scaled(lake, daily_sums(cells_of(lake, selection, horizon_hours)).toPandas())
-    return (
-        sums.sort_values(["model_name", "model_version", "meter_id", "day"], ignore_index=True) if len(sums) else sums
-    )
+    return sums.sort_values(["model_name", "model_version", "meter_id", "day"], ignore_index=True)
 
 
 def scaled(lake: Lake, sums: pd.DataFrame) -> pd.DataFrame:

@@ -12,7 +12,7 @@ import numpy as np
 
 from energy_lib.columns import QUANTILES
 from energy_lib.models.artifact import Answer
-from energy_lib.shards.encoding import ANCHOR, Encoding, Floats, Tensors
+from energy_lib.shards.encoding import Encoding, Floats, Tensors, anchor_of
 
 
 def booster_file(quantile: str) -> str:
@@ -22,15 +22,6 @@ def booster_file(quantile: str) -> str:
 def rows_of(features: Floats) -> Floats:
     """[n, H, F] → [n × H, F]."""
     return features.reshape(-1, features.shape[-1])
-
-
-def anchor_of(features: Floats, encoding: Encoding) -> Floats:
-    """[n, H]: what the hour is usually like, over the level."""
-    channel = encoding.channel(ANCHOR)
-    anchor: Floats = features[:, :, channel] * np.float32(encoding.scale[channel]) + np.float32(
-        encoding.center[channel]
-    )
-    return anchor
 
 
 def load_answer(folder: Path, encoding: Encoding) -> Answer:

@@ -15,11 +15,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from energy_lib.columns import QUANTILES, Fuel
-from energy_lib.shards.encoding import Encoding, Floats
+from energy_lib.columns import MEDIAN, QUANTILES, Fuel
+from energy_lib.shards.encoding import Encoding, Floats, unscaled
 
 LEVELS = np.array(list(QUANTILES.values()))
-MEDIAN = list(QUANTILES).index("p50")
 # Fewer hours than that say too little about a quantile of 5 %.
 MIN_CELLS = 500
 FACTOR_BOUNDS = (0.5, 2.5)
@@ -67,8 +66,7 @@ def fuel_of(features: Floats, encoding: Encoding) -> npt.NDArray[np.int64]:
     """[n]: each group's fuel as index into Fuel."""
     if "fuel_code" not in encoding.columns:
         return np.zeros(len(features), dtype=np.int64)
-    channel = encoding.channel("fuel_code")
-    codes = features[:, 0, channel] * encoding.scale[channel] + encoding.center[channel]
+    codes = unscaled(features[:, 0], encoding, "fuel_code")
     return np.asarray(np.clip(np.rint(codes), 0, len(Fuel) - 1), dtype=np.int64)
 
 

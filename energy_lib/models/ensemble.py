@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from energy_lib.columns import QUANTILES, Fuel
+from energy_lib.columns import MEDIAN, QUANTILES, Fuel
 from energy_lib.models import boosting
 from energy_lib.models.artifact import Answer
 from energy_lib.models.calibration import fuel_of
@@ -15,7 +15,7 @@ from energy_lib.models.linear import LinearDays
 from energy_lib.shards.encoding import Encoding, Floats, Tensors
 
 MIXTURE_FILE = "mixture.json"
-LOW, MEDIAN, HIGH = (list(QUANTILES).index(name) for name in ("p10", "p50", "p90"))
+LOW, HIGH = (list(QUANTILES).index(name) for name in ("p10", "p90"))
 
 
 def mixed(trees: Floats, linear: Floats, share: Floats) -> Floats:
@@ -35,8 +35,7 @@ def load_answer(folder: Path, encoding: Encoding) -> Answer:
     of_fuel = np.array([shares[fuel.value] for fuel in Fuel], dtype=np.float32)
 
     def answer(tensors: Tensors) -> Floats:
-        line = boosting.anchor_of(tensors.features, encoding)
-        line = line + linear.distance(tensors.features, encoding, tensors.meters)
+        line = linear.medians(tensors.features, encoding, tensors.meters)
         return mixed(trees(tensors), line, of_fuel[fuel_of(tensors.features, encoding)])
 
     return answer

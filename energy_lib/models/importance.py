@@ -10,11 +10,10 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from energy_lib.columns import QUANTILES
+from energy_lib.columns import MEDIAN
 from energy_lib.models.artifact import Answer
 from energy_lib.shards.encoding import Encoding, Floats, Tensors
 
-MEDIAN = list(QUANTILES).index("p50")
 # Meter-days that are looked at: enough to rank features, few enough for trees.
 GROUPS = 64
 HISTORY = "history (14 days, hour by hour)"
@@ -36,11 +35,14 @@ def permutation_importance(
         return float((np.abs(answer(of)[..., MEDIAN] - target[drawn]) * weight[drawn]).sum())
 
     whole = max(error(chosen), 1e-12)
+
+    def growth(of: Tensors) -> float:
+        return error(of) / whole - 1
+
     order = random.permutation(chosen.features.shape[0] * chosen.features.shape[1])
-    found = {HISTORY: error(replace(chosen, history=chosen.history[random.permutation(len(drawn))])) / whole - 1}
-    for column in encoding.columns:
-        found[column] = error(replace(chosen, features=_shuffled(chosen.features, encoding.channel(column), order)))
-        found[column] = found[column] / whole - 1
+    found = {HISTORY: growth(replace(chosen, history=chosen.history[random.permutation(len(drawn))]))}
+    for channel, column in enumerate(encoding.columns):
+        found[column] = growth(replace(chosen, features=_shuffled(chosen.features, channel, order)))
     return dict(sorted(found.items(), key=lambda item: -item[1]))
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from energy_lib.shards.encoding import ANCHOR, Encoding, Floats
+from energy_lib.shards.encoding import ANCHOR, Encoding, Floats, anchor_of, unscaled
 
 LINEAR_FILE = "linear.npz"
 DAY = 24
@@ -62,6 +62,10 @@ class LinearDays:
         distance: Floats = np.concatenate(made, axis=1)[:, : features.shape[1]]
         return distance
 
+    def medians(self, features: Floats, encoding: Encoding, meters: npt.NDArray[np.str_]) -> Floats:
+        """[n, H] over the level: the anchor and the distance from it."""
+        return anchor_of(features, encoding) + self.distance(features, encoding, meters)
+
     def save(self, folder: Path) -> None:
         np.savez(folder / LINEAR_FILE, common=self.common, meters=self.meters, own=self.own)
 
@@ -82,17 +86,15 @@ def inputs(features: Floats, encoding: Encoding, day: int) -> Floats:
     channel = {name: encoding.channel(name) for name in {*HOURLY, *DAILY, OFF} if name in encoding.columns}
     hourly = [block[:, :, channel[name]] for name in HOURLY if name in channel]
     daily = [noon[:, channel[name], None] for name in DAILY if name in channel]
-    off = _unscaled(noon, encoding, OFF)
+    off = _at_noon(noon, encoding, OFF)
     crossed = [noon[:, channel[name], None] * off for name in TIMES_OFF if name in channel]
-    weekday = np.rint(_unscaled(noon, encoding, "weekday")) == np.arange(7)
+    weekday = np.rint(_at_noon(noon, encoding, "weekday")) == np.arange(7)
     ones = np.ones((len(features), 1))
     together: Floats = np.concatenate([*hourly, *daily, off, *crossed, weekday, ones], axis=1).astype(np.float32)
     return together
 
 
-def _unscaled(noon: Floats, encoding: Encoding, name: str) -> Floats:
+def _at_noon(noon: Floats, encoding: Encoding, name: str) -> Floats:
     if name not in encoding.columns:
         return np.zeros((len(noon), 1), dtype=np.float32)
-    channel = encoding.channel(name)
-    value: Floats = noon[:, channel, None] * np.float32(encoding.scale[channel]) + np.float32(encoding.center[channel])
-    return value
+    return unscaled(noon, encoding, name)[:, None]

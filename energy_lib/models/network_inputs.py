@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from energy_lib.columns import QUANTILES
 from energy_lib.errors import BadConfig
 from energy_lib.shards.encoding import Encoding
 
-MEDIAN = list(QUANTILES).index("p50")
 # Softplus of it is the first guess of the distance between two quantiles, in levels.
 FIRST_SPREAD = -2.0
 # Tensors each network reads; the shards' other columns are never decoded.

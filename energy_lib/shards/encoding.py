@@ -107,11 +107,21 @@ def is_energy(column: str) -> bool:
     return column.startswith("energy_") and not any(word in column for word in UNITLESS)
 
 
+def unscaled(features: Floats, encoding: Encoding, column: str) -> Floats:
+    """A column of scaled features […, F] as it was before scaling […]."""
+    channel = encoding.channel(column)
+    before: Floats = features[..., channel] * np.float32(encoding.scale[channel]) + np.float32(encoding.center[channel])
+    return before
+
+
+def anchor_of(features: Floats, encoding: Encoding) -> Floats:
+    """[n, H]: what the hour is usually like, over the level."""
+    return unscaled(features, encoding, ANCHOR)
+
+
 def levels_of(features: Floats, encoding: Encoding) -> Floats:
     """[n]: the level in kWh that the scaled features [n, H, F] were divided by."""
-    channel = encoding.channel(LEVEL)
-    logarithm = features[:, 0, channel] * np.float32(encoding.scale[channel]) + np.float32(encoding.center[channel])
-    levels: Floats = np.exp(logarithm)
+    levels: Floats = np.exp(unscaled(features[:, 0], encoding, LEVEL))
     return levels
 
 

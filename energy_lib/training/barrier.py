@@ -50,7 +50,7 @@ def train(spark: SparkSession, spec: TrainingSpec, dataset: Path, folder: Path) 
 
 
 def _run(spark: SparkSession, spec: TrainingSpec, template: WorkerJob) -> None:
-    program = f"energy_lib.training.{'tensorflow_worker' if spec.boosting is None else 'boosting'}"
+    program = f"energy_lib.training.{'boosting' if spec.boosted else 'tensorflow_worker'}"
 
     def work(_: Iterable[int]) -> Iterator[int]:
         yield run_worker(template, program, spec.workers)

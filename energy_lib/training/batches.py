@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from energy_lib.shards.reader import array_batches, shard_reader
+from energy_lib.shards.reader import read_part, shard_reader
 from energy_lib.training.ahead import ahead
 
 Batch = Mapping[str, Any]
@@ -74,7 +74,5 @@ class Batches:
             yield {name: self.feed.tensor(values[chosen]) for name, values in self._held.items()}
 
     def _hold(self) -> None:
-        if self._held:
-            return
-        with shard_reader(self.folder, self.worker, self.workers, columns=list(self.widths), seed=None) as reader:
-            (self._held,) = array_batches(reader, self.widths, max(1, self.rows), drop_rest=False)
+        if not self._held:
+            self._held = read_part(self.folder, self.widths, self.worker, self.workers).tensors

@@ -19,7 +19,8 @@ import numpy.typing as npt
 
 from energy_lib.columns import QUANTILES
 from energy_lib.config import BoostingConfig, LinearConfig
-from energy_lib.models.boosting import anchor_of, booster_file, rows_of
+from energy_lib.models.boosting import booster_file, rows_of
+from energy_lib.shards.encoding import anchor_of
 from energy_lib.shards.manifest import PARTS, Manifest
 from energy_lib.shards.reader import read_part
 from energy_lib.training.ensemble import add_linear_days

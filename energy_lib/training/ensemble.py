@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from energy_lib.columns import Fuel
+from energy_lib.columns import MEDIAN, Fuel
 from energy_lib.config import LinearConfig
 from energy_lib.models import boosting
 from energy_lib.models.calibration import fuel_of
-from energy_lib.models.ensemble import MEDIAN, MIXTURE_FILE, mixed
-from energy_lib.shards.encoding import Floats, levels_of
+from energy_lib.models.ensemble import MIXTURE_FILE, mixed
+from energy_lib.shards.encoding import Floats, anchor_of, levels_of
 from energy_lib.shards.manifest import Manifest
 from energy_lib.training.export import learning_tensors
 from energy_lib.training.linear import fit_linear_days
@@ -29,12 +29,11 @@ def add_linear_days(folder: Path, settings: LinearConfig, dataset: Path, manifes
     """Fit on the training part, write beside the boosters in `folder`; returns the linear share of each fuel."""
     encoding = manifest.encoding
     tensors, target, known = learning_tensors(dataset / "train", manifest)
-    distance = target - boosting.anchor_of(tensors.features, encoding)
+    distance = target - anchor_of(tensors.features, encoding)
     linear = fit_linear_days(tensors.features, distance, known, tensors.meters, encoding, settings)
     linear.save(folder)
     tensors, target, known = learning_tensors(dataset / "validation", manifest)
-    line = boosting.anchor_of(tensors.features, encoding)
-    line = line + linear.distance(tensors.features, encoding, tensors.meters)
+    line = linear.medians(tensors.features, encoding, tensors.meters)
     trees = boosting.load_answer(folder, encoding)(tensors)
     size, fuels = levels_of(tensors.features, encoding)[:, None] * known, fuel_of(tensors.features, encoding)
     shares = {}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -103,7 +103,7 @@ class Trainer(ABC):
         state.best = list(state.averaged)
         return state
 
-    def epoch(self, state: State) -> State:
+    def epoch(self, state: State) -> EpochLog:
         """Train one epoch, validate, and move the state on."""
         begun, epoch, spec = time.monotonic(), state.epoch + 1, self.spec
         self.seed_dropout(epoch)
@@ -126,7 +126,12 @@ class Trainer(ABC):
         self.snapshot(state)
         if log.val_loss < state.best_loss:
             state.best_loss, state.best_epoch, state.best = log.val_loss, epoch, list(state.averaged)
-        return state
+        return log
+
+    def epochs(self, state: State) -> Iterator[EpochLog]:
+        """Move the state on, epoch by epoch, until the last or until patience ends."""
+        while state.epoch + 1 < self.spec.epochs and state.waited() < self.spec.patience:
+            yield self.epoch(state)
 
     def _pass(
         self, part: str, size: int, steps: int | None, step: Callable[[Batch], Any], seed: int | None
@@ -154,9 +159,8 @@ def train_all(trainer: Trainer, job: WorkerJob) -> State:
     if job.resume is not None:
         state = load(Path(job.resume))
         trainer.restore(state)
-    while state.epoch + 1 < spec.epochs and state.waited() < spec.patience:
-        state = trainer.epoch(state)
+    for log in trainer.epochs(state):
         if job.worker == 0:
             save(Path(job.folder) / "epochs", state)
-        say(job.worker, state.history[-1].line(spec.epochs, state.best_epoch))
+        say(job.worker, log.line(spec.epochs, state.best_epoch))
     return state

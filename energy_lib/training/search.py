@@ -6,18 +6,14 @@ from typing import Any
 
 import optuna
 
-from energy_lib.training.spec import BOOSTED, ENSEMBLE, TrainingSpec
+from energy_lib.training.spec import TrainingSpec
 
 BATCHES = (32, 64, 128, 256)
 
 
-def is_boosted(spec: TrainingSpec) -> bool:
-    return spec.model in (BOOSTED, ENSEMBLE)
-
-
 def suggested(trial: optuna.trial.Trial, spec: TrainingSpec) -> dict[str, Any]:
     """Keys of config section `training` (of its `boosting` for trees) → this trial's values."""
-    if is_boosted(spec):
+    if spec.boosted:
         return {
             "learning_rate": trial.suggest_float("learning_rate", 0.03, 0.15, log=True),
             "leaves": trial.suggest_int("leaves", 15, 255, log=True),
@@ -36,5 +32,5 @@ def suggested(trial: optuna.trial.Trial, spec: TrainingSpec) -> dict[str, Any]:
 def as_config(spec: TrainingSpec, best: dict[str, Any]) -> dict[str, Any]:
     """The best trial's values as a config file beside conf/local.yaml would say them."""
     rounded = {name: float(f"{value:.3g}") if isinstance(value, float) else value for name, value in best.items()}
-    values = {"boosting": rounded} if is_boosted(spec) else rounded
+    values = {"boosting": rounded} if spec.boosted else rounded
     return {"extends": "../local.yaml", "training": {"model": spec.model, **values}}

@@ -36,6 +36,11 @@ class TrainingSpec:
     gradient_norm: float | None = None
 
     @property
+    def boosted(self) -> bool:
+        """Trees, grown by one process with all the cores; else a network."""
+        return self.boosting is not None
+
+    @property
     def training_id(self) -> str:
         return digest([FORMAT, asdict(self)])
 

@@ -64,9 +64,9 @@ def experiment_id(config: Config) -> str:
 def tracked_run(config: Config, spec: TrainingSpec, manifest: Manifest, exported: Path) -> str:
     """Id of the finished run of this training, recorded now if it was not; one cut short counts for nothing."""
     api, experiment = client(config), experiment_id(config)
-    query = f"tags.training_id = '{spec.training_id}' and attributes.status = 'FINISHED'"
-    for run in api.search_runs([experiment], query, max_results=1):
-        return str(run.info.run_id)
+    recorded = _recorded(api, experiment, "training_id", spec.training_id)
+    if recorded is not None:
+        return recorded
     run = api.create_run(
         experiment, tags={"training_id": spec.training_id}, run_name=f"{spec.model}-{spec.training_id}"
     )
@@ -105,14 +105,20 @@ def tracked_folder(config: Config, name: str, folder: Path, params: Mapping[str,
 
     api, experiment = client(config), experiment_id(config)
     content = hashlib.sha256(b"".join(file.read_bytes() for file in sorted(folder.iterdir()))).hexdigest()
-    query = f"tags.content = '{content}' and attributes.status = 'FINISHED'"
-    for run in api.search_runs([experiment], query, max_results=1):
-        return str(run.info.run_id)
+    recorded = _recorded(api, experiment, "content", content)
+    if recorded is not None:
+        return recorded
     run_id = str(api.create_run(experiment, tags={"content": content}, run_name=name).info.run_id)
     api.log_batch(run_id, params=[Param(key, value) for key, value in params.items()])
     api.log_artifacts(run_id, str(folder))
     api.set_terminated(run_id, "FINISHED")
     return run_id
+
+
+def _recorded(api: MlflowClient, experiment: str, tag: str, value: str) -> str | None:
+    """Id of the finished run that bears the tag; one cut short counts for nothing."""
+    found = api.search_runs([experiment], f"tags.{tag} = '{value}' and attributes.status = 'FINISHED'", max_results=1)
+    return str(found[0].info.run_id) if found else None
 
 
 def _log(api: MlflowClient, run_id: str, spec: TrainingSpec, manifest: Manifest, exported: Path) -> None:

@@ -18,7 +18,7 @@ import optuna
 from energy_lib.config import BoostingConfig
 from energy_lib.shards.manifest import Manifest
 from energy_lib.training.process import die_with_parent, say
-from energy_lib.training.search import is_boosted, suggested
+from energy_lib.training.search import suggested
 from energy_lib.training.spec import TrainingSpec
 
 # Rounds of trees between two looks at how a trial does.
@@ -64,8 +64,8 @@ def main(text: str) -> int:
     die_with_parent()
     job = TuneJob(**json.loads(text))
     spec, manifest = TrainingSpec(**job.spec), Manifest.read(Path(job.dataset))
-    study = open_study(job.storage, job.study, job.seed, boosted=is_boosted(spec))
-    objective = (_trees if is_boosted(spec) else _network)(job, spec, manifest)
+    study = open_study(job.storage, job.study, job.seed, boosted=spec.boosted)
+    objective = (_trees if spec.boosted else _network)(job, spec, manifest)
     enough = optuna.study.MaxTrialsCallback(job.until, states=None)
     study.optimize(objective, callbacks=[enough, _told])
     return 0
@@ -108,9 +108,8 @@ def _network(job: TuneJob, spec: TrainingSpec, manifest: Manifest) -> Objective:
         tried = replace(spec, workers=1, **suggested(trial, spec))
         own = trainer(tried, Path(job.dataset), manifest, job.threads)
         state = own.first_state()
-        while state.epoch + 1 < tried.epochs and state.waited() < tried.patience:
-            state = own.epoch(state)
-            _judged(trial, state.history[-1].val_loss, state.epoch)
+        for log in own.epochs(state):
+            _judged(trial, log.val_loss, log.epoch)
         return state.best_loss
 
     return objective

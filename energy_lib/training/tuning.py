@@ -15,7 +15,7 @@ from pyspark.sql import SparkSession
 from energy_lib.config import Config
 from energy_lib.errors import InputMissing
 from energy_lib.shards.manifest import local_folder
-from energy_lib.training.search import as_config, is_boosted
+from energy_lib.training.search import as_config
 from energy_lib.training.spec import TrainingSpec
 from energy_lib.training.supervise import supervise
 from energy_lib.training.tracking import client, experiment_id
@@ -37,8 +37,8 @@ def run_study(
     spark: SparkSession, config: Config, spec: TrainingSpec, dataset: Path, name: str, trials: int
 ) -> optuna.study.Study:
     """Go on with the study until it has so many trials; trees use all cores of a worker, networks share them."""
-    storage, workers = storage_of(config), 1 if is_boosted(spec) else config.training.workers
-    study = open_study(storage, name, spec.seed, boosted=is_boosted(spec))
+    storage, workers = storage_of(config), 1 if spec.boosted else config.training.workers
+    study = open_study(storage, name, spec.seed, boosted=spec.boosted)
     cores = os.cpu_count() or 1
     jobs = [
         TuneJob(str(dataset), storage, name, trials, spec.seed + i, max(1, cores // workers), asdict(spec))
@@ -63,20 +63,15 @@ def record_study(config: Config, spec: TrainingSpec, study: optuna.study.Study) 
 
     api, experiment = client(config), experiment_id(config)
     found = api.search_runs([experiment], f"tags.study = '{study.study_name}' and tags.trial = 'all'", max_results=1)
-    parent = (
-        found[0]
-        if found
-        else api.create_run(
-            experiment, tags={"study": study.study_name, "trial": "all"}, run_name=f"tune-{study.study_name}"
-        )
-    )
+    tags = {"study": study.study_name, "trial": "all"}
+    (parent,) = found or [api.create_run(experiment, tags=tags, run_name=f"tune-{study.study_name}")]
     children = api.search_runs([experiment], f"tags.`mlflow.parentRunId` = '{parent.info.run_id}'", max_results=50_000)
     known = {child.data.tags["trial"] for child in children}
     for trial in study.trials:
         if str(trial.number) in known or not trial.state.is_finished():
             continue
-        tags = {"study": study.study_name, "trial": str(trial.number), "mlflow.parentRunId": parent.info.run_id}
-        run = api.create_run(experiment, tags=tags, run_name=f"{study.study_name}-{trial.number}")
+        own = {**tags, "trial": str(trial.number), "mlflow.parentRunId": parent.info.run_id}
+        run = api.create_run(experiment, tags=own, run_name=f"{study.study_name}-{trial.number}")
         metrics = [Metric("val_loss", loss, 0, step) for step, loss in trial.intermediate_values.items()]
         metrics += [] if trial.value is None else [Metric("best_val_loss", trial.value, 0, 0)]
         params = [Param("model", spec.model), *(Param(name, str(value)) for name, value in trial.params.items())]

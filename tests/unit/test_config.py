@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import get_args
 
@@ -12,6 +10,7 @@ import pytest
 from energy_lib.config import TrainingConfig, ZeroRunHours, describe, load_config
 from energy_lib.errors import BadConfig
 from energy_lib.training.spec import BOOSTED, ENSEMBLE
+from tests.programs import python
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -109,7 +108,7 @@ def test_a_file_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
 def test_the_models_to_choose_from_are_those_there_are() -> None:
     """In a process of its own: the networks' module brings TensorFlow with it."""
     program = "from energy_lib.models.tensorflow.networks import NETWORKS; print(*NETWORKS)"
-    networks = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
+    networks = python(program)
     choices = get_args(TrainingConfig.model_fields["model"].annotation)
     assert sorted(choices) == sorted([*networks.split(), BOOSTED, ENSEMBLE])
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +12,10 @@ from energy_lib.models.network_inputs import INPUTS
 from energy_lib.shards.encoding import Encoding, Tensors, encode, slots
 from energy_lib.shards.manifest import Manifest
 from tests.frameworks import needs_torch
+from tests.programs import python
 from tests.synthetic_features import feature_rows, write_dataset
 
 pytestmark = [pytest.mark.slow, needs_torch]
-PATHS = os.pathsep.join(sys.path)
 # Keras's first weights, other weights, and what it says with those to the given tensors.
 KERAS = """
 import sys
@@ -56,13 +53,6 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("dataset")
     write_dataset(folder, feature_rows(meters=2, days=40), files=1)
     return folder
-
-
-def python(program: str, *arguments: object) -> str:
-    command = [sys.executable, "-c", program, *map(str, arguments)]
-    return subprocess.run(
-        command, capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": PATHS}
-    ).stdout
 
 
 def tensors(encoding: Encoding) -> Tensors:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+from tests.programs import python
 
 
 def test_importing_the_jobs_loads_no_framework() -> None:
@@ -11,5 +10,4 @@ def test_importing_the_jobs_loads_no_framework() -> None:
         "import sys, jobs.train, jobs.write_shards, energy_lib.models.artifact; "
         "print([name for name in ('tensorflow', 'keras', 'torch', 'petastorm', 'mlflow') if name in sys.modules])"
     )
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert said.stdout.strip() == "[]"
+    assert python(code).strip() == "[]"

@@ -23,11 +23,11 @@ from energy_lib.training.checkpoint import load, newest
 from energy_lib.training.spec import TrainingSpec
 from energy_lib.training.worker_job import WorkerJob
 from tests.frameworks import FRAMEWORKS, needs_torch
+from tests.programs import PATHS, python
 from tests.synthetic_features import feature_rows, write_dataset
 
 pytestmark = pytest.mark.slow
 EPOCHS = 30
-PATHS = os.pathsep.join(sys.path)
 # What Keras says to saved inputs, in kWh.
 KERAS_ANSWER = """
 import sys
@@ -165,18 +165,14 @@ def test_no_sum_of_gradients_depends_on_timing(dataset: tuple[Path, Manifest], t
     """TensorFlow begins a sum of three or more with whichever buffer is free, which at times moves the last bit."""
     folder, manifest = dataset
     spec_of(manifest).write(tmp_path / "spec.json")
-    command = [sys.executable, "-c", SUMMED, str(folder), str(tmp_path / "spec.json")]
-    said = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": PATHS})
-    terms = json.loads(said.stdout)
+    terms = json.loads(python(SUMMED, folder, tmp_path / "spec.json"))
     assert {"dense", "lstm", "tide"} <= terms.keys()
     assert all(counts and max(counts) == 2 for counts in terms.values()), terms
 
 
 def test_a_streamed_shard_gives_the_rows_of_a_held_one(dataset: tuple[Path, Manifest]) -> None:
     folder, manifest = dataset
-    command = [sys.executable, "-c", PASSES, str(folder)]
-    said = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": PATHS})
-    streamed, again, other, held = json.loads(said.stdout.splitlines()[-1])
+    streamed, again, other, held = json.loads(python(PASSES, folder).splitlines()[-1])
     assert streamed == again != other
     assert len(streamed) == sum(file.rows for file in manifest.part("train")[1::2])
     assert sorted(streamed) == sorted(other) == sorted(held)
@@ -236,10 +232,7 @@ def test_the_export_says_what_the_network_says(dataset: tuple[Path, Manifest], t
     onnx = load_model(exported)
     onnx.calibration = None
     np.savez(tmp_path / "inputs.npz", **tensors_of(rows, onnx))
-    arguments = [str(exported / "network.keras"), str(tmp_path / "inputs.npz"), str(tmp_path / "keras.npy")]
-    subprocess.run(
-        [sys.executable, "-c", KERAS_ANSWER, *arguments], check=True, env={**os.environ, "PYTHONPATH": PATHS}
-    )
+    python(KERAS_ANSWER, exported / "network.keras", tmp_path / "inputs.npz", tmp_path / "keras.npy")
     expected = np.load(tmp_path / "keras.npy").reshape(len(rows), -1)
     predicted = onnx.predict(rows)
     np.testing.assert_allclose(predicted.to_numpy(), expected, rtol=1e-4, atol=1e-4)

@@ -14,8 +14,8 @@ import keras
 import numpy as np
 from keras import layers
 
-from energy_lib.columns import QUANTILES
-from energy_lib.models.network_inputs import FIRST_SPREAD, MEDIAN, categories_of, input_shapes, require_known
+from energy_lib.columns import MEDIAN, QUANTILES
+from energy_lib.models.network_inputs import FIRST_SPREAD, categories_of, input_shapes, require_known
 from energy_lib.shards.encoding import CANDIDATES, LAG_DAYS, Encoding
 
 

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
-from energy_lib.columns import QUANTILES
-from energy_lib.models.network_inputs import FIRST_SPREAD, MEDIAN, categories_of
+from energy_lib.columns import MEDIAN, QUANTILES
+from energy_lib.models.network_inputs import FIRST_SPREAD, categories_of
 from energy_lib.shards.encoding import CANDIDATES, Encoding
 
 
