@@ -92,12 +92,18 @@ class PartRows:
     meters: npt.NDArray[np.str_]
 
 
-def read_part(part: Path, widths: Mapping[str, int], shard: int = 0, shards: int = 1) -> PartRows:
-    """The tensors named in `widths` (floats a row) of all rows of a part, or of one of its shards."""
-    with shard_reader(part, shard, shards, columns=["meter_id", *widths], seed=None) as reader:
+def read_part(part: Path, widths: Mapping[str, int]) -> PartRows:
+    """The tensors named in `widths` (floats a row) of all rows of a part."""
+    with shard_reader(part, 0, 1, columns=["meter_id", *widths], seed=None) as reader:
         groups = [(group.meter_id, _arrays(group, widths)) for group in reader]
     meters = np.concatenate([meters for meters, _ in groups]).astype(np.str_)
     return PartRows(_joined([tensors for _, tensors in groups]), meters)
+
+
+def read_shard(part: Path, widths: Mapping[str, int], shard: int, shards: int) -> Arrays:
+    """The tensors named in `widths` (floats a row) of all rows of one shard, as they lie."""
+    with shard_reader(part, shard, shards, columns=list(widths), seed=None) as reader:
+        return _joined([_arrays(group, widths) for group in reader])
 
 
 def array_batches(reader: Reader, widths: Mapping[str, int], batch_rows: int, *, drop_rest: bool) -> Iterator[Arrays]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from energy_lib.shards.reader import read_part, shard_reader
+from energy_lib.shards.reader import read_shard, shard_reader
 from energy_lib.training.ahead import ahead
 
 Batch = Mapping[str, Any]
@@ -75,4 +75,4 @@ class Batches:
 
     def _hold(self) -> None:
         if not self._held:
-            self._held = read_part(self.folder, self.widths, self.worker, self.workers).tensors
+            self._held = read_shard(self.folder, self.widths, self.worker, self.workers)
