@@ -69,7 +69,7 @@ class BoostingConfig(Section):
 
 
 class LinearConfig(Section):
-    """The linear day beside the trees (training.model ensemble)."""
+    """The ensemble's linear day (training.model ensemble)."""
 
     common_ridge: float = Field(100.0, gt=0, description="Penalty on the part that all meters share")
     own_ridge: float = Field(1000.0, gt=0, description="Penalty on a meter's own part")
@@ -83,7 +83,11 @@ class TrainingConfig(Section):
         "tensorflow", description="What trains the networks; torch needs make install-torch"
     )
     model: Literal["dense", "lstm", "tide", "lightgbm", "ensemble"] = Field(
-        "dense", description="dense, lstm, tide (networks), lightgbm (trees) or ensemble (trees, a linear day)"
+        "dense",
+        description="dense, lstm, tide (networks), lightgbm (trees) or ensemble (trees, a network, a linear day)",
+    )
+    network: Literal["dense", "lstm", "tide"] = Field(
+        "tide", description="The ensemble's network: what else is said of networks here holds for it"
     )
     workers: int = Field(2, ge=1)
     epochs: int = Field(30, ge=1)

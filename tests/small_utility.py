@@ -19,6 +19,7 @@ SMALL = (
     "simulate.first_date=2024-01-01",
     "training.model=dense",
     "training.epochs=2",
+    "training.batch_size=64",
     "training.validation_days=4",
     "training.backtest_days=3",
 )

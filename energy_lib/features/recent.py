@@ -13,6 +13,8 @@ from energy_lib.features.known import RECENT_DAYS, RESIDUAL_HOURS, WALL_DAYS, Fl
 DAY_HOURS = 24
 # Reach of the residuals: a week of hours, each held against the days before it, an hour of clock change on top.
 RESIDUAL_REACH_HOURS = RESIDUAL_HOURS + WALL_DAYS * DAY_HOURS + 1
+# What a weekend may say about a working day, and the other way round, where the newest days count most.
+OTHER_TYPE = 0.05
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,37 @@ class RecentDays(Feature):
 
     def compute(self, known: Known) -> Floats:
         return known.recent[:, RESIDUAL_HOURS:]
+
+
+@dataclass(frozen=True)
+class FreshDays(Feature):
+    """As RecentDays with a shorter memory of `days`; days of the other type count too, by OTHER_TYPE."""
+
+    days: int
+
+    @property
+    def name(self) -> str:
+        return f"energy_same_day_type_hour_ewm_{self.days}d"
+
+    @property
+    def comment(self) -> str:
+        return (
+            f"Energy at the same local hour on the {WALL_DAYS} days before, weighed by exp(-days / {self.days}), "
+            f"thrice on the same weekday, {OTHER_TYPE:.0%} on days of the other type, kWh"
+        )
+
+    @property
+    def reach_hours(self) -> int:
+        return WALL_DAYS * DAY_HOURS + 1
+
+    def compute(self, known: Known) -> Floats:
+        energy, _ = known.wall_days
+        day = np.arange(1, WALL_DAYS + 1)
+        fading = np.exp(-day / self.days) * np.where(day % 7 == 0, 3.0, 1.0)
+        weight = fading * np.where(np.isnan(known.same_type_days), OTHER_TYPE, 1.0) * ~np.isnan(energy)
+        total = np.einsum("ohd,ohd->oh", weight, np.nan_to_num(energy))
+        weights = weight.sum(axis=2)
+        return np.divide(total, weights, out=np.full(weights.shape, np.nan), where=weights > 0)
 
 
 @dataclass(frozen=True)

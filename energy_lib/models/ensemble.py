@@ -1,14 +1,15 @@
-"""Trees and a linear day: their medians mixed, the trees' spread around the mixture."""
+"""Trees, a network and a linear day: quantiles of the first two mixed, the median moved towards the third's."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
 from energy_lib.columns import MEDIAN, QUANTILES, Fuel
-from energy_lib.models import boosting
+from energy_lib.models import boosting, network
 from energy_lib.models.artifact import Answer
 from energy_lib.models.calibration import fuel_of
 from energy_lib.models.linear import LinearDays
@@ -18,24 +19,44 @@ MIXTURE_FILE = "mixture.json"
 LOW, HIGH = (list(QUANTILES).index(name) for name in ("p10", "p90"))
 
 
-def mixed(trees: Floats, linear: Floats, share: Floats) -> Floats:
-    """Quantiles [n, H, Q] of the trees, moved by `share` [n] of the way from their median to the linear one [n, H].
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """network: its part of the quantiles that it and the trees give; linear: how far the median then moves."""
 
-    The linear day has a say within the trees' p10 … p90 only: it knows no state such as off.
+    network: float
+    linear: float
+
+
+def mixed(trees: Floats, learnt: Floats, linear: Floats, shares: Shares) -> Floats:
+    """Quantiles [n, H, Q] of the trees and of the network, and medians [n, H] of the linear day → quantiles [n, H, Q].
+
+    Quantiles are averaged level by level (Vincent 1912), so that they keep their order. The linear day has a say within
+    the others' p10 … p90 only: it knows no state such as off.
     """
-    within = np.clip(linear, trees[..., LOW], trees[..., HIGH])
-    moved: Floats = trees + share[:, None, None] * (within - trees[..., MEDIAN])[..., None]
+    both = trees + np.float32(shares.network) * (learnt - trees)
+    within = np.clip(linear, both[..., LOW], both[..., HIGH])
+    moved: Floats = both + np.float32(shares.linear) * (within - both[..., MEDIAN])[..., None]
     return moved
 
 
+def save_shares(folder: Path, shares: dict[Fuel, Shares]) -> None:
+    told = {fuel.value: asdict(found) for fuel, found in shares.items()}
+    (folder / MIXTURE_FILE).write_text(json.dumps(told, indent=1))
+
+
 def load_answer(folder: Path, encoding: Encoding) -> Answer:
-    """The boosters and the linear day in `folder`, mixed by the share that training chose for each fuel."""
-    trees, linear = boosting.load_answer(folder, encoding), LinearDays.load(folder)
-    shares = json.loads((folder / MIXTURE_FILE).read_text())["linear_share"]
-    of_fuel = np.array([shares[fuel.value] for fuel in Fuel], dtype=np.float32)
+    """The three in `folder`, mixed by the shares that training chose for each fuel."""
+    trees, learnt = boosting.load_answer(folder, encoding), network.load_answer(folder, encoding)
+    linear = LinearDays.load(folder)
+    shares = [Shares(**each) for each in json.loads((folder / MIXTURE_FILE).read_text()).values()]
 
     def answer(tensors: Tensors) -> Floats:
         line = linear.medians(tensors.features, encoding, tensors.meters)
-        return mixed(trees(tensors), line, of_fuel[fuel_of(tensors.features, encoding)])
+        said, knows = trees(tensors), learnt(tensors)
+        fuels, made = fuel_of(tensors.features, encoding), np.empty_like(said)
+        for code, of_fuel in enumerate(shares):
+            mine = fuels == code
+            made[mine] = mixed(said[mine], knows[mine], line[mine], of_fuel)
+        return made
 
     return answer

@@ -19,7 +19,7 @@ DAY = 24
 NOON = 12
 # Of each hour of the day ahead.
 HOURLY = (
-    ANCHOR,
+    *(ANCHOR, "energy_same_day_type_hour_ewm_2d"),
     *(f"energy_residual_wall_lag_{days}d" for days in (1, 2, 7)),
     *("energy_same_hour_of_week_mean_4w", "energy_same_day_type_hour_mean_28d", "energy_same_day_type_hour_median_28d"),
     *("energy_lag_24h", "energy_wall_lag_7d", "energy_lag_168h"),

@@ -32,6 +32,7 @@ CANDIDATES = (
     "energy_same_hour_of_week_mean_4w",
     "energy_same_day_type_hour_mean_28d",
     "energy_same_day_type_hour_ewm_5d",
+    "energy_same_day_type_hour_ewm_2d",
 )
 # The one of them that trees learn the distance from.
 ANCHOR = "energy_same_day_type_hour_ewm_5d"

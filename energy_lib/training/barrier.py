@@ -13,7 +13,7 @@ from pyspark.sql import SparkSession
 
 from energy_lib.errors import BadConfig, TryAgain
 from energy_lib.training.checkpoint import newest
-from energy_lib.training.spec import FINISHED, TORCH, TrainingSpec
+from energy_lib.training.spec import FINISHED, NETWORK, TORCH, TrainingSpec
 from energy_lib.training.supervise import WorkerFailed, supervise
 from energy_lib.training.torch_stage import require_torch
 from energy_lib.training.torch_stage import run_workers as run_torch
@@ -24,10 +24,13 @@ def train(spark: SparkSession, spec: TrainingSpec, dataset: Path, folder: Path) 
     """Train `spec` on the dataset, or go on from its newest checkpoint; returns the exported model's folder.
 
     A training that finished is not repeated. A failed stage leaves its checkpoints: TryAgain, and the rerun resumes.
+    An ensemble's network is trained first, in a folder within.
     """
     finished = folder / FINISHED
     if finished.is_dir():
         return finished
+    if spec.network is not None:
+        train(spark, spec.network, dataset, folder / NETWORK)
     if spec.framework == TORCH:
         require_torch()
     _require_slots(spark, spec.workers)

@@ -23,10 +23,10 @@ from energy_lib.models.boosting import booster_file, rows_of
 from energy_lib.shards.encoding import anchor_of
 from energy_lib.shards.manifest import PARTS, Manifest
 from energy_lib.shards.reader import read_part
-from energy_lib.training.ensemble import add_linear_days
+from energy_lib.training.ensemble import join
 from energy_lib.training.export import publish, write_description
 from energy_lib.training.process import die_with_parent, say
-from energy_lib.training.spec import TrainingSpec
+from energy_lib.training.spec import FINISHED, NETWORK, TrainingSpec
 from energy_lib.training.worker_job import WorkerJob
 
 SHOWN_EVERY = 100
@@ -172,7 +172,8 @@ def _export(folder: Path, spec: TrainingSpec, dataset: Path, manifest: Manifest,
             (working / booster_file(name)).write_bytes((boosters / booster_file(name)).read_bytes())
         told: dict[str, Any] = {"best_epoch": best, "best_val_loss": curves[PARTS[1]][best]}
         if spec.linear is not None:
-            told["linear_share"] = add_linear_days(working, LinearConfig.model_validate(spec.linear), dataset, manifest)
+            linear = LinearConfig.model_validate(spec.linear)
+            told["shares"] = join(working, folder / NETWORK / FINISHED, linear, dataset, manifest)
         family = "boosting" if spec.linear is None else "ensemble"
         write_description(working, spec, dataset, manifest, family, history, told)
 

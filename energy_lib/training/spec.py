@@ -10,16 +10,21 @@ from typing import Any
 from energy_lib.config import Config
 from energy_lib.shards.manifest import Manifest, digest, local_folder
 
-FORMAT = 2
+FORMAT = 3
 BOOSTED, ENSEMBLE = "lightgbm", "ensemble"
 TORCH = "torch"
 # Folder of the exported model: there when a training is done.
 FINISHED = "model"
+# Folder of a training within a training: the ensemble's network.
+NETWORK = "network"
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingSpec:
-    """Equal specs give equal models, so the id names the result as well."""
+    """Equal specs give equal models, so the id names the result as well.
+
+    network: of an ensemble, its network's own training, which comes first.
+    """
 
     dataset_id: str
     model: str
@@ -34,6 +39,7 @@ class TrainingSpec:
     framework: str = "tensorflow"
     schedule: str = "constant"
     gradient_norm: float | None = None
+    network: TrainingSpec | None = None
 
     @property
     def boosted(self) -> bool:
@@ -49,25 +55,47 @@ class TrainingSpec:
 
     @classmethod
     def read(cls, file: Path) -> TrainingSpec:
-        return cls(**json.loads(file.read_text()))
+        return cls.from_json(json.loads(file.read_text()))
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> TrainingSpec:
+        network = values.get("network")
+        return cls(**{**values, "network": network and cls.from_json(network)})
 
 
 def training_spec(config: Config, manifest: Manifest) -> TrainingSpec:
     training = config.training
-    boosted = training.model in (BOOSTED, ENSEMBLE)
+    if training.model not in (BOOSTED, ENSEMBLE):
+        return _network_spec(config, manifest, training.model)
+    together = training.model == ENSEMBLE
     return TrainingSpec(
         dataset_id=manifest.dataset_id,
         model=training.model,
-        # Trees are grown by one process with all the cores.
-        workers=1 if boosted else training.workers,
+        workers=1,  # trees are grown by one process with all the cores
         epochs=training.epochs,
         batch_size=training.batch_size,
         learning_rate=training.learning_rate,
         patience=training.patience,
         seed=training.seed,
-        boosting=training.boosting.model_dump() if boosted else None,
-        linear=training.linear.model_dump() if training.model == ENSEMBLE else None,
-        framework=BOOSTED if boosted else training.framework,
+        boosting=training.boosting.model_dump(),
+        linear=training.linear.model_dump() if together else None,
+        framework=BOOSTED,
+        network=_network_spec(config, manifest, training.network) if together else None,
+    )
+
+
+def _network_spec(config: Config, manifest: Manifest, model: str) -> TrainingSpec:
+    training = config.training
+    return TrainingSpec(
+        dataset_id=manifest.dataset_id,
+        model=model,
+        workers=training.workers,
+        epochs=training.epochs,
+        batch_size=training.batch_size,
+        learning_rate=training.learning_rate,
+        patience=training.patience,
+        seed=training.seed,
+        framework=training.framework,
         schedule=training.schedule,
         gradient_norm=training.gradient_norm,
     )

@@ -26,7 +26,11 @@ DATA = "exported"
 CARD = "model_card.md"
 # Said here, because finding them out costs MLflow forty seconds.
 TREES = ("lightgbm", "numpy", "pandas")
-REQUIREMENTS = {"network": ("numpy", "onnxruntime", "pandas"), "boosting": TREES, "ensemble": TREES}
+REQUIREMENTS = {
+    "network": ("numpy", "onnxruntime", "pandas"),
+    "boosting": TREES,
+    "ensemble": ("lightgbm", "numpy", "onnxruntime", "pandas"),
+}
 
 
 def store_file(config: Config) -> Path | None:

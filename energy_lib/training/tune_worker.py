@@ -63,7 +63,7 @@ def open_study(storage: str, name: str, seed: int, *, boosted: bool) -> optuna.s
 def main(text: str) -> int:
     die_with_parent()
     job = TuneJob(**json.loads(text))
-    spec, manifest = TrainingSpec(**job.spec), Manifest.read(Path(job.dataset))
+    spec, manifest = TrainingSpec.from_json(job.spec), Manifest.read(Path(job.dataset))
     study = open_study(job.storage, job.study, job.seed, boosted=spec.boosted)
     objective = (_trees if spec.boosted else _network)(job, spec, manifest)
     enough = optuna.study.MaxTrialsCallback(job.until, states=None)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pyspark.sql import SparkSession
 
+from energy_lib.config import BoostingConfig, LinearConfig
 from energy_lib.errors import BadConfig, TryAgain
 from energy_lib.models.artifact import load_model
 from energy_lib.shards.manifest import Manifest
@@ -68,3 +71,24 @@ def test_more_workers_than_slots_are_refused_at_once(
     folder, manifest = dataset
     with pytest.raises(BadConfig, match=r"training\.workers is 3.*2 tasks at once"):
         train(spark, spec_of(manifest, 3), folder, tmp_path)
+
+
+@pytest.mark.slow
+def test_an_ensembles_network_is_trained_first_and_not_again(
+    spark: SparkSession, dataset: tuple[Path, Manifest], tmp_path: Path
+) -> None:
+    folder, manifest = dataset
+    trees = BoostingConfig(rounds=20, leaves=7, min_rows=20).model_dump()
+    spec = replace(
+        spec_of(manifest, 1, "ensemble"),
+        boosting=trees,
+        linear=LinearConfig(own_days=10).model_dump(),
+        network=spec_of(manifest, 2),
+    )
+    exported = train(spark, spec, folder, tmp_path)
+    network = tmp_path / "network" / "model" / "network.onnx"
+    assert (exported / "network.onnx").read_bytes() == network.read_bytes()
+    written = network.stat().st_mtime_ns
+    shutil.rmtree(exported)
+    assert load_model(train(spark, spec, folder, tmp_path)).predict(feature_rows(meters=2, days=30)).notna().all().all()
+    assert network.stat().st_mtime_ns == written

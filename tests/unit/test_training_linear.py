@@ -1,4 +1,4 @@
-"""The linear day and its mixture with the trees."""
+"""The linear day: for all meters, for each, and for one never seen."""
 
 from __future__ import annotations
 
@@ -7,18 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from energy_lib.columns import QUANTILES
-from energy_lib.config import BoostingConfig, LinearConfig
-from energy_lib.models.artifact import load_model
-from energy_lib.models.ensemble import mixed
+from energy_lib.config import LinearConfig
 from energy_lib.models.linear import LinearDays, inputs
 from energy_lib.shards.encoding import Encoding
-from energy_lib.training.ensemble import best_share
 from energy_lib.training.linear import fit_linear_days
-from energy_lib.training.spec import TrainingSpec
-from energy_lib.training.supervise import supervise
-from energy_lib.training.worker_job import WorkerJob
-from tests.synthetic_features import feature_rows, write_dataset
 
 NAMES = ("energy_same_day_type_hour_ewm_5d", "energy_residual_mean_24h", "energy_day_mean_1d", "weekday", "is_day_off")
 SETTINGS = LinearConfig(common_ridge=0.1, own_ridge=0.1, own_days=30)
@@ -70,51 +62,3 @@ def test_it_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     again = LinearDays.load(tmp_path).distance(features, encoding(24), meters)
     np.testing.assert_array_equal(again, made.distance(features, encoding(24), meters))
     assert inputs(features, encoding(24), 0).shape[1] == made.common.shape[1]
-
-
-def test_the_ensemble_is_no_worse_than_the_trees_on_the_days_that_chose_its_mixture(tmp_path: Path) -> None:
-    dataset = tmp_path / "dataset"
-    manifest = write_dataset(dataset, feature_rows(meters=5, days=80), files=2)
-    trees = BoostingConfig(rounds=40, learning_rate=0.1, leaves=7, min_rows=20).model_dump()
-    linear = LinearConfig(own_days=10).model_dump()
-    spec = TrainingSpec(manifest.dataset_id, "ensemble", 1, 1, 64, 1e-3, 5, 7, trees, linear)
-    folder = tmp_path / "training"
-    folder.mkdir()
-    spec.write(folder / "spec.json")
-    job = WorkerJob(str(folder), str(dataset), 0, 2, None)
-    supervise(["-m", "energy_lib.training.boosting", job.as_text()], {})
-    model = load_model(folder / "model")
-    assert model.described["family"] == "ensemble"
-    rows = feature_rows(meters=5, days=80)
-    late = rows[rows["origin_utc"] >= rows["origin_utc"].max() - np.timedelta64(6, "D")]
-    predicted = model.predict(late)
-    assert (np.diff(predicted.to_numpy(), axis=1) >= 0).all()
-    error = (late["target_kwh"] - predicted["p50"]).abs().sum() / late["target_kwh"].sum()
-    assert error < 0.12, "the noise alone costs 8 %"
-
-
-def test_the_share_is_judged_in_kwh_and_by_the_median_meter_not_by_the_dirtiest() -> None:
-    """Trees err by 30 % on four meters, the linear day not at all; a fifth, tiny and dirty, says the opposite."""
-    meters = np.array(["a", "b", "c", "d", "dirty"])
-    target = np.ones((5, 24), dtype=np.float32)
-    high, right = np.full_like(target, 1.3), target.copy()
-    high[4], right[4] = 1.0, 50.0
-    size = np.ones_like(target)
-    size[4] = 1e-3
-    assert best_share(wide(high), right, target, size, meters) == 0.75, "half the way from equal parts to all linear"
-    assert best_share(wide(right), high, target, size, meters) == 0.25
-    assert best_share(wide(high), right, target, np.zeros_like(size), meters) == 0.5, "nothing known: equal parts"
-
-
-def wide(median: np.ndarray) -> np.ndarray:
-    """Quantiles around medians [n, H], far enough apart for any linear day."""
-    return (median[..., None] + np.linspace(-100, 100, len(QUANTILES))).astype(np.float32)
-
-
-def test_the_linear_day_moves_no_hour_out_of_what_the_trees_hold_possible() -> None:
-    off = np.zeros((1, 1, len(QUANTILES)), dtype=np.float32)
-    share = np.ones(1, dtype=np.float32)
-    np.testing.assert_array_equal(mixed(off, np.full((1, 1), 0.4, np.float32), share), off)
-    spread = np.arange(7, dtype=np.float32).reshape(1, 1, 7)
-    np.testing.assert_array_equal(mixed(spread, np.full((1, 1), 4.0, np.float32), share), spread + 1)
-    np.testing.assert_array_equal(mixed(spread, np.full((1, 1), 9.0, np.float32), share), spread + 2)
