@@ -13,6 +13,7 @@ sys.path.append(str(Path(__file__).parent))
 from test_features_kernels import at, hourly_of
 
 EWM = "energy_same_day_type_hour_ewm_5d"
+FRESH = "energy_same_day_type_hour_ewm_2d"
 
 
 def local(stamps: pd.DatetimeIndex) -> pd.DatetimeIndex:
@@ -62,7 +63,7 @@ def test_recent_days_and_residuals_against_a_plain_loop_with_gaps() -> None:
     energy = hourly.set_index("interval_start_utc")["energy_kwh"]
     origin = pd.Timestamp("2023-04-04")
 
-    def said(hour: pd.Timestamp) -> float:
+    def said(hour: pd.Timestamp, memory_days: int, other_type: float) -> float:
         """London's clock moved on March 26th: a skipped hour gives the one after it."""
         here = local(pd.DatetimeIndex([hour]))[0]
         total = weight = 0.0
@@ -70,14 +71,16 @@ def test_recent_days_and_residuals_against_a_plain_loop_with_gaps() -> None:
             there = here - pd.Timedelta(days=day)
             stamp = there.tz_localize("Europe/London", nonexistent="shift_forward").tz_convert("UTC").tz_localize(None)
             value = energy.get(stamp, np.nan)
-            if (there.weekday() >= 5) == (here.weekday() >= 5) and stamp < origin and not np.isnan(value):
-                share = np.exp(-day / 5) * (3 if there.weekday() == here.weekday() else 1)
+            if stamp < origin and not np.isnan(value):
+                share = np.exp(-day / memory_days) * (3 if there.weekday() == here.weekday() else 1)
+                share *= 1 if (there.weekday() >= 5) == (here.weekday() >= 5) else other_type
                 total, weight = total + share * value, weight + share
         return total / weight
 
     rows = at(hourly, str(origin))
     for hour in ("2023-04-04 00:00", "2023-04-04 11:00", "2023-04-04 23:00"):
-        assert rows.loc[hour, EWM] == pytest.approx(said(pd.Timestamp(hour)), rel=1e-6)
+        assert rows.loc[hour, EWM] == pytest.approx(said(pd.Timestamp(hour), 5, 0), rel=1e-6)
+        assert rows.loc[hour, FRESH] == pytest.approx(said(pd.Timestamp(hour), 2, 0.05), rel=1e-6)
     past = energy[(energy.index < origin) & (energy.index >= origin - pd.Timedelta(hours=24))]
     expected = np.mean([value - said(stamp) for stamp, value in past.items()])
     assert rows["energy_residual_mean_24h"].iloc[0] == pytest.approx(expected, rel=1e-5)
