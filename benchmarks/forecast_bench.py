@@ -67,16 +67,20 @@ WEEK_AHEAD = Task(
         "training.backtest_days=7",
     ),
 )
+COMMON = ("training.model=ensemble", "sources_dir=benchmarks/sources")
 TASKS = {"24": DAY_AHEAD, "168": WEEK_AHEAD}
 
 
-def land(data: Path, landing: Path, *, foreseen: bool) -> None:
-    """Readings from FIRST_YEAR on and the buildings; with `foreseen` also the weather, as it came and foreseen."""
+def land_readings(data: Path, landing: Path) -> None:
+    """Readings from FIRST_YEAR on, and the buildings."""
     folder = landing / "cambridge_bench"
     link(data / "bench", folder, lambda n: n.startswith("readings-") and int(n[9:13]) >= FIRST_YEAR)
     link(data / "bench", folder, lambda n: n.startswith("building"))
-    if not foreseen:
-        return
+
+
+def land_weather(data: Path, landing: Path) -> None:
+    """The weather as it came, and the same as if foreseen."""
+    folder = landing / "cambridge_bench"
     link(data / "bench", folder, lambda n: n.startswith("weather"))
     weather = pd.read_csv(data / "bench" / "weather.csv.gz", parse_dates=["datetime"])
     weather = weather[weather["datetime"] >= f"{FIRST_YEAR}-01-01"]
@@ -89,6 +93,12 @@ def land(data: Path, landing: Path, *, foreseen: bool) -> None:
             "irradiance_w_m2": weather["glbl_irad_amt [W/m2]"],
         }
     ).to_csv(folder / "foreseen.csv", index=False)
+
+
+def clean_lake(spark: SparkSession, config: Config) -> None:
+    for name, run in (("ingest", ingest.run), ("clean", clean.run)):
+        with measured(name):
+            run(spark, config, DAY_AHEAD.period)
 
 
 def cells(lake: Lake, task: Task, actuals: pd.DataFrame, baseline: str | None) -> pd.DataFrame:
@@ -136,6 +146,41 @@ def report(kind: str, lake: Lake, task: Task, protocol: Path, scratch: Path) -> 
             print(f"{kind} {name:<9} {who or 'champion':<20} {values}", flush=True)
 
 
+def lake_of(given: argparse.Namespace, work: Path, kind: str) -> Path:
+    """The kind's clean readings, made if they are not there: wx is nowx and the weather."""
+    lake, landing = work / f"lake-{kind}", work / f"landing-{kind}"
+    if lake.exists():
+        return lake
+    if kind == "wx":
+        copied(lake_of(given, work, "nowx"), lake)
+        land_weather(given.data, landing)
+    else:
+        land_readings(given.data, landing)
+    config, _ = load_config("conf/local.yaml", [f"lake={lake}", f"landing={landing}", *COMMON])
+    clean_lake(open_session(config.spark), config)
+    return lake
+
+
+def copied(lake: Path, to: Path) -> None:
+    """The tables' data files never change, so that links will do; their logs are copied."""
+
+    def placed(file: str, place: str) -> object:
+        return shutil.copy2(file, place) if "_delta_log" in file else os.link(file, place)
+
+    shutil.copytree(lake, to, copy_function=placed)
+
+
+def run_kind(given: argparse.Namespace, work: Path, kind: str, horizon: str) -> None:
+    base, lake, task = lake_of(given, work, kind), work / f"lake-{kind}-{horizon}", TASKS[horizon]
+    if not lake.exists():
+        copied(base, lake)
+    settings = [f"lake={lake}", f"landing={work / 'landing-nowx'}", *COMMON, *given.set, *task.settings]
+    config, _ = load_config("conf/local.yaml", settings)
+    spark = open_session(config.spark)
+    run_task(spark, config, task)
+    report(kind, Lake(spark, str(lake)), task, given.protocol, work)
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--data", required=True, type=Path, help="folder that holds bench/")
@@ -148,23 +193,8 @@ def main() -> None:
     print(machine())
     work = given.work or Path(tempfile.mkdtemp(prefix="forecast_bench_"))
     for kind in given.kinds.split(","):
-        landing, base = work / f"landing-{kind}", work / f"lake-{kind}"
-        common = ["training.model=ensemble", f"landing={landing}", "sources_dir=benchmarks/sources", *given.set]
-        config, _ = load_config("conf/local.yaml", [f"lake={base}", *common])
-        spark = open_session(config.spark)
-        if not base.exists():
-            land(given.data, landing, foreseen=kind == "wx")
-            for name, run in (("ingest", ingest.run), ("clean", clean.run)):
-                with measured(name):
-                    run(spark, config, DAY_AHEAD.period)
         for horizon in given.horizons.split(","):
-            task, lake = TASKS[horizon], work / f"lake-{kind}-{horizon}"
-            if not lake.exists():
-                # Both horizons start from the same clean readings.
-                shutil.copytree(base, lake, copy_function=os.link)
-            told, _ = load_config("conf/local.yaml", [f"lake={lake}", *common, *task.settings])
-            run_task(spark, told, task)
-            report(kind, Lake(spark, str(lake)), task, given.protocol, work)
+            run_kind(given, work, kind, horizon)
     if given.work is None:
         shutil.rmtree(work)
 

@@ -82,5 +82,5 @@ def test_recent_days_and_residuals_against_a_plain_loop_with_gaps() -> None:
         assert rows.loc[hour, EWM] == pytest.approx(said(pd.Timestamp(hour), 5, 0), rel=1e-6)
         assert rows.loc[hour, FRESH] == pytest.approx(said(pd.Timestamp(hour), 2, 0.05), rel=1e-6)
     past = energy[(energy.index < origin) & (energy.index >= origin - pd.Timedelta(hours=24))]
-    expected = np.mean([value - said(stamp) for stamp, value in past.items()])
+    expected = np.mean([value - said(stamp, 5, 0) for stamp, value in past.items()])
     assert rows["energy_residual_mean_24h"].iloc[0] == pytest.approx(expected, rel=1e-5)
