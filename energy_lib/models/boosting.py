@@ -1,4 +1,4 @@
-"""Gradient-boosted trees (LightGBM): one booster a quantile; each hour of a group is a row.
+"""Gradient-boosted trees (LightGBM): a booster a fuel and quantile; each hour of a group is a row.
 
 A booster learns how far the hour lies from its anchor, over the meter's level.
 """
@@ -10,13 +10,14 @@ from pathlib import Path
 import lightgbm as lgb
 import numpy as np
 
-from energy_lib.columns import QUANTILES
+from energy_lib.columns import QUANTILES, Fuel
 from energy_lib.models.artifact import Answer
+from energy_lib.models.calibration import fuel_of
 from energy_lib.shards.encoding import Encoding, Floats, Tensors, anchor_of
 
 
-def booster_file(quantile: str) -> str:
-    return f"{quantile}.txt"
+def booster_file(fuel: Fuel, quantile: str) -> str:
+    return f"{fuel}-{quantile}.txt"
 
 
 def rows_of(features: Floats) -> Floats:
@@ -25,15 +26,25 @@ def rows_of(features: Floats) -> Floats:
 
 
 def load_answer(folder: Path, encoding: Encoding) -> Answer:
-    """The boosters in `folder`."""
-    boosters = [lgb.Booster(model_file=str(folder / booster_file(name))) for name in QUANTILES]
+    """The boosters in `folder`; a fuel that training did not see is answered by those of the first that it did."""
+    boosters = {
+        fuel: [lgb.Booster(model_file=str(folder / booster_file(fuel, name))) for name in QUANTILES]
+        for fuel in Fuel
+        if (folder / booster_file(fuel, next(iter(QUANTILES)))).is_file()
+    }
+    first = next(iter(boosters))
 
     def answer(tensors: Tensors) -> Floats:
-        rows, shape = rows_of(tensors.features), tensors.features.shape[:2]
-        # One thread: Spark runs one such model a core.
-        said = [booster.predict(rows, num_threads=1).reshape(shape) for booster in boosters]
-        distances = np.sort(np.stack(said, axis=-1), axis=-1)
-        quantiles: Floats = (distances + anchor_of(tensors.features, encoding)[..., None]).astype(np.float32)
+        anchor, fuels = anchor_of(tensors.features, encoding), fuel_of(tensors.features, encoding)
+        quantiles = np.empty((*anchor.shape, len(QUANTILES)), dtype=np.float32)
+        for code, fuel in enumerate(Fuel):
+            mine = fuels == code
+            if mine.any():
+                # One thread: Spark runs one such model a core.
+                rows = rows_of(tensors.features[mine])
+                said = [each.predict(rows, num_threads=1) for each in boosters.get(fuel, boosters[first])]
+                distances = np.sort(np.stack(said, axis=-1), axis=-1).reshape(-1, anchor.shape[1], len(QUANTILES))
+                quantiles[mine] = distances + anchor[mine, :, None]
         return quantiles
 
     return answer

@@ -1,7 +1,7 @@
 """Boosted trees in one process: `python -m energy_lib.training.boosting JOB.json`, read through Petastorm like all.
 
-A booster a quantile, each stopped by its own pinball loss on the validation part. A finished booster is a file, so a
-training that was killed goes on with the next; the same seed and threads give the same trees.
+A booster a fuel and quantile, each stopped by its own pinball loss on the validation part. A finished booster is a
+file, so a training that was killed goes on with the next; the same seed and threads give the same trees.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,10 @@ import lightgbm as lgb
 import numpy as np
 import numpy.typing as npt
 
-from energy_lib.columns import QUANTILES
+from energy_lib.columns import QUANTILES, Fuel
 from energy_lib.config import BoostingConfig, LinearConfig
 from energy_lib.models.boosting import booster_file, rows_of
+from energy_lib.models.calibration import fuel_of
 from energy_lib.shards.encoding import anchor_of
 from energy_lib.shards.manifest import PARTS, Manifest
 from energy_lib.shards.reader import read_part
@@ -31,6 +33,8 @@ from energy_lib.training.worker_job import WorkerJob
 
 SHOWN_EVERY = 100
 POINT = "p50"
+# Features [N, F], the target's distance from its anchor and the weight of each hour [N].
+Hours = tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]
 
 
 def main(text: str) -> int:
@@ -38,129 +42,156 @@ def main(text: str) -> int:
     job = WorkerJob.from_text(text)
     folder, dataset = Path(job.folder), Path(job.dataset)
     spec, manifest = TrainingSpec.read(folder / "spec.json"), Manifest.read(dataset)
-    settings = BoostingConfig.model_validate(spec.boosting)
+    grower = Grower(BoostingConfig.model_validate(spec.boosting), spec.seed, job.threads)
     boosters = folder / "boosters"
     boosters.mkdir(exist_ok=True)
-    parts: dict[str, lgb.Dataset] = {}
-    for name in QUANTILES:
-        if not (boosters / booster_file(name)).is_file():
-            parts = parts or datasets(dataset, manifest, settings, spec.seed)
-            _fit(name, parts, settings, spec.seed, job.threads, boosters)
+    if not (boosters / "done").is_file():
+        for fuel, parts in grower.datasets(dataset, manifest).items():
+            for name in QUANTILES:
+                if not (boosters / booster_file(fuel, name)).is_file():
+                    grower.leave_booster(fuel, name, parts, boosters)
+        (boosters / "done").touch()
     _export(folder, spec, dataset, manifest, boosters)
     return 0
 
 
-def datasets(folder: Path, manifest: Manifest, settings: BoostingConfig, seed: int) -> dict[str, lgb.Dataset]:
-    """The parts as LightGBM's binned rows; hours that are not to be learnt from are left out."""
-    made: dict[str, lgb.Dataset] = {}
-    for part in PARTS:
-        rows, distance, weight = _rows(folder / part, manifest)
-        if len(rows) > settings.most_hours:
-            drawn = np.sort(np.random.default_rng(seed).choice(len(rows), settings.most_hours, replace=False))
-            rows, distance, weight = rows[drawn], distance[drawn], weight[drawn]
-        reference = made.get(PARTS[0])
-        binned = {"max_bin": settings.bins, "verbosity": -1, "feature_pre_filter": False}
-        made[part] = lgb.Dataset(rows, distance, reference=reference, weight=weight, params=binned).construct()
-    return made
-
-
-def _rows(part: Path, manifest: Manifest) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:
-    """Features [N, F], the target's distance from its anchor and the weight of each hour [N]."""
+def _hours(part: Path, manifest: Manifest) -> dict[Fuel, Hours]:
+    """Those to be learnt from, of each fuel that has any."""
     encoding = manifest.encoding
     read = read_part(part, {name: manifest.columns[name] for name in ("features", "target", "weight")}).tensors
     features = read["features"].reshape(-1, encoding.horizon_hours, encoding.channels)
-    known = read["weight"].ravel() > 0
-    distance = (read["target"] - anchor_of(features, encoding)).ravel()
-    return rows_of(features)[known], distance[known], read["weight"].ravel()[known]
+    weight, distance = read["weight"], read["target"] - anchor_of(features, encoding)
+    fuels = np.repeat(fuel_of(features, encoding), encoding.horizon_hours)
+    found: dict[Fuel, Hours] = {}
+    for code, fuel in enumerate(Fuel):
+        mine = (fuels == code) & (weight.ravel() > 0)
+        if mine.any():
+            found[fuel] = rows_of(features)[mine], distance.ravel()[mine], weight.ravel()[mine]
+    return found
 
 
-def _fit(
-    quantile: str, parts: dict[str, lgb.Dataset], settings: BoostingConfig, seed: int, threads: int, folder: Path
-) -> None:
-    """Train one booster and leave it as a file, whole or not at all; the median's curves beside it."""
-    begun, rounds = time.monotonic(), settings.rounds if quantile == POINT else settings.tail_rounds
-    curves: dict[str, dict[str, list[float]]] = {}
-    watched = [parts[name] for name in (PARTS if quantile == POINT else PARTS[1:])]
-    names = list(PARTS if quantile == POINT else PARTS[1:])
-    booster = lgb.train(
-        _parameters(quantile, settings, seed, threads),
-        parts[PARTS[0]],
-        num_boost_round=rounds,
-        valid_sets=watched,
-        valid_names=names,
-        callbacks=[
-            lgb.early_stopping(settings.patience, verbose=False),
-            lgb.record_evaluation(curves),
-            _shown(quantile, rounds),
-        ],
-    )
-    if quantile == POINT:
-        losses = {name: curves[name]["quantile"] for name in PARTS}
-        (folder / "curves.json").write_text(json.dumps(losses))
-    beside = folder / f"{quantile}.writing"
-    booster.save_model(str(beside), num_iteration=booster.best_iteration)
-    beside.rename(folder / booster_file(quantile))
-    best = curves[PARTS[1]]["quantile"][booster.best_iteration - 1]
-    seconds = time.monotonic() - begun
-    say(0, f"{quantile}: {booster.best_iteration} trees, validation {best:.5f}, {seconds:.1f} s")
+@dataclass(frozen=True, slots=True)
+class Grower:
+    """Grows boosters by the settings, with so many threads."""
+
+    settings: BoostingConfig
+    seed: int
+    threads: int
+
+    def datasets(self, folder: Path, manifest: Manifest) -> dict[Fuel, dict[str, lgb.Dataset]]:
+        """The parts as LightGBM's binned rows, of each fuel that has hours to learn from and to be judged by."""
+        read = {part: _hours(folder / part, manifest) for part in PARTS}
+        return {fuel: self._binned({part: read[part].pop(fuel) for part in PARTS}) for fuel in _in_all(read)}
+
+    def _binned(self, parts: dict[str, Hours]) -> dict[str, lgb.Dataset]:
+        made: dict[str, lgb.Dataset] = {}
+        binned = {"max_bin": self.settings.bins, "verbosity": -1, "feature_pre_filter": False}
+        for part, hours in parts.items():
+            rows, distance, weight = self._drawn(hours)
+            reference = made.get(PARTS[0])
+            made[part] = lgb.Dataset(rows, distance, reference=reference, weight=weight, params=binned).construct()
+        return made
+
+    def _drawn(self, hours: Hours) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any] | None]:
+        """All hours with their weights, or as many as settings allow, drawn by weight: trees without weights grow more
+        than twice as fast."""
+        rows, distance, weight = hours
+        if len(rows) <= self.settings.most_hours:
+            return hours
+        chance = weight.astype(np.float64) / weight.sum(dtype=np.float64)
+        draw = np.random.default_rng(self.seed)
+        drawn = np.sort(draw.choice(len(rows), self.settings.most_hours, replace=False, p=chance))
+        return rows[drawn], distance[drawn], None
+
+    def leave_booster(self, fuel: Fuel, quantile: str, parts: dict[str, lgb.Dataset], folder: Path) -> None:
+        """Train one booster and leave it as a file, whole or not at all; the median's curves beside it."""
+        begun, point = time.monotonic(), quantile == POINT
+        rounds = self.settings.rounds if point else self.settings.tail_rounds
+        curves: dict[str, dict[str, list[float]]] = {}
+        watched = PARTS if point else PARTS[1:]
+        booster = lgb.train(
+            self._parameters(quantile),
+            parts[PARTS[0]],
+            num_boost_round=rounds,
+            valid_sets=[parts[name] for name in watched],
+            valid_names=list(watched),
+            callbacks=[
+                lgb.early_stopping(self.settings.patience, verbose=False),
+                lgb.record_evaluation(curves),
+                _shown(f"{fuel} {quantile}", rounds),
+            ],
+        )
+        if point:
+            losses = {name: curves[name]["quantile"] for name in PARTS}
+            (folder / f"{fuel}.json").write_text(json.dumps(losses))
+        beside = folder / f"{fuel}-{quantile}.writing"
+        booster.save_model(str(beside), num_iteration=booster.best_iteration)
+        beside.rename(folder / booster_file(fuel, quantile))
+        best = curves[PARTS[1]]["quantile"][booster.best_iteration - 1]
+        seconds = time.monotonic() - begun
+        say(0, f"{fuel} {quantile}: {booster.best_iteration} trees, validation {best:.5f}, {seconds:.1f} s")
+
+    def validation_loss(self, fuels: dict[Fuel, dict[str, lgb.Dataset]], report: Callable[[int, float], None]) -> float:
+        """The medians' best pinball loss on the validation part, as geometric mean over the fuels, so that none rules.
+
+        `report` hears each round's, fuel after fuel, and may end it by raising.
+        """
+        best = []
+        for number, parts in enumerate(fuels.values()):
+            before = number * self.settings.rounds
+
+            def told(env: Any, before: int = before) -> None:
+                report(before + env.iteration + 1, next(value for _, _, value, *_ in env.evaluation_result_list))
+
+            booster = lgb.train(
+                self._parameters(POINT),
+                parts[PARTS[0]],
+                num_boost_round=self.settings.rounds,
+                valid_sets=[parts[PARTS[1]]],
+                valid_names=[PARTS[1]],
+                callbacks=[lgb.early_stopping(self.settings.patience, verbose=False), told],
+            )
+            best.append(float(booster.best_score[PARTS[1]]["quantile"]))
+        return float(np.exp(np.mean(np.log(best))))
+
+    def _parameters(self, quantile: str) -> dict[str, Any]:
+        settings = self.settings
+        return {
+            "objective": "quantile",
+            "alpha": QUANTILES[quantile],
+            "metric": "quantile",
+            "learning_rate": settings.learning_rate,
+            "num_leaves": settings.leaves,
+            "min_data_in_leaf": settings.min_rows,
+            "feature_fraction": settings.feature_fraction,
+            "bagging_fraction": settings.row_fraction,
+            "bagging_freq": 5,
+            "lambda_l2": settings.l2,
+            "seed": self.seed,
+            "num_threads": self.threads,
+            "deterministic": True,
+            "force_col_wise": True,  # trees that see a part of the features read that part alone
+            "max_bin": settings.bins,
+            "verbosity": -1,
+        }
 
 
-def validation_loss(
-    parts: dict[str, lgb.Dataset],
-    settings: BoostingConfig,
-    seed: int,
-    threads: int,
-    report: Callable[[int, float], None],
-) -> float:
-    """The median's best pinball loss on the validation part; `report` hears each round's and may end it by raising."""
-
-    def told(env: Any) -> None:
-        report(env.iteration + 1, next(value for _, _, value, *_ in env.evaluation_result_list))
-
-    booster = lgb.train(
-        _parameters(POINT, settings, seed, threads),
-        parts[PARTS[0]],
-        num_boost_round=settings.rounds,
-        valid_sets=[parts[PARTS[1]]],
-        valid_names=[PARTS[1]],
-        callbacks=[lgb.early_stopping(settings.patience, verbose=False), told],
-    )
-    return float(booster.best_score[PARTS[1]]["quantile"])
+def _in_all(read: dict[str, dict[Fuel, Hours]]) -> list[Fuel]:
+    return [fuel for fuel in Fuel if all(fuel in found for found in read.values())]
 
 
-def _parameters(quantile: str, settings: BoostingConfig, seed: int, threads: int) -> dict[str, Any]:
-    return {
-        "objective": "quantile",
-        "alpha": QUANTILES[quantile],
-        "metric": "quantile",
-        "learning_rate": settings.learning_rate,
-        "num_leaves": settings.leaves,
-        "min_data_in_leaf": settings.min_rows,
-        "feature_fraction": settings.feature_fraction,
-        "bagging_fraction": settings.row_fraction,
-        "bagging_freq": 5,
-        "lambda_l2": settings.l2,
-        "seed": seed,
-        "num_threads": threads,
-        "deterministic": True,
-        "force_col_wise": True,  # trees that see a part of the features read that part alone
-        "max_bin": settings.bins,
-        "verbosity": -1,
-    }
-
-
-def _shown(quantile: str, rounds: int) -> Any:
+def _shown(name: str, rounds: int) -> Any:
     def show(env: Any) -> None:
         done = env.iteration + 1
         if done % SHOWN_EVERY == 0:
-            loss = next(value for name, _, value, *_ in env.evaluation_result_list if name == PARTS[1])
-            say(0, f"{quantile}: round {done}/{rounds}, validation {loss:.5f}")
+            loss = next(value for part, _, value, *_ in env.evaluation_result_list if part == PARTS[1])
+            say(0, f"{name}: round {done}/{rounds}, validation {loss:.5f}")
 
     return show
 
 
 def _export(folder: Path, spec: TrainingSpec, dataset: Path, manifest: Manifest, boosters: Path) -> None:
-    curves = json.loads((boosters / "curves.json").read_text())
+    curves = _mean_curves(boosters)
     history = [
         {"epoch": i, "loss": loss, "val_loss": val_loss}
         for i, (loss, val_loss) in enumerate(zip(curves[PARTS[0]], curves[PARTS[1]], strict=True))
@@ -168,14 +199,25 @@ def _export(folder: Path, spec: TrainingSpec, dataset: Path, manifest: Manifest,
     ]
     best = int(np.argmin(curves[PARTS[1]]))
     with publish(folder) as working:
-        for name in QUANTILES:
-            (working / booster_file(name)).write_bytes((boosters / booster_file(name)).read_bytes())
+        for file in boosters.glob("*.txt"):
+            (working / file.name).write_bytes(file.read_bytes())
         told: dict[str, Any] = {"best_epoch": best, "best_val_loss": curves[PARTS[1]][best]}
         if spec.linear is not None:
             linear = LinearConfig.model_validate(spec.linear)
             told["shares"] = join(working, folder / NETWORK / FINISHED, linear, dataset, manifest)
         family = "boosting" if spec.linear is None else "ensemble"
         write_description(working, spec, dataset, manifest, family, history, told)
+
+
+def _mean_curves(boosters: Path) -> dict[str, list[float]]:
+    """The medians' losses by part and round, over the fuels; one that has stopped keeps its last."""
+    fuels = [json.loads(file.read_text()) for file in sorted(boosters.glob("*.json"))]
+    longest = max(len(losses[PARTS[0]]) for losses in fuels)
+    kept = {
+        part: np.array([losses[part] + losses[part][-1:] * (longest - len(losses[part])) for losses in fuels])
+        for part in PARTS
+    }
+    return {part: losses.mean(axis=0).tolist() for part, losses in kept.items()}
 
 
 if __name__ == "__main__":

@@ -87,7 +87,8 @@ def _trees(job: TuneJob, spec: TrainingSpec, manifest: Manifest) -> Objective:
     from energy_lib.training import boosting
 
     base = BoostingConfig.model_validate(spec.boosting)
-    parts = boosting.datasets(Path(job.dataset), manifest, base, spec.seed)
+    grower = boosting.Grower(base, spec.seed, job.threads)
+    fuels = grower.datasets(Path(job.dataset), manifest)
 
     def objective(trial: optuna.trial.Trial) -> float:
         settings = base.model_copy(update=suggested(trial, spec))
@@ -96,7 +97,7 @@ def _trees(job: TuneJob, spec: TrainingSpec, manifest: Manifest) -> Objective:
             if rounds % REPORT_EVERY == 0:
                 _judged(trial, loss, rounds)
 
-        return boosting.validation_loss(parts, settings, spec.seed, job.threads, report)
+        return replace(grower, settings=settings).validation_loss(fuels, report)
 
     return objective
 

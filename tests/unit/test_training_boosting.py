@@ -64,11 +64,12 @@ def test_a_killed_training_goes_on_to_the_same_trees(
     """Killed after three boosters: what is left of it is their files."""
     done = tmp_path / "cut" / "boosters"
     done.mkdir(parents=True)
-    for name in ("p05.txt", "p50.txt", "curves.json", "p95.txt"):
+    for name in ("electricity-p05.txt", "electricity-p50.txt", "electricity.json", "electricity-p95.txt"):
         (done / name).write_bytes((exported.parent / "boosters" / name).read_bytes())
     resumed = trained(tmp_path / "cut", dataset)
     for name in QUANTILES:
-        assert (resumed / f"{name}.txt").read_bytes() == (exported / f"{name}.txt").read_bytes(), name
+        file = f"electricity-{name}.txt"
+        assert (resumed / file).read_bytes() == (exported / file).read_bytes(), name
 
 
 def test_the_export_says_where_it_came_from(exported: Path, dataset: tuple[Path, Manifest]) -> None:
