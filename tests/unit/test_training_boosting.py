@@ -7,12 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from energy_lib.columns import QUANTILES
 from energy_lib.config import BoostingConfig
 from energy_lib.models.artifact import load_model
 from energy_lib.shards.manifest import Manifest
+from energy_lib.training.boosting import Grower
 from energy_lib.training.spec import TrainingSpec
 from energy_lib.training.supervise import supervise
 from energy_lib.training.worker_job import WorkerJob
@@ -70,6 +72,44 @@ def test_a_killed_training_goes_on_to_the_same_trees(
     for name in QUANTILES:
         file = f"electricity-{name}.txt"
         assert (resumed / file).read_bytes() == (exported / file).read_bytes(), name
+
+
+def test_each_fuel_grows_trees_of_its_own(tmp_path: Path) -> None:
+    """Gas of these meters is the same shape an hour later: one booster for both would have to tell them apart."""
+    electricity = feature_rows(meters=4, days=70)
+    gas = feature_rows(meters=4, days=70, seed=5).assign(fuel="gas", fuel_code=1.0)
+    gas["meter_id"] = "g" + gas["meter_id"]
+    rows = pd.concat([electricity.assign(fuel_code=0.0), gas], ignore_index=True)
+    exported = trained(
+        tmp_path / "training", (tmp_path / "dataset", write_dataset(tmp_path / "dataset", rows, files=2))
+    )
+    files = {file.name for file in exported.glob("*.txt")}
+    assert files == {f"{fuel}-{name}.txt" for fuel in ("electricity", "gas") for name in QUANTILES}
+    model = load_model(exported)
+    whole = model.predict(rows)
+    pd.testing.assert_frame_equal(model.predict(gas), whole.iloc[-len(gas) :].set_index(gas.index))
+    for file in exported.glob("gas-*.txt"):
+        file.unlink()
+    assert not load_model(exported).predict(gas).equals(model.predict(gas))
+
+
+def test_a_fuel_never_seen_is_answered_by_those_that_were(exported: Path) -> None:
+    rows = feature_rows(meters=2, days=32, seed=3).assign(fuel_code=0.0)
+    known = load_model(exported).predict(rows)
+    pd.testing.assert_frame_equal(load_model(exported).predict(rows.assign(fuel_code=1.0)), known)
+
+
+def test_of_too_many_hours_the_heavy_ones_are_likelier() -> None:
+    grower = Grower(SETTINGS.model_copy(update={"most_hours": 500}), seed=7, threads=1)
+    weight = np.where(np.arange(2000) % 2 == 0, 9.0, 1.0)
+    numbers = np.arange(2000.0)
+    rows, distance, weights = grower.drawn((numbers[:, None], numbers, weight))
+    assert weights is None, "drawn by weight, they weigh the same"
+    assert len(set(distance)) == 500
+    assert (rows[:, 0] == distance).all()
+    assert 0.8 < (distance % 2 == 0).mean() < 0.95
+    few = grower.drawn((numbers[:400, None], numbers[:400], weight[:400]))
+    np.testing.assert_array_equal(few[2], weight[:400])
 
 
 def test_the_export_says_where_it_came_from(exported: Path, dataset: tuple[Path, Manifest]) -> None:
