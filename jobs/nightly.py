@@ -19,7 +19,7 @@ from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome
 from energy_lib.quality import preload, write_data_docs
 from energy_lib.training.registry import training_due
-from jobs import build_features, clean, evaluate, forecast, ingest, train, write_shards
+from jobs import aggregate, build_features, clean, evaluate, forecast, ingest, train, write_shards
 
 ALWAYS: tuple[tuple[str, Run], ...] = (
     ("ingest", ingest.run),
@@ -32,6 +32,7 @@ WHEN_DUE: tuple[tuple[str, Run], ...] = (
 )
 AFTER: tuple[tuple[str, Run], ...] = (
     ("forecast", forecast.run),
+    ("aggregate", aggregate.run),
     ("evaluate", evaluate.run),
 )
 

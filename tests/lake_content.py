@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 # A resumed training equals an uninterrupted one to the bit (docs/training.md); of whole nights that is not proven yet.
-FLOAT_NOISE = {"gold.forecasts": 1e-4, "gold.scores": 1e-4}
+FLOAT_NOISE = {"gold.forecasts": 1e-4, "gold.group_forecasts": 1e-4, "gold.scores": 1e-4}
 # The ledger, the lease and the progress speak of runs (when, how often), not of the data.
 ABOUT_RUNS = ("ops",)
 

@@ -41,7 +41,7 @@ def origins_of(config: Config, period: Period) -> list[datetime]:
 def features_of(lake: Lake, config: Config, period: Period) -> DataFrame:
     """gold.features of the period's origins; raises InputMissing naming the days that are not there."""
     origins = origins_of(config, period)
-    features = lake.read(features_table()).where(_within(origins))
+    features = lake.read(features_table()).where(within(origins))
     there = {row[0] for row in features.select(F.to_date("origin_utc")).distinct().collect()}
     missing = [origin.date() for origin in origins if origin.date() not in there]
     if missing:
@@ -63,10 +63,10 @@ def issue(
     features, origins = features_of(lake, config, whole), origins_of(config, whole)
     # One plan: the windows' models are at work side by side, and all is published or nothing.
     parts = [
-        forecast_frame(features.where(_within(origins_of(config, window.period))), window.models, run_kind)
+        forecast_frame(features.where(within(origins_of(config, window.period))), window.models, run_kind)
         for window in windows
     ]
-    first, last = _literal(origins[0]), _literal(origins[-1])
+    first, last = literal(origins[0]), literal(origins[-1])
     predicate = f"run_kind = '{run_kind}' AND origin_utc >= '{first}' AND origin_utc <= '{last}'"
     if run_kind == "backtest":
         models = dict.fromkeys((model.name, model.version) for window in windows for model in window.models)
@@ -78,10 +78,12 @@ def issue(
     return int(result["rows"]), result
 
 
-def _within(origins: Sequence[datetime]) -> Column:
+def within(origins: Sequence[datetime]) -> Column:
+    """Rows from the first to the last of the origins, as literals."""
     return F.col("origin_utc").between(F.lit(origins[0]), F.lit(origins[-1]))
 
 
-def _literal(instant: datetime) -> str:
+def literal(instant: datetime) -> str:
+    """An instant (UTC) as a predicate of Delta has it."""
     assert instant.utcoffset() == timedelta(0)
     return f"{instant:%Y-%m-%dT%H:%M:%SZ}"

@@ -1,10 +1,11 @@
-"""Gold: features, forecasts and scores."""
+"""Gold: features, forecasts of meters and of groups, and scores."""
 
 from __future__ import annotations
 
 from energy_lib.columns import QUANTILES, Fuel
 from energy_lib.tables.table import Column, Table, optional, required
 
+RUN_KINDS = ("live", "backtest")
 FEATURE_KEY = (
     required("meter_id", "string", "Meter"),
     required("origin_utc", "timestamp", "Origin: readings of intervals before it may be known"),
@@ -39,7 +40,7 @@ FORECASTS = Table(
         *FEATURE_KEY,
         required("model_name", "string", "Model, e.g. dense, seasonal_naive_168h"),
         required("model_version", "string", "Version in the registry; of a baseline, its own name"),
-        required("run_kind", "string", "live or backtest", ("live", "backtest")),
+        required("run_kind", "string", "live or backtest", RUN_KINDS),
         required("fuel", "string", "Fuel", tuple(Fuel)),
         required("horizon_hours", "int", "Hours from the origin to the end of the interval, from 1"),
         *(optional(name, "double", f"Quantile {level:.2f} of energy_kwh, kWh") for name, level in QUANTILES.items()),
@@ -52,13 +53,45 @@ FORECASTS = Table(
     time="origin_utc",
 )
 
+GROUP_FORECASTS = Table(
+    layer="gold",
+    name="group_forecasts",
+    comment="What buildings, sites and the portfolio will need: medians add up, quantiles are the group's own.",
+    columns=(
+        required("group_kind", "string", "building, site or portfolio", ("building", "site", "portfolio")),
+        required("group_id", "string", "building_id or site_id of silver.meters; * of the portfolio"),
+        required("fuel", "string", "Fuel", tuple(Fuel)),
+        required("origin_utc", "timestamp", "Origin of the meters' forecasts"),
+        required("interval_start_utc", "timestamp", "Hour that is forecast"),
+        required("model_name", "string", "Model of the meters' forecasts"),
+        required("model_version", "string", "Its version"),
+        required("run_kind", "string", "live or backtest", RUN_KINDS),
+        required("horizon_hours", "int", "Hours from the origin to the end of the interval, from 1"),
+        required("meters", "int", "Meters in the sum"),
+        *(
+            required(name, "double", f"Quantile {level:.2f} of the group's energy, kWh; p50 is the sum of the meters'")
+            for name, level in QUANTILES.items()
+        ),
+        required("imputed_share", "double", "Mean over the meters, 0 to 1"),
+        required("fallback_share", "double", "Share of the meters that a fallback forecast"),
+        required("past_origins", "int", "Origins whose errors shaped the spread; 0 where there is one meter"),
+        optional("fallback", "string", "<why>: <what the spread was replaced with>; null if it was not"),
+    ),
+    key=(
+        *("group_kind", "group_id", "fuel", "origin_utc", "interval_start_utc"),
+        *("model_name", "model_version", "run_kind"),
+    ),
+    cluster_by=("group_kind", "group_id", "interval_start_utc"),
+    time="origin_utc",
+)
+
 SCORES = Table(
     layer="gold",
     name="scores",
     comment="How good the forecasts were, per meter, per day and in total, seasonal naive beside on the same cells: "
     "hours that were measured and unsuspect and that every model of the origin forecast.",
     columns=(
-        required("run_kind", "string", "live or backtest", ("live", "backtest")),
+        required("run_kind", "string", "live or backtest", RUN_KINDS),
         required("model_name", "string", "Model"),
         required("model_version", "string", "Version"),
         required(
@@ -97,4 +130,4 @@ SCORES = Table(
     time="first_date",
 )
 
-TABLES = (FORECASTS, SCORES)
+TABLES = (FORECASTS, GROUP_FORECASTS, SCORES)

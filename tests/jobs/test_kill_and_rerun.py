@@ -17,7 +17,7 @@ import pytest
 from lake_content import differences
 from small_utility import NIGHT, Utility, kill
 
-STEPS = ("ingest", "clean", "build_features", "write_shards", "train", "forecast", "evaluate")
+STEPS = ("ingest", "clean", "build_features", "write_shards", "train", "forecast", "aggregate", "evaluate")
 KILLS = int(os.environ.get("ENERGY_KILLS", "8"))
 SEED = int(os.environ.get("ENERGY_KILL_SEED", "1"))
 START_SECONDS = 120

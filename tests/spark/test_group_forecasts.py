@@ -1,0 +1,167 @@
+"""Groups of a small lake: medians add up, spreads are learnt from what each origin knew, and from nothing after it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+from pyspark.sql import functions as F
+
+from energy_lib.columns import QUANTILES
+from energy_lib.config import Config
+from energy_lib.errors import InputMissing
+from energy_lib.forecasting.group_spread import SCORES
+from energy_lib.forecasting.groups import SUM_OF_QUANTILES
+from energy_lib.intervals import Period
+from energy_lib.lake import Lake
+from energy_lib.tables import gold, silver
+from jobs import aggregate
+
+NAMES = list(QUANTILES)
+DAYS = 22
+FIRST = pd.Timestamp("2024-03-01")
+LAST = FIRST + pd.Timedelta(days=DAYS - 1)
+TODAY = Period.day(LAST.date())
+NAIVE = "seasonal_naive_168h"
+DRAWS = np.random.default_rng(2).permutation(np.linspace(-2, 2, DAYS))
+# Meter → building, site, size; m5 has neither, m6 alone has its building's site.
+PLACES = {
+    "m1": ("b1", "s1", 100.0), "m2": ("b1", "s1", 100.0), "m3": ("b2", "s1", 100.0),
+    "m4": ("b3", "s2", 50.0), "m5": (None, None, 10.0), "m6": ("b4", None, 20.0),
+}  # fmt: skip
+# b1's meters err together, m3 errs against m1, so that the site errs by a third of the sum of its meters' errors.
+SIGN = {"m1": 1.0, "m2": 1.0, "m3": -1.0, "m4": 1.0, "m5": 1.0, "m6": 1.0}
+
+
+def cells(days: int = DAYS) -> pd.DataFrame:
+    """Every meter is 10 % wide (as a normal deviation) and errs on day d, in all hours, by a draw of that day."""
+    rows = [
+        {
+            "meter_id": meter, "origin_utc": FIRST + pd.Timedelta(days=d),
+            "interval_start_utc": FIRST + pd.Timedelta(days=d, hours=h), "horizon_hours": h + 1,
+            **{name: size * (1 + 0.1 * score) for name, score in zip(NAMES, SCORES, strict=True)},
+            "energy_kwh": size * (1 + 0.1 * SIGN[meter] * DRAWS[d]),
+        }
+        for meter, (_, _, size) in PLACES.items() for d in range(days) for h in range(24)
+    ]  # fmt: skip
+    return pd.DataFrame(rows).assign(fuel="electricity", imputed_share=0.0)
+
+
+def write(lake: Lake, table, frame: pd.DataFrame) -> None:
+    columns = [c for c in table.column_names if c in frame.columns]
+    schema = table.spark_schema
+    lake.upsert(table, lake.spark.createDataFrame(frame[columns], type(schema)([schema[c] for c in columns])))
+
+
+def write_hours(lake: Lake, made: pd.DataFrame) -> None:
+    hours = made.assign(
+        flags=[[] for _ in range(len(made))],
+        suspect_from_utc=pd.NaT,
+        available_at_utc=made["interval_start_utc"] + pd.Timedelta(hours=1),
+        interval_month=date(2024, 3, 1),
+    )
+    write(lake, silver.HOURLY, hours)
+
+
+def write_forecasts(lake: Lake, made: pd.DataFrame) -> None:
+    parts = [
+        made.assign(model_name="dense", model_version=np.where(made["origin_utc"] < LAST, "1", "2")),
+        made.assign(model_name=NAIVE, model_version=NAIVE),
+    ]
+    issued = pd.concat(parts).assign(run_kind="live", fallback=None)
+    write(lake, gold.FORECASTS, issued.sample(frac=1, random_state=1))
+
+
+@pytest.fixture
+def config(lake: Lake) -> Config:
+    meters = pd.DataFrame(
+        [{"meter_id": m, "building_id": b, "site_id": s, "fuel": "electricity"} for m, (b, s, _) in PLACES.items()]
+    )
+    write(lake, silver.METERS, meters.assign(zone="Europe/London", registered_by="registry"))
+    write(lake, silver.BUILDINGS, pd.DataFrame({"building_id": ["b4", "b1"], "site_id": ["s2", "s1"]}))
+    made = cells()
+    write_forecasts(lake, made)
+    write_hours(lake, made[made["interval_start_utc"] < LAST])
+    return Config(lake=lake.root)
+
+
+def groups(lake: Lake, config: Config, period: Period = TODAY) -> pd.DataFrame:
+    aggregate.run(lake.spark, config, period)
+    key = list(gold.GROUP_FORECASTS.key)
+    return lake.read(gold.GROUP_FORECASTS).toPandas().sort_values(key, ignore_index=True)
+
+
+def of(table: pd.DataFrame, kind: str, group: str = "*", model: str = "dense") -> pd.DataFrame:
+    chosen = (table["group_kind"] == kind) & (table["group_id"] == group) & (table["model_name"] == model)
+    return table[chosen].set_index("interval_start_utc")
+
+
+def test_medians_add_up_from_meters_to_the_portfolio(lake: Lake, config: Config) -> None:
+    found = groups(lake, config)
+    assert len(found) == 2 * 24 * (1 + 2 + 4), "two models; the portfolio, two sites, four buildings"
+    sites = of(found, "site", "s1")["p50"] + of(found, "site", "s2")["p50"]
+    np.testing.assert_array_equal(of(found, "portfolio")["p50"], sites + 10.0, "the meter without a site")
+    np.testing.assert_array_equal(of(found, "site", "s1")["p50"], 300.0)
+    np.testing.assert_array_equal(of(found, "site", "s2")["p50"], 70.0, "a building's site is its meters'")
+    np.testing.assert_array_equal(of(found, "building", "b1")["p50"], 200.0)
+    assert set(of(found, "portfolio")["meters"]) == {6}
+
+
+def test_quantiles_are_the_groups_own(lake: Lake, config: Config) -> None:
+    found = groups(lake, config)
+    widths = {kind: of(found, *kind)["p90"] - of(found, *kind)["p10"] for kind in (("building", "b1"), ("site", "s1"))}
+    spread = np.quantile(DRAWS[:-1], 0.9) - np.quantile(DRAWS[:-1], 0.1)
+    np.testing.assert_allclose(widths["building", "b1"], 200 * 0.1 * spread)
+    np.testing.assert_allclose(widths["site", "s1"], 300 * 0.1 * spread / 3)
+    single = of(found, "building", "b2")
+    np.testing.assert_allclose(single[NAMES], [100 * (1 + 0.1 * SCORES)] * 24)
+    assert set(of(found, "site", "s1")["past_origins"]) == {DAYS - 1}, "the version before was the same model"
+    assert set(single["past_origins"]) == {0}
+    assert found["fallback"].isna().all()
+
+
+def test_nothing_after_the_origin_is_used(lake: Lake, config: Config) -> None:
+    before = groups(lake, config)
+    made = cells()
+    write_hours(lake, made[made["interval_start_utc"] >= LAST].assign(energy_kwh=9e5))
+    pd.testing.assert_frame_equal(groups(lake, config), before)
+    # Suspect since now: to the origin it was as good as any other hour.
+    hour = made["interval_start_utc"] == LAST - pd.Timedelta(days=3)
+    late = lake.read(silver.HOURLY).where(F.col("interval_start_utc") == F.lit(LAST - pd.Timedelta(days=3)))
+    lake.upsert(silver.HOURLY, late.withColumn("suspect_from_utc", F.lit(LAST + pd.Timedelta(hours=1))))
+    pd.testing.assert_frame_equal(groups(lake, config), before)
+    # What came to be known after the origin is left out, whatever it says.
+    lake.upsert(
+        silver.HOURLY,
+        late.withColumns({"energy_kwh": F.lit(9e5), "available_at_utc": F.lit(LAST + pd.Timedelta(hours=1))}),
+    )
+    after = groups(lake, config)
+    assert hour.any()
+    np.testing.assert_allclose(after[NAMES], before[NAMES], rtol=0.02)
+
+
+def test_too_little_history_gives_sums_of_quantiles_and_says_so(lake: Lake, config: Config) -> None:
+    ninth = Period.day((FIRST + pd.Timedelta(days=9)).date())
+    found = groups(lake, config, ninth)
+    site, single = of(found, "site", "s1"), of(found, "building", "b2")
+    np.testing.assert_allclose(site[NAMES], [300 * (1 + 0.1 * SCORES)] * 24)
+    assert set(site["fallback"]) == {SUM_OF_QUANTILES}
+    assert single["fallback"].isna().all()
+
+
+def test_a_period_is_its_days_and_a_rerun_replaces(lake: Lake, config: Config) -> None:
+    alone = groups(lake, config)
+    whole = groups(lake, config, Period((FIRST + pd.Timedelta(days=11)).date(), TODAY.last))
+    assert set(whole["origin_utc"]) == set(pd.date_range(FIRST + pd.Timedelta(days=11), LAST))
+    again = whole[whole["origin_utc"] == LAST].reset_index(drop=True)
+    pd.testing.assert_frame_equal(again, alone)
+    pd.testing.assert_frame_equal(groups(lake, config), whole)
+
+
+def test_origins_without_forecasts_are_named(lake: Lake, config: Config) -> None:
+    with pytest.raises(InputMissing, match=r"no live rows for 1 of 2 origins \(first 2024-03-23\): run jobs/forecast"):
+        aggregate.run(lake.spark, config, Period(TODAY.last, date(2024, 3, 23)))
+    with pytest.raises(InputMissing, match=r"no backtest rows for 1 of 1 origins .*: run jobs/backtest.py"):
+        aggregate.run(lake.spark, config, TODAY, "backtest")
