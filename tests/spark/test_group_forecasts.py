@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from pyspark.sql import functions as F
+from pyspark.sql import SparkSession
 
 from energy_lib.columns import QUANTILES
 from energy_lib.config import Config
@@ -35,7 +35,7 @@ PLACES = {
 SIGN = {"m1": 1.0, "m2": 1.0, "m3": -1.0, "m4": 1.0, "m5": 1.0, "m6": 1.0}
 
 
-def cells(days: int = DAYS) -> pd.DataFrame:
+def cells() -> pd.DataFrame:
     """Every meter is 10 % wide (as a normal deviation) and errs on day d, in all hours, by a draw of that day."""
     rows = [
         {
@@ -44,7 +44,7 @@ def cells(days: int = DAYS) -> pd.DataFrame:
             **{name: size * (1 + 0.1 * score) for name, score in zip(NAMES, SCORES, strict=True)},
             "energy_kwh": size * (1 + 0.1 * SIGN[meter] * DRAWS[d]),
         }
-        for meter, (_, _, size) in PLACES.items() for d in range(days) for h in range(24)
+        for meter, (_, _, size) in PLACES.items() for d in range(DAYS) for h in range(24)
     ]  # fmt: skip
     return pd.DataFrame(rows).assign(fuel="electricity", imputed_share=0.0)
 
@@ -74,8 +74,10 @@ def write_forecasts(lake: Lake, made: pd.DataFrame) -> None:
     write(lake, gold.FORECASTS, issued.sample(frac=1, random_state=1))
 
 
-@pytest.fixture
-def config(lake: Lake) -> Config:
+@pytest.fixture(scope="module")
+def lake(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """Forecasts of all days, and the hours before the last."""
+    lake = Lake(spark, str(tmp_path_factory.mktemp("groups") / "lake"))
     meters = pd.DataFrame(
         [{"meter_id": m, "building_id": b, "site_id": s, "fuel": "electricity"} for m, (b, s, _) in PLACES.items()]
     )
@@ -84,13 +86,20 @@ def config(lake: Lake) -> Config:
     made = cells()
     write_forecasts(lake, made)
     write_hours(lake, made[made["interval_start_utc"] < LAST])
-    return Config(lake=lake.root)
+    return lake
 
 
-def groups(lake: Lake, config: Config, period: Period = TODAY) -> pd.DataFrame:
-    aggregate.run(lake.spark, config, period)
+def groups(lake: Lake, period: Period = TODAY) -> pd.DataFrame:
+    """All that the table holds after a run."""
+    aggregate.run(lake.spark, Config(lake=lake.root), period)
     key = list(gold.GROUP_FORECASTS.key)
     return lake.read(gold.GROUP_FORECASTS).toPandas().sort_values(key, ignore_index=True)
+
+
+@pytest.fixture(scope="module")
+def today(lake: Lake) -> pd.DataFrame:
+    found = groups(lake)
+    return found[found["origin_utc"] == LAST].reset_index(drop=True)
 
 
 def of(table: pd.DataFrame, kind: str, group: str = "*", model: str = "dense") -> pd.DataFrame:
@@ -98,69 +107,63 @@ def of(table: pd.DataFrame, kind: str, group: str = "*", model: str = "dense") -
     return table[chosen].set_index("interval_start_utc")
 
 
-def test_medians_add_up_from_meters_to_the_portfolio(lake: Lake, config: Config) -> None:
-    found = groups(lake, config)
-    assert len(found) == 2 * 24 * (1 + 2 + 4), "two models; the portfolio, two sites, four buildings"
-    sites = of(found, "site", "s1")["p50"] + of(found, "site", "s2")["p50"]
-    np.testing.assert_array_equal(of(found, "portfolio")["p50"], sites + 10.0, "the meter without a site")
-    np.testing.assert_array_equal(of(found, "site", "s1")["p50"], 300.0)
-    np.testing.assert_array_equal(of(found, "site", "s2")["p50"], 70.0, "a building's site is its meters'")
-    np.testing.assert_array_equal(of(found, "building", "b1")["p50"], 200.0)
-    assert set(of(found, "portfolio")["meters"]) == {6}
+def test_medians_add_up_from_meters_to_the_portfolio(today: pd.DataFrame) -> None:
+    assert len(today) == 2 * 24 * (1 + 2 + 4), "two models; the portfolio, two sites, four buildings"
+    sites = of(today, "site", "s1")["p50"] + of(today, "site", "s2")["p50"]
+    np.testing.assert_array_equal(of(today, "portfolio")["p50"], sites + 10.0, "the meter without a site")
+    np.testing.assert_array_equal(of(today, "site", "s1")["p50"], 300.0)
+    np.testing.assert_array_equal(of(today, "site", "s2")["p50"], 70.0, "a building's site is its meters'")
+    np.testing.assert_array_equal(of(today, "building", "b1")["p50"], 200.0)
+    assert set(of(today, "portfolio")["meters"]) == {6}
 
 
-def test_quantiles_are_the_groups_own(lake: Lake, config: Config) -> None:
-    found = groups(lake, config)
-    widths = {kind: of(found, *kind)["p90"] - of(found, *kind)["p10"] for kind in (("building", "b1"), ("site", "s1"))}
+def test_quantiles_are_the_groups_own(today: pd.DataFrame) -> None:
+    widths = {
+        group: of(today, *group)["p90"] - of(today, *group)["p10"] for group in (("building", "b1"), ("site", "s1"))
+    }
     spread = np.quantile(DRAWS[:-1], 0.9) - np.quantile(DRAWS[:-1], 0.1)
     np.testing.assert_allclose(widths["building", "b1"], 200 * 0.1 * spread)
     np.testing.assert_allclose(widths["site", "s1"], 300 * 0.1 * spread / 3)
-    single = of(found, "building", "b2")
+    single = of(today, "building", "b2")
     np.testing.assert_allclose(single[NAMES], [100 * (1 + 0.1 * SCORES)] * 24)
-    assert set(of(found, "site", "s1")["past_origins"]) == {DAYS - 1}, "the version before was the same model"
+    assert set(of(today, "site", "s1")["past_origins"]) == {DAYS - 1}, "the version before was the same model"
     assert set(single["past_origins"]) == {0}
-    assert found["fallback"].isna().all()
+    assert today["fallback"].isna().all()
 
 
-def test_nothing_after_the_origin_is_used(lake: Lake, config: Config) -> None:
-    before = groups(lake, config)
-    made = cells()
-    write_hours(lake, made[made["interval_start_utc"] >= LAST].assign(energy_kwh=9e5))
-    pd.testing.assert_frame_equal(groups(lake, config), before)
-    # Suspect since now: to the origin it was as good as any other hour.
-    hour = made["interval_start_utc"] == LAST - pd.Timedelta(days=3)
-    late = lake.read(silver.HOURLY).where(F.col("interval_start_utc") == F.lit(LAST - pd.Timedelta(days=3)))
-    lake.upsert(silver.HOURLY, late.withColumn("suspect_from_utc", F.lit(LAST + pd.Timedelta(hours=1))))
-    pd.testing.assert_frame_equal(groups(lake, config), before)
-    # What came to be known after the origin is left out, whatever it says.
-    lake.upsert(
-        silver.HOURLY,
-        late.withColumns({"energy_kwh": F.lit(9e5), "available_at_utc": F.lit(LAST + pd.Timedelta(hours=1))}),
-    )
-    after = groups(lake, config)
-    assert hour.any()
-    np.testing.assert_allclose(after[NAMES], before[NAMES], rtol=0.02)
-
-
-def test_too_little_history_gives_sums_of_quantiles_and_says_so(lake: Lake, config: Config) -> None:
-    ninth = Period.day((FIRST + pd.Timedelta(days=9)).date())
-    found = groups(lake, config, ninth)
+def test_too_little_history_gives_sums_of_quantiles_and_says_so(lake: Lake) -> None:
+    tenth = FIRST + pd.Timedelta(days=9)
+    found = groups(lake, Period.day(tenth.date())).query("origin_utc == @tenth")
     site, single = of(found, "site", "s1"), of(found, "building", "b2")
     np.testing.assert_allclose(site[NAMES], [300 * (1 + 0.1 * SCORES)] * 24)
     assert set(site["fallback"]) == {SUM_OF_QUANTILES}
     assert single["fallback"].isna().all()
 
 
-def test_a_period_is_its_days_and_a_rerun_replaces(lake: Lake, config: Config) -> None:
-    alone = groups(lake, config)
-    whole = groups(lake, config, Period((FIRST + pd.Timedelta(days=11)).date(), TODAY.last))
-    assert set(whole["origin_utc"]) == set(pd.date_range(FIRST + pd.Timedelta(days=11), LAST))
+def test_a_rerun_of_a_longer_period_gives_each_day_as_alone(lake: Lake, today: pd.DataFrame) -> None:
+    whole = groups(lake, Period((LAST - pd.Timedelta(days=2)).date(), TODAY.last))
+    assert whole["origin_utc"].value_counts()[LAST] == len(today), "replaced"
     again = whole[whole["origin_utc"] == LAST].reset_index(drop=True)
-    pd.testing.assert_frame_equal(again, alone)
-    pd.testing.assert_frame_equal(groups(lake, config), whole)
+    pd.testing.assert_frame_equal(again, today)
 
 
-def test_origins_without_forecasts_are_named(lake: Lake, config: Config) -> None:
+def test_nothing_after_the_origin_is_used(lake: Lake, today: pd.DataFrame) -> None:
+    made = cells()
+    write_hours(lake, made[made["interval_start_utc"] >= LAST].assign(energy_kwh=9e5))
+    hours = lake.read(silver.HOURLY).toPandas()
+    hour = hours[hours["interval_start_utc"] == LAST - pd.Timedelta(days=3)]
+    # Suspect from now on: to the origin it was as good as any other hour.
+    write(lake, silver.HOURLY, hour.assign(suspect_from_utc=LAST + pd.Timedelta(hours=1)))
+    again = groups(lake).query("origin_utc == @LAST").reset_index(drop=True)
+    pd.testing.assert_frame_equal(again, today)
+    # What came to be known after the origin is left out, whatever it says: one hour of 504 less.
+    write(lake, silver.HOURLY, hour.assign(energy_kwh=9e5, available_at_utc=LAST + pd.Timedelta(hours=1)))
+    after = groups(lake).query("origin_utc == @LAST").reset_index(drop=True)
+    np.testing.assert_allclose(after[NAMES], today[NAMES], rtol=0.02)
+
+
+def test_origins_without_forecasts_are_named(lake: Lake) -> None:
+    config = Config(lake=lake.root)
     with pytest.raises(InputMissing, match=r"no live rows for 1 of 2 origins \(first 2024-03-23\): run jobs/forecast"):
         aggregate.run(lake.spark, config, Period(TODAY.last, date(2024, 3, 23)))
     with pytest.raises(InputMissing, match=r"no backtest rows for 1 of 1 origins .*: run jobs/backtest.py"):

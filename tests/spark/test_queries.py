@@ -72,6 +72,8 @@ def small(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Iter
             for n, v, w, p in models
         ),
     )
+    portfolio = {"group_kind": "portfolio", "group_id": "*", "origin_utc": NOON, "model_name": "dense"}
+    insert(lake, gold.GROUP_FORECASTS, *(dict(portfolio, fuel=m["fuel"], meters=1) for m in meters))
     scopes = [("total", "backtest", "*", "*"), ("day", "live", "*", "*"), ("meter", "live", "gas", "m1")]
     insert(
         lake,

@@ -1,0 +1,160 @@
+"""Whether groups' own quantiles hold, and whether reconciliation with direct forecasts of the totals pays.
+
+    python -m benchmarks.hierarchy --lake data/lake --model ensemble --from 2022-10-01 --to 2022-12-14
+
+Reads a lake that has a backtest of the model over the period (24 h, every day), and changes nothing in it. Meters are
+those that were read in nearly every hour; what cleaning estimated between stands for the rest, so that totals exist.
+Prints, by fuel, the quantiles of sums (own, comonotone, independent); then forecasts of the total made directly, alone
+and reconciled with the meters' by MinT (Wickramasuriya et al. 2019), against the sum of the meters' medians.
+"""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from benchmarks.measure import machine, measured
+from benchmarks.reconciliation import METHODS, direct_forecasts, reconciled
+from energy_lib.columns import MEDIAN, QUANTILES
+from energy_lib.config import load_config
+from energy_lib.evaluation.metrics import coverage, wape, wql
+from energy_lib.features.spark import between
+from energy_lib.forecasting.groups import (
+    PAST_ORIGINS,
+    group_forecasts,
+    in_groups,
+    known_sums,
+    spreads,
+    summed,
+)
+from energy_lib.intervals import DAY, Period, midnight_utc
+from energy_lib.lake import Lake, open_session
+from energy_lib.models.baselines_history import Array
+from energy_lib.tables import gold, silver
+
+NAMES = list(QUANTILES)
+HISTORY_DAYS = 270
+MEASURED_SHARE = 0.95
+# No source ships sites of a few meters: meters in the order of their names, so many a time.
+SITE_METERS = 5
+DRAWS = 2_000
+
+
+def hours_of(lake: Lake, period: Period, horizon_days: int = 1) -> pd.DataFrame:
+    """Hours of the meters that were read in MEASURED_SHARE of the hours, from HISTORY_DAYS before the period on."""
+    first = midnight_utc(period.first) - timedelta(days=HISTORY_DAYS)
+    last = midnight_utc(period.last) + DAY * horizon_days
+    columns = ("meter_id", "fuel", "interval_start_utc", "energy_kwh", "imputed_share", "flags")
+    hours = between(lake.read(silver.HOURLY), first, last).select(*columns).toPandas()
+    fit = (hours["imputed_share"] == 0) & (hours["flags"].map(len) == 0) & hours["energy_kwh"].notna()
+    there = hours.assign(fit=fit, there=hours["energy_kwh"].notna()).groupby("meter_id")[["fit", "there"]].sum()
+    count = hours["interval_start_utc"].nunique()
+    kept = there.index[(there["fit"] >= MEASURED_SHARE * count) & (there["there"] == count)]
+    return hours[hours["meter_id"].isin(kept)]
+
+
+def quantiles_of_groups(lake: Lake, forecasts: DataFrame, period: Period) -> pd.DataFrame:
+    """gold.group_forecasts rows of the model, with the sums of quantiles beside (`sum_p05` …)."""
+    places = forecasts.select("meter_id").distinct().toPandas().sort_values("meter_id", ignore_index=True)
+    places = places.assign(building_id=places["meter_id"], site_id=[f"{i // SITE_METERS:02}" for i in places.index])
+    where = lake.spark.createDataFrame(places)
+    sums = summed(forecasts, where).persist()
+    first, last = midnight_utc(period.first), midnight_utc(period.last)
+    hourly = between(lake.read(silver.HOURLY), first, last)
+    several = in_groups(forecasts, where).where("group_kind <> 'building'")
+    made = group_forecasts(sums, spreads(sums, known_sums(several, hourly, last, 0, 1)))
+    key = ["group_kind", "group_id", "fuel", "origin_utc", "interval_start_utc"]
+    beside = sums.select(*key, *(F.col(name).alias(f"sum_{name}") for name in NAMES)).toPandas()
+    return made.toPandas().merge(beside, on=key)
+
+
+def independent(meters: pd.DataFrame, cell: list[str]) -> pd.DataFrame:
+    """Quantiles of sums were the meters independent: distances from the median add up as squares."""
+    distances = meters[NAMES].sub(meters["p50"], axis=0) ** 2
+    summed = pd.concat([meters[[*cell, "p50"]].rename(columns={"p50": "median"}), distances], axis=1).groupby(cell)
+    total = summed.sum()
+    sign = np.sign(np.arange(len(NAMES)) - MEDIAN)
+    values = total["median"].to_numpy()[:, None] + sign * np.sqrt(total[NAMES].to_numpy())
+    return pd.DataFrame(values, index=total.index, columns=[f"apart_{name}" for name in NAMES]).reset_index()
+
+
+def spread_table(groups: pd.DataFrame, hours: pd.DataFrame, meters: pd.DataFrame) -> str:
+    """A line a kind of group, fuel and way to its quantiles, on the origins from which on own ones are known."""
+    site = {meter: f"{i // SITE_METERS:02}" for i, meter in enumerate(sorted(meters["meter_id"].unique()))}
+    lines = ["| groups | fuel | quantiles | WAPE | WQL | p10–p90 |", "| --- | --- | --- | --- | --- | --- |"]
+    for kind, of in (("portfolio", lambda meter: "*"), ("site", site.__getitem__)):
+        cell = ["group_id", "fuel", "interval_start_utc"]
+        actual = hours.assign(group_id=hours["meter_id"].map(of)).groupby(cell)["energy_kwh"].sum().rename("actual")
+        apart = independent(meters.assign(group_id=meters["meter_id"].map(of)), cell)
+        rows = groups[(groups["group_kind"] == kind) & (groups["past_origins"] >= PAST_ORIGINS)]
+        rows = rows.merge(actual.reset_index(), on=cell).merge(apart, on=cell)
+        for fuel, part in rows.groupby("fuel"):
+            y = part["actual"].to_numpy()
+            for way, prefix in (("own", ""), ("sums of quantiles", "sum_"), ("independent", "apart_")):
+                p10, p50, p90 = (part[f"{prefix}{name}"].to_numpy() for name in ("p10", "p50", "p90"))
+                values = f"{wape(y, p50):.4f} | {wql(y, {0.1: p10, 0.5: p50, 0.9: p90}):.4f} | "
+                lines.append(f"| {kind} | {fuel} | {way} | {values}{coverage(y, p10, p90):.3f} |")
+    return "\n".join(lines)
+
+
+def cube(rows: pd.DataFrame, column: str) -> tuple[Array, pd.DatetimeIndex]:
+    """[days, hours, meters] of whole days."""
+    wide = rows.pivot(index="interval_start_utc", columns="meter_id", values=column).sort_index()
+    return wide.to_numpy().reshape(-1, 24, wide.shape[1]), pd.DatetimeIndex(wide.index[::24])
+
+
+def total_table(hours: pd.DataFrame, meters: pd.DataFrame) -> str:
+    """A line a fuel and direct forecast: WAPE of the total by each way, and what reconciliation gains on bottom-up."""
+    head = ["fuel", "direct forecast", "bottom-up", "alone", *METHODS, "best of them against bottom-up (95 %)"]
+    lines = [f"| {' | '.join(head)} |", "| --- " * len(head) + "|"]
+    for fuel, part in meters.groupby("fuel"):
+        said, days = cube(part, "p50")
+        actual, all_days = cube(hours[hours["meter_id"].isin(part["meter_id"])], "energy_kwh")
+        start = int(all_days.searchsorted(days[0]))
+        for name, direct in direct_forecasts(actual.sum(axis=2), all_days, start).items():
+            ways = reconciled(direct, said, actual[start:])
+            scored = actual[start:].sum(axis=2)[PAST_ORIGINS:]
+            error = {way: np.abs(scored - made[PAST_ORIGINS:]).sum(axis=1) for way, made in ways.items()}
+            best = min(METHODS, key=lambda way: error[way].sum())
+            shown = (f"{each.sum() / scored.sum():.4f}" for each in error.values())
+            lines.append(f"| {fuel} | {name} | {' | '.join(shown)} | {best} {gain(error[best], error['bottom-up'])} |")
+    return "\n".join(lines)
+
+
+def gain(ours: Array, theirs: Array) -> str:
+    """Relative difference of summed errors with its 95 % interval over draws of the days."""
+    days = np.random.default_rng(7).integers(0, len(ours), (DRAWS, len(ours)))
+    drawn = ours[days].sum(axis=1) / theirs[days].sum(axis=1) - 1
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    return f"{ours.sum() / theirs.sum() - 1:+.1%} ({low:+.1%} … {high:+.1%})"
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--lake", required=True)
+    arguments.add_argument("--model", required=True, help="model_name in gold.forecasts")
+    arguments.add_argument("--from", dest="first", type=date.fromisoformat, default=date(2022, 10, 1))
+    arguments.add_argument("--to", dest="last", type=date.fromisoformat, default=date(2022, 12, 14))
+    given = arguments.parse_args()
+    config, _ = load_config("conf/local.yaml", [f"lake={given.lake}"])
+    lake, period = Lake(open_session(config.spark), config.lake), Period(given.first, given.last)
+    print(machine())
+    hours = hours_of(lake, period)
+    ends = (midnight_utc(period.first), midnight_utc(period.last))
+    told = lake.read(gold.FORECASTS).where((F.col("run_kind") == "backtest") & (F.col("model_name") == given.model))
+    told = told.where(F.col("origin_utc").between(*map(F.lit, ends)))
+    forecasts = told.where(F.col("meter_id").isin(hours["meter_id"].unique().tolist()))
+    meters = forecasts.select("meter_id", "fuel", "interval_start_utc", *NAMES).toPandas()
+    print(meters.groupby("fuel")["meter_id"].nunique().to_dict(), "meters")
+    with measured("groups of all origins"):
+        groups = quantiles_of_groups(lake, forecasts, period)
+    print(spread_table(groups, hours, meters), total_table(hours, meters), sep="\n\n", flush=True)
+
+
+if __name__ == "__main__":
+    main()
