@@ -24,6 +24,7 @@ from energy_lib.columns import MEDIAN, QUANTILES
 from energy_lib.config import load_config
 from energy_lib.evaluation.metrics import coverage, wape, wql
 from energy_lib.features.spark import between
+from energy_lib.forecasting.group_spread import OWN_MEDIAN
 from energy_lib.forecasting.groups import (
     PAST_ORIGINS,
     group_forecasts,
@@ -43,6 +44,13 @@ MEASURED_SHARE = 0.95
 # No source ships sites of a few meters: meters in the order of their names, so many a time.
 SITE_METERS = 5
 DRAWS = 2_000
+# What the columns p10, p50, p90 of a way are called.
+WAYS = {
+    "own": ("p10", "p50", "p90"),
+    "own, the median too": ("p10", OWN_MEDIAN, "p90"),
+    "sums of quantiles": ("sum_p10", "sum_p50", "sum_p90"),
+    "independent": ("apart_p10", "apart_p50", "apart_p90"),
+}
 
 
 def hours_of(lake: Lake, period: Period, horizon_days: int = 1) -> pd.DataFrame:
@@ -95,8 +103,8 @@ def spread_table(groups: pd.DataFrame, hours: pd.DataFrame, meters: pd.DataFrame
         rows = rows.merge(actual.reset_index(), on=cell).merge(apart, on=cell)
         for fuel, part in rows.groupby("fuel"):
             y = part["actual"].to_numpy()
-            for way, prefix in (("own", ""), ("sums of quantiles", "sum_"), ("independent", "apart_")):
-                p10, p50, p90 = (part[f"{prefix}{name}"].to_numpy() for name in ("p10", "p50", "p90"))
+            for way, names in WAYS.items():
+                p10, p50, p90 = (part[name].to_numpy() for name in names)
                 values = f"{wape(y, p50):.4f} | {wql(y, {0.1: p10, 0.5: p50, 0.9: p90}):.4f} | "
                 lines.append(f"| {kind} | {fuel} | {way} | {values}{coverage(y, p10, p90):.3f} |")
     return "\n".join(lines)

@@ -18,6 +18,7 @@ from energy_lib.columns import MEDIAN, QUANTILES
 from energy_lib.models.baselines_history import Array
 
 NAMES = list(QUANTILES)
+OWN_MEDIAN = "own_p50"
 POSITIONS = [f"position_{name}" for name in NAMES]
 SCORES: Array = np.array([NormalDist().inv_cdf(level) for level in QUANTILES.values()])
 # No sum is taken to lie further out: one in 30,000, were it normal.
@@ -43,17 +44,19 @@ def position(quantiles: Array, actual: Array) -> Array:
 
 
 def own_quantiles(quantiles: Array, positions: Array) -> Array:
-    """`quantiles` [n, Q] in kWh read at `positions` [n, Q] (normal scores, upwards); never negative, never crossed.
-
-    The median stays: it adds up. Where past errors say that all of a side lies beyond it, that side ends at it.
-    """
+    """`quantiles` [n, Q] in kWh read at `positions` [n, Q] (normal scores, upwards); never negative, never crossed."""
     left = np.clip(np.searchsorted(SCORES, positions) - 1, 0, len(SCORES) - 2)
     low, high = np.take_along_axis(quantiles, left, axis=1), np.take_along_axis(quantiles, left + 1, axis=1)
-    read = low + (positions - SCORES[left]) / (SCORES[left + 1] - SCORES[left]) * (high - low)
-    median = quantiles[:, MEDIAN : MEDIAN + 1]
-    sides = [np.minimum(read[:, :MEDIAN], median), median, np.maximum(read[:, MEDIAN + 1 :], median)]
-    made: Array = np.maximum(np.concatenate(sides, axis=1), 0)
+    share = (positions - SCORES[left]) / (SCORES[left + 1] - SCORES[left])
+    made: Array = np.maximum(low + share * (high - low), 0)
     return made
+
+
+def around(median: Array, own: Array) -> Array:
+    """`own` [n, Q] with `median` [n], which adds up, for its own; a side that lies beyond it as a whole ends at it."""
+    middle = median[:, None]
+    sides = [np.minimum(own[:, :MEDIAN], middle), middle, np.maximum(own[:, MEDIAN + 1 :], middle)]
+    return np.concatenate(sides, axis=1)
 
 
 def positions_of(cells: pd.DataFrame) -> pd.DataFrame:
@@ -63,8 +66,10 @@ def positions_of(cells: pd.DataFrame) -> pd.DataFrame:
 
 
 def spread_of(rows: pd.DataFrame) -> pd.DataFrame:
-    """QUANTILES of rows with QUANTILES and POSITIONS, for Spark; without positions, as they were."""
+    """QUANTILES and OWN_MEDIAN of rows with QUANTILES and POSITIONS, for Spark; without positions, as they were."""
     made, positions = rows[NAMES].to_numpy(np.float64), rows[POSITIONS].to_numpy(np.float64)
-    known = np.isfinite(positions).all(axis=1)
-    made[known] = own_quantiles(made[known], positions[known])
-    return pd.DataFrame(made, columns=NAMES)
+    known, median = np.isfinite(positions).all(axis=1), made[:, MEDIAN].copy()
+    own = own_quantiles(made[known], positions[known])
+    made[known] = around(median[known], own)
+    median[known] = own[:, MEDIAN]
+    return pd.DataFrame(made, columns=NAMES).assign(**{OWN_MEDIAN: median})

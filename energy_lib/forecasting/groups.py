@@ -13,7 +13,7 @@ from pyspark.sql.pandas.functions import pandas_udf
 from energy_lib.columns import QUANTILES
 from energy_lib.evaluation.sums import EXACT
 from energy_lib.features.affected import first_origin_at
-from energy_lib.forecasting.group_spread import NAMES, POSITIONS, positions_of, spread_of
+from energy_lib.forecasting.group_spread import NAMES, OWN_MEDIAN, POSITIONS, positions_of, spread_of
 from energy_lib.tables import gold
 
 # As many origins back errors are looked at, and as few as will do. Fourteen are too narrow, and 56 no better
@@ -121,10 +121,10 @@ def group_forecasts(sums: DataFrame, spread: DataFrame) -> DataFrame:
         {
             "fallback": F.when(lacks, F.lit(SUM_OF_QUANTILES)),
             "past_origins": F.coalesce("past_origins", F.lit(0)),
-            "_own": _of_frames(spread_of, NAMES)(F.struct(*NAMES, *POSITIONS)),
+            "_own": _of_frames(spread_of, [*NAMES, OWN_MEDIAN])(F.struct(*NAMES, *POSITIONS)),
         }
     )
-    others = [name for name in gold.GROUP_FORECASTS.column_names if name not in NAMES]
+    others = [name for name in gold.GROUP_FORECASTS.column_names if name not in (*NAMES, OWN_MEDIAN)]
     return made.select(*others, "_own.*")
 
 

@@ -72,6 +72,7 @@ GROUP_FORECASTS = Table(
             required(name, "double", f"Quantile {level:.2f} of the group's energy, kWh; p50 is the sum of the meters'")
             for name, level in QUANTILES.items()
         ),
+        required("own_p50", "double", "The group's own median, kWh: it errs less than p50, but does not add up"),
         required("imputed_share", "double", "Mean over the meters, 0 to 1"),
         required("fallback_share", "double", "Share of the meters that a fallback forecast"),
         required("past_origins", "int", "Origins whose errors shaped the spread; 0 where there is one meter"),

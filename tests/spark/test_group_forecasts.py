@@ -124,6 +124,7 @@ def test_quantiles_are_the_groups_own(today: pd.DataFrame) -> None:
     spread = np.quantile(DRAWS[:-1], 0.9) - np.quantile(DRAWS[:-1], 0.1)
     np.testing.assert_allclose(widths["building", "b1"], 200 * 0.1 * spread)
     np.testing.assert_allclose(widths["site", "s1"], 300 * 0.1 * spread / 3)
+    np.testing.assert_allclose(of(today, "building", "b1")["own_p50"], 200 * (1 + 0.1 * np.median(DRAWS[:-1])))
     single = of(today, "building", "b2")
     np.testing.assert_allclose(single[NAMES], [100 * (1 + 0.1 * SCORES)] * 24)
     assert set(of(today, "site", "s1")["past_origins"]) == {DAYS - 1}, "the version before was the same model"
@@ -136,6 +137,7 @@ def test_too_little_history_gives_sums_of_quantiles_and_says_so(lake: Lake) -> N
     found = groups(lake, Period.day(tenth.date())).query("origin_utc == @tenth")
     site, single = of(found, "site", "s1"), of(found, "building", "b2")
     np.testing.assert_allclose(site[NAMES], [300 * (1 + 0.1 * SCORES)] * 24)
+    np.testing.assert_array_equal(site["own_p50"], site["p50"])
     assert set(site["fallback"]) == {SUM_OF_QUANTILES}
     assert single["fallback"].isna().all()
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from energy_lib.columns import MEDIAN
-from energy_lib.forecasting.group_spread import FARTHEST, SCORES, own_quantiles, position
+from energy_lib.forecasting.group_spread import FARTHEST, SCORES, around, own_quantiles, position
 
 CURVE = np.array([[10.0, 20.0, 40.0, 50.0, 60.0, 80.0, 90.0]])
 FLAT = np.array([[0.0, 0.0, 0.0, 0.0, 5.0, 9.0, 9.0]])
@@ -59,7 +59,7 @@ def test_quantiles_never_cross_nor_fall_below_zero_and_the_median_stays(
     quantiles: list[float], positions: list[float]
 ) -> None:
     curve = np.sort(np.array([quantiles]), axis=1)
-    own = own_quantiles(curve, np.sort(np.array([positions]), axis=1))[0]
+    own = around(curve[:, MEDIAN], own_quantiles(curve, np.sort(np.array([positions]), axis=1)))[0]
     assert (np.diff(own) >= -1e-6).all()
     assert (own >= 0).all()
     assert own[MEDIAN] == curve[0, MEDIAN]
