@@ -75,7 +75,7 @@ def quantiles_of_groups(lake: Lake, forecasts: DataFrame, period: Period) -> pd.
     first, last = midnight_utc(period.first), midnight_utc(period.last)
     hourly = between(lake.read(silver.HOURLY), first, last)
     several = in_groups(forecasts, where).where("group_kind <> 'building'")
-    made = group_forecasts(sums, spreads(sums, known_sums(several, hourly, last, 0, 1)))
+    made = group_forecasts(sums, spreads(sums, known_sums(several, hourly, first, last, 0, 1)))
     key = ["group_kind", "group_id", "fuel", "origin_utc", "interval_start_utc"]
     beside = sums.select(*key, *(F.col(name).alias(f"sum_{name}") for name in NAMES)).toPandas()
     return made.toPandas().merge(beside, on=key)

@@ -59,11 +59,13 @@ def summed(forecasts: DataFrame, places: DataFrame) -> DataFrame:
     return sums.select(*cell, "meters", *quantiles, *means)
 
 
-def known_sums(cells: DataFrame, hourly: DataFrame, last: datetime, origin_hour_utc: int, every_days: int) -> DataFrame:
-    """Past forecasts and actuals, summed by group over the meters whose hour each later origin knew.
+def known_sums(
+    cells: DataFrame, hourly: DataFrame, first: datetime, last: datetime, origin_hour_utc: int, every_days: int
+) -> DataFrame:
+    """Past forecasts and actuals, summed by group over the meters whose hour each origin `first` … `last` knew.
 
     `cells`: gold.forecasts rows of one run_kind as of `in_groups`; `hourly`: silver.hourly_readings.
-    Gives GROUP, MODEL, `origin_utc` (up to `last`), `past_origin_utc`, `horizon_hours`, `heard` (meters), QUANTILES
+    Gives GROUP, MODEL, `origin_utc`, `past_origin_utc`, `horizon_hours`, `heard` (meters), QUANTILES
     and `actual` [kWh]. An hour counts that was read whole, known at the origin, and not suspect then.
     """
     end = F.col("interval_start_utc") + F.expr("INTERVAL 1 HOUR")
@@ -82,8 +84,8 @@ def known_sums(cells: DataFrame, hourly: DataFrame, last: datetime, origin_hour_
     )
     reach = F.col("past_origin_utc") + F.expr(f"INTERVAL {PAST_ORIGINS * every_days} DAY")
     until = F.least(reach, F.lit(last), F.col("_suspect") - F.expr(DAY))
-    origins = F.explode(F.sequence(F.col("_from"), until, F.expr(DAY))).alias("origin_utc")
-    known = sums.where(F.col("_from") <= until).select("*", origins)
+    since = F.greatest(F.col("_from"), F.lit(first))
+    known = sums.where(since <= until).select("*", F.explode(F.sequence(since, until, F.expr(DAY))).alias("origin_utc"))
     whole = known.groupBy(*GROUP, *MODEL, "origin_utc", "past_origin_utc", "horizon_hours").agg(
         *(F.sum(name).alias(name) for name in ("heard", *QUANTILES, "actual"))
     )

@@ -46,6 +46,7 @@ def issue_groups(lake: Lake, config: Config, period: Period, run_kind: str) -> t
         known = known_sums(
             past.join(F.broadcast(several), [*GROUP], "left_semi"),
             between(lake.read(silver.HOURLY), since, last),
+            first,
             last,
             config.features.origin_hour_utc,
             every,
