@@ -164,10 +164,13 @@ def lake_of(given: argparse.Namespace, work: Path, kind: str) -> Path:
 def copied(lake: Path, to: Path) -> None:
     """The tables' data files never change, so that links will do; their logs are copied."""
 
-    def placed(file: str, place: str) -> object:
-        return shutil.copy2(file, place) if "_delta_log" in file else os.link(file, place)
+    def place(file: str, there: str) -> None:
+        if "_delta_log" in file:
+            shutil.copy2(file, there)
+        else:
+            os.link(file, there)
 
-    shutil.copytree(lake, to, copy_function=placed)
+    shutil.copytree(lake, to, copy_function=place)
 
 
 def run_kind(given: argparse.Namespace, work: Path, kind: str, horizon: str) -> None:
