@@ -30,13 +30,14 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--data", required=True, type=Path, help="folder that holds small/")
     arguments.add_argument("--lake", help="where to put the lake (default: a temporary folder)")
+    arguments.add_argument("--config", default="conf/models/dense.yaml")
     arguments.add_argument("--set", action="append", default=[])
     given = arguments.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         link(given.data / "small", Path(scratch) / "landing" / "cambridge")
         lake = given.lake or f"{scratch}/lake"
-        settings = [f"lake={lake}", f"landing={scratch}/landing", "training.model=dense", *given.set]
-        config, _ = load_config("conf/local.yaml", settings)
+        settings = [f"lake={lake}", f"landing={scratch}/landing", *given.set]
+        config, _ = load_config(given.config, settings)
         spark = open_session(config.spark)
         begun = time.perf_counter()
         print(machine())
