@@ -42,14 +42,19 @@ def features_of(lake: Lake, config: Config, period: Period) -> DataFrame:
     """gold.features of the period's origins; raises InputMissing naming the days that are not there."""
     origins = origins_of(config, period)
     features = lake.read(features_table()).where(within(origins))
-    there = {row[0] for row in features.select(F.to_date("origin_utc")).distinct().collect()}
+    require_days(features, origins, "gold.features has no rows", "build_features")
+    return features
+
+
+def require_days(rows: DataFrame, origins: Sequence[datetime], lack: str, job: str) -> None:
+    """Raises InputMissing, which says what is lacking and which job makes it, if an origin's day has no rows."""
+    there = {row[0] for row in rows.select(F.to_date("origin_utc")).distinct().collect()}
     missing = [origin.date() for origin in origins if origin.date() not in there]
     if missing:
         raise InputMissing(
-            f"gold.features has no rows for {len(missing)} of {len(origins)} origins (first {missing[0]}): "
-            f"run jobs/build_features.py --from {missing[0]} --to {missing[-1]} first."
+            f"{lack} for {len(missing)} of {len(origins)} origins (first {missing[0]}): "
+            f"run jobs/{job}.py --from {missing[0]} --to {missing[-1]} first."
         )
-    return features
 
 
 def issue(
@@ -66,8 +71,7 @@ def issue(
         forecast_frame(features.where(within(origins_of(config, window.period))), window.models, run_kind)
         for window in windows
     ]
-    first, last = literal(origins[0]), literal(origins[-1])
-    predicate = f"run_kind = '{run_kind}' AND origin_utc >= '{first}' AND origin_utc <= '{last}'"
+    predicate = issued(run_kind, origins)
     if run_kind == "backtest":
         models = dict.fromkeys((model.name, model.version) for window in windows for model in window.models)
         named = (f"(model_name = '{name}' AND model_version = '{version}')" for name, version in models)
@@ -83,7 +87,12 @@ def within(origins: Sequence[datetime]) -> Column:
     return F.col("origin_utc").between(F.lit(origins[0]), F.lit(origins[-1]))
 
 
-def literal(instant: datetime) -> str:
-    """An instant (UTC) as a predicate of Delta has it."""
+def issued(run_kind: str, origins: Sequence[datetime]) -> str:
+    """The rows of a run kind `within` the origins, as a predicate of Delta."""
+    first, last = _literal(origins[0]), _literal(origins[-1])
+    return f"run_kind = '{run_kind}' AND origin_utc >= '{first}' AND origin_utc <= '{last}'"
+
+
+def _literal(instant: datetime) -> str:
     assert instant.utcoffset() == timedelta(0)
     return f"{instant:%Y-%m-%dT%H:%M:%SZ}"

@@ -8,7 +8,6 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from energy_lib.config import Config
-from energy_lib.errors import InputMissing
 from energy_lib.features.spark import between
 from energy_lib.forecasting.groups import (
     GROUP,
@@ -20,7 +19,7 @@ from energy_lib.forecasting.groups import (
     spreads,
     summed,
 )
-from energy_lib.forecasting.issue import literal, origins_of, within
+from energy_lib.forecasting.issue import issued, origins_of, require_days, within
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake
 from energy_lib.quality import gate
@@ -38,7 +37,8 @@ def issue_groups(lake: Lake, config: Config, period: Period, run_kind: str) -> t
     told = forecasts_of(lake, run_kind)
     where = places(lake.read_or_empty(silver.METERS), lake.read_or_empty(silver.BUILDINGS))
     with lake.aside(f"{table.full_name}.sums", summed(told.where(within(origins)), where)) as sums:
-        _require_all(sums, config, period, run_kind)
+        job = "forecast" if run_kind == "live" else "backtest"
+        require_days(sums, origins, f"gold.forecasts has no {run_kind} rows", job)
         since = history_from(first, every)
         # Of a group of one meter nothing is asked: its quantiles are the meter's.
         several = sums.where("meters > 1").select(*GROUP).distinct()
@@ -51,25 +51,12 @@ def issue_groups(lake: Lake, config: Config, period: Period, run_kind: str) -> t
             config.features.origin_hour_utc,
             every,
         )
-        predicate = f"run_kind = '{run_kind}' AND origin_utc >= '{literal(first)}' AND origin_utc <= '{literal(last)}'"
         with lake.staged(table, group_forecasts(sums, spreads(sums, known))) as staged:
             result = gate(staged, table)
-            lake.replace_where(table, staged, predicate)
+            lake.replace_where(table, staged, issued(run_kind, origins))
     return int(result["rows"]), result
 
 
 def forecasts_of(lake: Lake, run_kind: str) -> DataFrame:
     """gold.forecasts rows of a run kind that say something."""
     return lake.read(gold.FORECASTS).where((F.col("run_kind") == run_kind) & F.col("p50").isNotNull() & ~F.isnan("p50"))
-
-
-def _require_all(sums: DataFrame, config: Config, period: Period, run_kind: str) -> None:
-    origins = origins_of(config, period)
-    there = {row[0] for row in sums.select(F.to_date("origin_utc")).distinct().collect()}
-    missing = [origin.date() for origin in origins if origin.date() not in there]
-    if missing:
-        job = "forecast" if run_kind == "live" else "backtest"
-        raise InputMissing(
-            f"gold.forecasts has no {run_kind} rows for {len(missing)} of {len(origins)} origins (first {missing[0]}): "
-            f"run jobs/{job}.py --from {missing[0]} --to {missing[-1]} first."
-        )
