@@ -10,7 +10,6 @@ last of the epochs is shown: the first fill caches.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import subprocess
 import sys
@@ -23,7 +22,7 @@ from energy_lib.shards.manifest import Manifest
 from energy_lib.training.barrier import free_port
 from energy_lib.training.checkpoint import EpochLog, load, newest
 from energy_lib.training.spec import TORCH, TrainingSpec
-from energy_lib.training.worker_job import WorkerJob
+from energy_lib.training.worker_job import WorkerJob, cluster_environment
 
 EPOCHS = 3
 WORKERS = (1, 2)
@@ -38,9 +37,13 @@ def trained(folder: Path, dataset: Path, spec: TrainingSpec) -> EpochLog:
     hosts = [f"127.0.0.1:{port}" for port in ports]
     processes = []
     for worker in range(spec.workers):
-        cluster = {"cluster": {"worker": hosts}, "task": {"type": "worker", "index": worker}}
         torchrun = {"RANK": str(worker), "WORLD_SIZE": str(spec.workers), "MASTER_PORT": str(ports[0])}
-        environment = {"TF_CONFIG": json.dumps(cluster), "MASTER_ADDR": "127.0.0.1", **torchrun, "OMP_NUM_THREADS": "1"}
+        environment = {
+            **cluster_environment(worker, hosts),
+            "MASTER_ADDR": "127.0.0.1",
+            **torchrun,
+            "OMP_NUM_THREADS": "1",
+        }
         job = WorkerJob(str(folder), str(dataset), worker, 1, None)
         command = [sys.executable, "-m", f"energy_lib.training.{spec.framework}_worker", job.as_text()]
         processes.append(subprocess.Popen(command, env={**os.environ, **environment}, stderr=subprocess.DEVNULL))

@@ -32,7 +32,7 @@ def load_answer(folder: Path, encoding: Encoding) -> Answer:
         for fuel in Fuel
         if (folder / booster_file(fuel, next(iter(QUANTILES)))).is_file()
     }
-    first = next(iter(boosters))
+    of_others = next(iter(boosters.values()))
 
     def answer(tensors: Tensors) -> Floats:
         anchor, fuels = anchor_of(tensors.features, encoding), fuel_of(tensors.features, encoding)
@@ -42,7 +42,7 @@ def load_answer(folder: Path, encoding: Encoding) -> Answer:
             if mine.any():
                 # One thread: Spark runs one such model a core.
                 rows = rows_of(tensors.features[mine])
-                said = [each.predict(rows, num_threads=1) for each in boosters.get(fuel, boosters[first])]
+                said = [each.predict(rows, num_threads=1) for each in boosters.get(fuel, of_others)]
                 distances = np.sort(np.stack(said, axis=-1), axis=-1).reshape(-1, anchor.shape[1], len(QUANTILES))
                 quantiles[mine] = distances + anchor[mine, :, None]
         return quantiles

@@ -39,16 +39,19 @@ def mixed(trees: Floats, learnt: Floats, linear: Floats, shares: Shares) -> Floa
     return moved
 
 
-def save_shares(folder: Path, shares: dict[Fuel, Shares]) -> None:
+def save_shares(folder: Path, shares: dict[Fuel, Shares]) -> dict[str, dict[str, float]]:
+    """Write them for `load_answer`; returns what was written."""
     told = {fuel.value: asdict(found) for fuel, found in shares.items()}
     (folder / MIXTURE_FILE).write_text(json.dumps(told, indent=1))
+    return told
 
 
 def load_answer(folder: Path, encoding: Encoding) -> Answer:
     """The three in `folder`, mixed by the shares that training chose for each fuel."""
     trees, learnt = boosting.load_answer(folder, encoding), network.load_answer(folder, encoding)
     linear = LinearDays.load(folder)
-    shares = [Shares(**each) for each in json.loads((folder / MIXTURE_FILE).read_text()).values()]
+    told = json.loads((folder / MIXTURE_FILE).read_text())
+    shares = [Shares(**told[fuel.value]) for fuel in Fuel]
 
     def answer(tensors: Tensors) -> Floats:
         line = linear.medians(tensors.features, encoding, tensors.meters)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 from collections.abc import Iterable, Iterator
@@ -17,7 +16,7 @@ from energy_lib.training.spec import FINISHED, NETWORK, TORCH, TrainingSpec
 from energy_lib.training.supervise import WorkerFailed, supervise
 from energy_lib.training.torch_stage import require_torch
 from energy_lib.training.torch_stage import run_workers as run_torch
-from energy_lib.training.worker_job import WorkerJob
+from energy_lib.training.worker_job import WorkerJob, cluster_environment
 
 
 def train(spark: SparkSession, spec: TrainingSpec, dataset: Path, folder: Path) -> Path:
@@ -67,12 +66,15 @@ def run_worker(template: WorkerJob, program: str, workers: int) -> int:
     worker = context.partitionId()
     host = context.getTaskInfos()[worker].address.split(":")[0]
     addresses = context.allGather(f"{host}:{free_port()}")
-    tf_config = {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": worker}}
     here = sum(address.startswith(f"{host}:") for address in addresses)
     threads = max(1, (os.cpu_count() or 1) // here)
     supervise(
         ["-m", program, template.of(worker, threads).as_text()],
-        {"TF_CONFIG": json.dumps(tf_config), "OMP_NUM_THREADS": str(threads), "TF_CPP_MIN_LOG_LEVEL": "3"},
+        {
+            **cluster_environment(worker, addresses),
+            "OMP_NUM_THREADS": str(threads),
+            "TF_CPP_MIN_LOG_LEVEL": "3",
+        },
     )
     return worker
 

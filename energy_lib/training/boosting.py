@@ -81,7 +81,8 @@ class Grower:
     def datasets(self, folder: Path, manifest: Manifest) -> dict[Fuel, dict[str, lgb.Dataset]]:
         """The parts as LightGBM's binned rows, of each fuel that has hours to learn from and to be judged by."""
         read = {part: _hours(folder / part, manifest) for part in PARTS}
-        return {fuel: self._binned({part: read[part].pop(fuel) for part in PARTS}) for fuel in _in_all(read)}
+        in_all = [fuel for fuel in Fuel if all(fuel in found for found in read.values())]
+        return {fuel: self._binned({part: read[part].pop(fuel) for part in PARTS}) for fuel in in_all}
 
     def _binned(self, parts: dict[str, Hours]) -> dict[str, lgb.Dataset]:
         made: dict[str, lgb.Dataset] = {}
@@ -169,10 +170,6 @@ class Grower:
             "max_bin": settings.bins,
             "verbosity": -1,
         }
-
-
-def _in_all(read: dict[str, dict[Fuel, Hours]]) -> list[Fuel]:
-    return [fuel for fuel in Fuel if all(fuel in found for found in read.values())]
 
 
 def _shown(name: str, rounds: int) -> Any:

@@ -43,10 +43,9 @@ def join(
     for code, fuel in enumerate(Fuel):
         mine = fuels == code
         shares[fuel] = best_shares(trees[mine], knows[mine], line[mine], target[mine], size[mine], tensors.meters[mine])
-    save_shares(folder, shares)
     told = "; ".join(f"{fuel} {each.network:.2f} and {each.linear:.2f}" for fuel, each in shares.items())
     say(0, f"linear day, {len(linear.meters)} meters with a part of their own; shares of network and it: {told}")
-    return {fuel.value: {"network": each.network, "linear": each.linear} for fuel, each in shares.items()}
+    return save_shares(folder, shares)
 
 
 def _linear_days(folder: Path, settings: LinearConfig, dataset: Path, manifest: Manifest) -> LinearDays:

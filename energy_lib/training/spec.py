@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -65,18 +65,13 @@ class TrainingSpec:
 
 def training_spec(config: Config, manifest: Manifest) -> TrainingSpec:
     training = config.training
+    spec = _network_spec(config, manifest, training.model)
     if training.model not in (BOOSTED, ENSEMBLE):
-        return _network_spec(config, manifest, training.model)
+        return spec
     together = training.model == ENSEMBLE
-    return TrainingSpec(
-        dataset_id=manifest.dataset_id,
-        model=training.model,
+    return replace(
+        spec,
         workers=1,  # trees are grown by one process with all the cores
-        epochs=training.epochs,
-        batch_size=training.batch_size,
-        learning_rate=training.learning_rate,
-        patience=training.patience,
-        seed=training.seed,
         boosting=training.boosting.model_dump(),
         linear=training.linear.model_dump() if together else None,
         framework=BOOSTED,

@@ -25,10 +25,9 @@ MODEL_ARTIFACT = "model"
 DATA = "exported"
 CARD = "model_card.md"
 # Said here, because finding them out costs MLflow forty seconds.
-TREES = ("lightgbm", "numpy", "pandas")
 REQUIREMENTS = {
     "network": ("numpy", "onnxruntime", "pandas"),
-    "boosting": TREES,
+    "boosting": ("lightgbm", "numpy", "pandas"),
     "ensemble": ("lightgbm", "numpy", "onnxruntime", "pandas"),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
 
@@ -26,3 +27,9 @@ class WorkerJob:
     @classmethod
     def from_text(cls, text: str) -> WorkerJob:
         return cls(**json.loads(text))
+
+
+def cluster_environment(worker: int, addresses: Sequence[str]) -> dict[str, str]:
+    """What tells TensorFlow's worker who it is and where (host:port) all of them are."""
+    told = {"cluster": {"worker": list(addresses)}, "task": {"type": "worker", "index": worker}}
+    return {"TF_CONFIG": json.dumps(told)}

@@ -75,7 +75,7 @@ def test_a_killed_training_goes_on_to_the_same_trees(
 
 
 def test_each_fuel_grows_trees_of_its_own(tmp_path: Path) -> None:
-    """Gas of these meters is the same shape an hour later: one booster for both would have to tell them apart."""
+    """What gas says comes of its own files: without them, electricity's answer instead, and differently."""
     electricity = feature_rows(meters=4, days=70)
     gas = feature_rows(meters=4, days=70, seed=5).assign(fuel="gas", fuel_code=1.0)
     gas["meter_id"] = "g" + gas["meter_id"]

@@ -20,7 +20,7 @@ from energy_lib.training.barrier import free_port
 from energy_lib.training.ensemble import best_shares
 from energy_lib.training.spec import TrainingSpec
 from energy_lib.training.supervise import supervise
-from energy_lib.training.worker_job import WorkerJob
+from energy_lib.training.worker_job import WorkerJob, cluster_environment
 from tests.synthetic_features import feature_rows, write_dataset
 
 
@@ -36,9 +36,9 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "network").mkdir()
     learnt.write(folder / "network" / "spec.json")
     spec.write(folder / "spec.json")
-    cluster = {"cluster": {"worker": [f"127.0.0.1:{free_port()}"]}, "task": {"type": "worker", "index": 0}}
+    alone = cluster_environment(0, [f"127.0.0.1:{free_port()}"])
     job = WorkerJob(str(folder / "network"), str(dataset), 0, 2, None)
-    supervise(["-m", "energy_lib.training.tensorflow_worker", job.as_text()], {"TF_CONFIG": json.dumps(cluster)})
+    supervise(["-m", "energy_lib.training.tensorflow_worker", job.as_text()], alone)
     job = WorkerJob(str(folder), str(dataset), 0, 2, None)
     supervise(["-m", "energy_lib.training.boosting", job.as_text()], {})
     assert TrainingSpec.read(folder / "spec.json") == spec

@@ -21,7 +21,7 @@ from energy_lib.shards.manifest import Manifest
 from energy_lib.training.barrier import free_port
 from energy_lib.training.checkpoint import load, newest
 from energy_lib.training.spec import TrainingSpec
-from energy_lib.training.worker_job import WorkerJob
+from energy_lib.training.worker_job import WorkerJob, cluster_environment
 from tests.frameworks import FRAMEWORKS, needs_torch
 from tests.programs import PATHS, python
 from tests.synthetic_features import feature_rows, write_dataset
@@ -106,9 +106,8 @@ def started(
 def place(worker: int, ports: list[int]) -> dict[str, str]:
     """What tells a worker of either framework who it is and where the others are."""
     hosts = [f"127.0.0.1:{port}" for port in ports]
-    cluster = {"cluster": {"worker": hosts}, "task": {"type": "worker", "index": worker}}
     torchrun = {"RANK": str(worker), "WORLD_SIZE": str(len(ports)), "MASTER_PORT": str(ports[0])}
-    return {"TF_CONFIG": json.dumps(cluster), "MASTER_ADDR": "127.0.0.1", **torchrun}
+    return {**cluster_environment(worker, hosts), "MASTER_ADDR": "127.0.0.1", **torchrun}
 
 
 def trained(folder: Path, dataset: Path, spec: TrainingSpec, resume: Path | None = None) -> Path:
