@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -28,6 +29,7 @@ from pyspark.sql import functions as F
 from benchmarks.landing import link
 from benchmarks.measure import machine, measured
 from energy_lib.config import Config, load_config
+from energy_lib.entry import Run
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, open_session
 from energy_lib.models.baselines import SEASONAL_NAIVES
@@ -95,10 +97,12 @@ def land_weather(data: Path, landing: Path) -> None:
     ).to_csv(folder / "foreseen.csv", index=False)
 
 
-def clean_lake(spark: SparkSession, config: Config) -> None:
-    for name, run in (("ingest", ingest.run), ("clean", clean.run)):
-        with measured(name):
-            run(spark, config, DAY_AHEAD.period)
+def run_steps(spark: SparkSession, config: Config, steps: Sequence[tuple[Run, Period]]) -> None:
+    """Run the jobs one by one, each measured under its name, and print the last one's lines."""
+    for run, period in steps:
+        with measured(run.__module__.removeprefix("jobs.")):
+            outcome = run(spark, config, period)
+    print("\n".join(outcome.lines), flush=True)
 
 
 def cells(lake: Lake, task: Task, actuals: pd.DataFrame, baseline: str | None) -> pd.DataFrame:
@@ -124,20 +128,6 @@ def scores(protocol: Path, forecasts: pd.DataFrame, scratch: Path) -> dict[str, 
     return found
 
 
-def run_task(spark: SparkSession, config: Config, task: Task) -> None:
-    """Features for all days, then a training as of its day, then the backtest without refit."""
-    steps = (
-        ("build_features", build_features.run, task.period),
-        ("write_shards", write_shards.run, Period.day(task.trained_for)),
-        ("train", train.run, Period.day(task.trained_for)),
-        ("backtest", backtest.run, task.period),
-    )
-    for name, run, period in steps:
-        with measured(name):
-            outcome = run(spark, config, period)
-    print("\n".join(outcome.lines), flush=True)
-
-
 def report(kind: str, lake: Lake, task: Task, protocol: Path, scratch: Path) -> None:
     actuals = pd.read_parquet(protocol / "actuals.parquet")
     for who in (None, *SEASONAL_NAIVES):
@@ -156,8 +146,8 @@ def lake_of(given: argparse.Namespace, work: Path, kind: str) -> Path:
         land_weather(given.data, landing)
     else:
         land_readings(given.data, landing)
-    config, _ = load_config("conf/local.yaml", [f"lake={lake}", f"landing={landing}", *COMMON])
-    clean_lake(open_session(config.spark), config)
+    config, _ = load_config("conf/local.yaml", [f"lake={lake}", f"landing={landing}", *COMMON, *given.set])
+    run_steps(open_session(config.spark), config, [(ingest.run, DAY_AHEAD.period), (clean.run, DAY_AHEAD.period)])
     return lake
 
 
@@ -174,13 +164,21 @@ def copied(lake: Path, to: Path) -> None:
 
 
 def run_kind(given: argparse.Namespace, work: Path, kind: str, horizon: str) -> None:
+    """Features for all days, then a training as of the task's day, then the backtest without refit; and its scores."""
     base, lake, task = lake_of(given, work, kind), work / f"lake-{kind}-{horizon}", TASKS[horizon]
     if not lake.exists():
         copied(base, lake)
-    settings = [f"lake={lake}", f"landing={work / 'landing-nowx'}", *COMMON, *given.set, *task.settings]
+    settings = [f"lake={lake}", f"landing={work / f'landing-{kind}'}", *COMMON, *given.set, *task.settings]
     config, _ = load_config("conf/local.yaml", settings)
     spark = open_session(config.spark)
-    run_task(spark, config, task)
+    learnt = Period.day(task.trained_for)
+    steps = [
+        (build_features.run, task.period),
+        (write_shards.run, learnt),
+        (train.run, learnt),
+        (backtest.run, task.period),
+    ]
+    run_steps(spark, config, steps)
     report(kind, Lake(spark, str(lake)), task, given.protocol, work)
 
 

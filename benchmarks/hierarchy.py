@@ -11,6 +11,7 @@ and reconciled with the meters' by MinT (Wickramasuriya et al. 2019), against th
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 import numpy as np
@@ -20,11 +21,11 @@ from pyspark.sql import functions as F
 
 from benchmarks.measure import machine, measured
 from benchmarks.reconciliation import METHODS, direct_forecasts, reconciled
-from energy_lib.columns import MEDIAN, QUANTILES
+from energy_lib.columns import MEDIAN
 from energy_lib.config import load_config
 from energy_lib.evaluation.metrics import coverage, wape, wql
 from energy_lib.features.spark import between
-from energy_lib.forecasting.group_spread import OWN_MEDIAN
+from energy_lib.forecasting.group_spread import NAMES, OWN_MEDIAN
 from energy_lib.forecasting.groups import (
     PAST_ORIGINS,
     group_forecasts,
@@ -38,7 +39,6 @@ from energy_lib.lake import Lake, open_session
 from energy_lib.models.baselines_history import Array
 from energy_lib.tables import gold, silver
 
-NAMES = list(QUANTILES)
 HISTORY_DAYS = 270
 MEASURED_SHARE = 0.95
 # No source ships sites of a few meters: meters in the order of their names, so many a time.
@@ -53,10 +53,10 @@ WAYS = {
 }
 
 
-def hours_of(lake: Lake, period: Period, horizon_days: int = 1) -> pd.DataFrame:
+def hours_of(lake: Lake, period: Period) -> pd.DataFrame:
     """Hours of the meters that were read in MEASURED_SHARE of the hours, from HISTORY_DAYS before the period on."""
     first = midnight_utc(period.first) - timedelta(days=HISTORY_DAYS)
-    last = midnight_utc(period.last) + DAY * horizon_days
+    last = midnight_utc(period.last) + DAY
     columns = ("meter_id", "fuel", "interval_start_utc", "energy_kwh", "imputed_share", "flags")
     hours = between(lake.read(silver.HOURLY), first, last).select(*columns).toPandas()
     fit = (hours["imputed_share"] == 0) & (hours["flags"].map(len) == 0) & hours["energy_kwh"].notna()
@@ -66,11 +66,16 @@ def hours_of(lake: Lake, period: Period, horizon_days: int = 1) -> pd.DataFrame:
     return hours[hours["meter_id"].isin(kept)]
 
 
+def sites(meters: Iterable[str]) -> dict[str, str]:
+    """Made-up sites by meter."""
+    return {meter: f"{i // SITE_METERS:02}" for i, meter in enumerate(sorted(meters))}
+
+
 def quantiles_of_groups(lake: Lake, forecasts: DataFrame, period: Period) -> pd.DataFrame:
     """gold.group_forecasts rows of the model, with the sums of quantiles beside (`sum_p05` …)."""
-    places = forecasts.select("meter_id").distinct().toPandas().sort_values("meter_id", ignore_index=True)
-    places = places.assign(building_id=places["meter_id"], site_id=[f"{i // SITE_METERS:02}" for i in places.index])
-    where = lake.spark.createDataFrame(places)
+    site = sites(row[0] for row in forecasts.select("meter_id").distinct().collect())
+    places = [(meter, meter, of) for meter, of in site.items()]
+    where = lake.spark.createDataFrame(places, "meter_id string, building_id string, site_id string")
     sums = summed(forecasts, where).persist()
     first, last = midnight_utc(period.first), midnight_utc(period.last)
     hourly = between(lake.read(silver.HOURLY), first, last)
@@ -93,7 +98,7 @@ def independent(meters: pd.DataFrame, cell: list[str]) -> pd.DataFrame:
 
 def spread_table(groups: pd.DataFrame, hours: pd.DataFrame, meters: pd.DataFrame) -> str:
     """A line a kind of group, fuel and way to its quantiles, on the origins from which on own ones are known."""
-    site = {meter: f"{i // SITE_METERS:02}" for i, meter in enumerate(sorted(meters["meter_id"].unique()))}
+    site = sites(meters["meter_id"].unique())
     lines = ["| groups | fuel | quantiles | WAPE | WQL | p10–p90 |", "| --- | --- | --- | --- | --- | --- |"]
     for kind, of in (("portfolio", lambda meter: "*"), ("site", site.__getitem__)):
         cell = ["group_id", "fuel", "interval_start_utc"]
