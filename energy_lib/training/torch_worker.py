@@ -26,9 +26,11 @@ def main(text: str) -> int:
     die_with_parent()
     os.environ["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"  # so that sums on a GPU keep one order
     torch.use_deterministic_algorithms(True)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
-    threads = _threads()
+    dist.init_process_group("cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo")
+    hosts = _gathered(socket.gethostname())
+    neighbours = [rank for rank, host in enumerate(hosts) if host == hosts[dist.get_rank()]]
+    device = _device(neighbours.index(dist.get_rank()))
+    threads = max(1, (os.cpu_count() or 1) // len(neighbours))
     torch.set_num_threads(threads)
     job = WorkerJob.from_text(text).of(dist.get_rank(), threads)
     folder, dataset = Path(job.folder), Path(job.dataset)
@@ -40,11 +42,24 @@ def main(text: str) -> int:
     return 0
 
 
-def _threads() -> int:
-    """This worker's share of the machine's cores."""
-    hosts = [""] * dist.get_world_size()
-    dist.all_gather_object(hosts, socket.gethostname())
-    return max(1, (os.cpu_count() or 1) // hosts.count(socket.gethostname()))
+def _device(place: int) -> torch.device:
+    """The GPU of the worker at this `place` of its host; the CPU, for all workers, where not each has its own."""
+    gpu, name = -1, ""
+    if visible := torch.cuda.device_count():
+        gpu = place % visible
+        name = str(torch.cuda.get_device_properties(gpu).uuid)
+    names = _gathered(name)
+    if "" in names or len(set(names)) < len(names):
+        return torch.device("cpu")
+    torch.cuda.set_device(gpu)
+    return torch.device("cuda", gpu)
+
+
+def _gathered(own: str) -> list[str]:
+    """Every worker's word, by rank."""
+    words = [""] * dist.get_world_size()
+    dist.all_gather_object(words, own)
+    return words
 
 
 if __name__ == "__main__":
