@@ -72,8 +72,9 @@ def main(text: str) -> int:
 
 
 def _told(study: optuna.study.Study, trial: optuna.trial.FrozenTrial) -> None:
-    loss = "ended early" if trial.value is None else f"validation {trial.value:.5f}"
-    say(0, f"trial {trial.number}: {loss}, {json.dumps(trial.params)}")
+    end = "ended early, " if trial.state == optuna.trial.TrialState.PRUNED else ""
+    loss = "no loss" if trial.value is None else f"validation {trial.value:.5f}"
+    say(0, f"trial {trial.number}: {end}{loss}, {json.dumps(trial.params)}")
 
 
 def _judged(trial: optuna.trial.Trial, loss: float, step: int) -> None:

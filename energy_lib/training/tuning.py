@@ -6,10 +6,12 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from itertools import accumulate
 from pathlib import Path
 
 import optuna
 import yaml
+from optuna.trial import TrialState
 from pyspark.sql import SparkSession
 
 from energy_lib.config import Config
@@ -21,7 +23,7 @@ from energy_lib.training.supervise import supervise
 from energy_lib.training.tracking import client, experiment_id
 from energy_lib.training.tune_worker import TuneJob, open_study
 
-STATUS = {optuna.trial.TrialState.COMPLETE: "FINISHED", optuna.trial.TrialState.PRUNED: "KILLED"}
+STATUS = {TrialState.COMPLETE: "FINISHED", TrialState.PRUNED: "KILLED"}
 
 
 def storage_of(config: Config) -> str:
@@ -52,9 +54,15 @@ def run_study(
 
     if len(study.trials) < trials:
         spark.sparkContext.parallelize(jobs, workers).mapPartitions(work).collect()
-    if not any(trial.value is not None for trial in study.trials):
+    if not finished(study):
         raise InputMissing(f"Study {name} has no finished trial: give it more trials (--trials).")
     return study
+
+
+def finished(study: optuna.study.Study) -> list[tuple[int, float]]:
+    """Number and loss of the trials that ran to their end; Optuna gives a trial ended early a value too, its last."""
+    whole = study.get_trials(deepcopy=False, states=[TrialState.COMPLETE])
+    return [(trial.number, trial.value) for trial in whole if trial.value is not None]
 
 
 def record_study(config: Config, spec: TrainingSpec, study: optuna.study.Study) -> None:
@@ -66,14 +74,14 @@ def record_study(config: Config, spec: TrainingSpec, study: optuna.study.Study) 
     tags = {"study": study.study_name, "trial": "all"}
     (parent,) = found or [api.create_run(experiment, tags=tags, run_name=f"tune-{study.study_name}")]
     children = api.search_runs([experiment], f"tags.`mlflow.parentRunId` = '{parent.info.run_id}'", max_results=50_000)
-    known = {child.data.tags["trial"] for child in children}
+    known, losses = {child.data.tags["trial"] for child in children}, dict(finished(study))
     for trial in study.trials:
         if str(trial.number) in known or not trial.state.is_finished():
             continue
         own = {**tags, "trial": str(trial.number), "mlflow.parentRunId": parent.info.run_id}
         run = api.create_run(experiment, tags=own, run_name=f"{study.study_name}-{trial.number}")
         metrics = [Metric("val_loss", loss, 0, step) for step, loss in trial.intermediate_values.items()]
-        metrics += [] if trial.value is None else [Metric("best_val_loss", trial.value, 0, 0)]
+        metrics += [Metric("best_val_loss", losses[trial.number], 0, 0)] if trial.number in losses else []
         params = [Param("model", spec.model), *(Param(name, str(value)) for name, value in trial.params.items())]
         api.log_batch(run.info.run_id, metrics=metrics, params=params)
         api.set_terminated(run.info.run_id, STATUS.get(trial.state, "FAILED"))
@@ -96,13 +104,13 @@ def plot_study(study: optuna.study.Study, file: Path) -> None:
 
     figure = Figure(figsize=(7, 4), layout="constrained")
     axes = figure.subplots()
-    ended = [t for t in study.trials if t.value is None and t.intermediate_values]
-    whole = [t for t in study.trials if t.value is not None]
-    axes.scatter([t.number for t in whole], [t.value for t in whole], label="finished")
+    whole = finished(study)
+    axes.scatter(*zip(*whole, strict=True), label="finished")
+    ended = [t for t in study.get_trials(deepcopy=False, states=[TrialState.PRUNED]) if t.intermediate_values]
     last = [t.intermediate_values[max(t.intermediate_values)] for t in ended]
     axes.scatter([t.number for t in ended], last, facecolors="none", edgecolors="grey", label="ended early")
-    best = [min(t.value for t in whole[: i + 1] if t.value is not None) for i in range(len(whole))]
-    axes.step([t.number for t in whole], best, where="post", label="best so far")
+    best = list(accumulate((loss for _, loss in whole), min))
+    axes.step([number for number, _ in whole], best, where="post", label="best so far")
     axes.set(xlabel="trial", ylabel="validation pinball loss, levels", title=study.study_name)
     axes.legend()
     figure.savefig(file, format="png")

@@ -14,7 +14,7 @@ from energy_lib.shards.manifest import Manifest
 from energy_lib.training.spec import TrainingSpec
 from energy_lib.training.supervise import supervise
 from energy_lib.training.tune_worker import TuneJob, open_study
-from energy_lib.training.tuning import best_config, plot_study, record_study
+from energy_lib.training.tuning import best_config, finished, plot_study, record_study
 from tests.synthetic_features import feature_rows, write_dataset
 
 TREES = BoostingConfig(rounds=80, leaves=7, min_rows=20, patience=80).model_dump()
@@ -73,6 +73,25 @@ def test_networks_are_tuned_by_epochs(dataset: tuple[Path, Manifest], tmp_path: 
     assert [sorted(trial.intermediate_values) for trial in study.trials] == [[0, 1, 2]] * 2
     for trial in study.trials:
         assert trial.value == min(trial.intermediate_values.values())
+
+
+def test_a_trial_ended_early_has_no_loss_of_its_own(dataset: tuple[Path, Manifest], tmp_path: Path) -> None:
+    study = optuna.create_study()
+
+    def objective(trial: optuna.trial.Trial) -> float:
+        trial.report(trial.suggest_float("learning_rate", 0.1, 1.0), 20)
+        if trial.number == 1:
+            raise optuna.TrialPruned
+        return float(trial.number + 1)
+
+    study.optimize(objective, n_trials=3)
+    assert study.trials[1].value is not None, "Optuna's own: the last report"
+    assert finished(study) == [(0, 1.0), (2, 3.0)]
+    config, _ = load_config(None, [f"lake={tmp_path}/lake"])
+    record_study(config, spec_of(dataset[1], "lightgbm"), study)
+    runs = {run.data.tags["trial"]: run for run in _runs(tmp_path / "lake")}
+    assert runs["1"].info.status == "KILLED"
+    assert {trial for trial, run in runs.items() if "best_val_loss" in run.data.metrics} == {"0", "2"}
 
 
 def _runs(lake: Path) -> list[object]:
