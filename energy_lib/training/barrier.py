@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ from pyspark.sql import SparkSession
 
 from energy_lib.errors import BadConfig, TryAgain
 from energy_lib.training.checkpoint import newest
+from energy_lib.training.process import cores_each
 from energy_lib.training.spec import FINISHED, NETWORK, TORCH, TrainingSpec
 from energy_lib.training.supervise import WorkerFailed, supervise
 from energy_lib.training.torch_stage import require_torch
@@ -67,7 +67,7 @@ def run_worker(template: WorkerJob, program: str, workers: int) -> int:
     host = context.getTaskInfos()[worker].address.split(":")[0]
     addresses = context.allGather(f"{host}:{free_port()}")
     here = sum(address.startswith(f"{host}:") for address in addresses)
-    threads = max(1, (os.cpu_count() or 1) // here)
+    threads = cores_each(here)
     supervise(
         ["-m", program, template.of(worker, threads).as_text()],
         {

@@ -1,4 +1,4 @@
-"""A worker's process: it dies with its parent, and gives signs of life."""
+"""A worker's process: its share of the cores, it dies with its parent, and gives signs of life."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ import signal
 import sys
 
 PR_SET_PDEATHSIG = 1
+
+
+def cores_each(workers: int) -> int:
+    """What so many workers on this machine have of its cores, at least one."""
+    return max(1, (os.cpu_count() or 1) // workers)
 
 
 def die_with_parent() -> None:

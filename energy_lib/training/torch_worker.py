@@ -15,7 +15,7 @@ import torch.distributed as dist
 
 from energy_lib.shards.manifest import Manifest
 from energy_lib.training.epochs import Shard, train_all
-from energy_lib.training.process import die_with_parent
+from energy_lib.training.process import cores_each, die_with_parent
 from energy_lib.training.spec import TrainingSpec
 from energy_lib.training.torch_export import export_network
 from energy_lib.training.torch_loop import TorchTrainer
@@ -30,7 +30,7 @@ def main(text: str) -> int:
     hosts = _gathered(socket.gethostname())
     neighbours = [rank for rank, host in enumerate(hosts) if host == hosts[dist.get_rank()]]
     device = _device(neighbours.index(dist.get_rank()))
-    threads = max(1, (os.cpu_count() or 1) // len(neighbours))
+    threads = cores_each(len(neighbours))
     torch.set_num_threads(threads)
     job = WorkerJob.from_text(text).of(dist.get_rank(), threads)
     folder, dataset = Path(job.folder), Path(job.dataset)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
@@ -17,6 +16,7 @@ from pyspark.sql import SparkSession
 from energy_lib.config import Config
 from energy_lib.errors import InputMissing
 from energy_lib.shards.manifest import local_folder
+from energy_lib.training.process import cores_each
 from energy_lib.training.search import as_config
 from energy_lib.training.spec import TrainingSpec
 from energy_lib.training.supervise import supervise
@@ -41,9 +41,8 @@ def run_study(
     """Go on with the study until it has so many trials; trees use all cores of a worker, networks share them."""
     storage, workers = storage_of(config), 1 if spec.boosted else config.training.workers
     study = open_study(storage, name, spec.seed, boosted=spec.boosted)
-    cores = os.cpu_count() or 1
     jobs = [
-        TuneJob(str(dataset), storage, name, trials, spec.seed + i, max(1, cores // workers), asdict(spec))
+        TuneJob(str(dataset), storage, name, trials, spec.seed + i, cores_each(workers), asdict(spec))
         for i in range(workers)
     ]
 
