@@ -19,6 +19,7 @@ from energy_lib.features.recent import (
     ResidualMean,
     ResidualWallLag,
 )
+from energy_lib.features.response import TemperatureEffect, TemperatureSlope, WarmerThanRecent
 from energy_lib.features.weather import VARIABLES, WEATHER_REACH_HOURS
 from energy_lib.tables import Column, Table, gold
 
@@ -49,6 +50,9 @@ DECLARED: tuple[Feature, ...] = (
     Level(28),
     *(Calendar(field) for field in FIELDS),
     *(Weather(variable, WEATHER_REACH_HOURS, text) for variable, text in VARIABLES.items()),
+    WarmerThanRecent(),
+    TemperatureSlope(),
+    TemperatureEffect(),
     *(Static(attribute) for attribute in ATTRIBUTES),
     ImputedShare(24 * HISTORY_DAYS),
     Staleness(672),

@@ -20,6 +20,12 @@ WALL_DAYS = 28
 # Days in which a day's say about the same hour fades to 1/e, and hours that are held against what was said.
 RECENT_DAYS = 5
 RESIDUAL_HOURS = 168
+# Days in which a day's say about a meter's answer to temperature fades, and what keeps that answer small where the
+# temperature hardly moved: as much as it were if it had moved by a degree.
+SLOPE_DAYS = 14
+SLOPE_RIDGE_C2 = 1.0
+# Beside the weather's variables: observed air temperature of the hours before each origin, oldest first, (n, hours).
+TEMPERATURE_PAST = "temperature_past"
 
 
 @dataclass(frozen=True)
@@ -173,7 +179,52 @@ class Known:
         return np.where(self.calendar.field("is_day_off", hours) == off, values, np.nan)
 
     @cached_property
+    def wall_temperatures(self) -> Floats:
+        """Observed air temperature in the hours of `wall_days`, as known at the origin: (n, horizon, WALL_DAYS)."""
+        past, (_, hours) = self.weather.get(TEMPERATURE_PAST), self.wall_days
+        if past is None:
+            return np.full(hours.shape, np.nan)
+        column = hours - (self.origins[:, None, None] - past.shape[1])
+        inside = (column >= 0) & (column < past.shape[1])
+        row = np.arange(len(self.origins))[:, None, None]
+        return np.where(inside, past[row, np.where(inside, column, 0)], np.nan)
+
+    @cached_property
+    def warmer_than_recent(self) -> Floats:
+        """Temperature of the interval less that of the days in `recent`, by their weights: (n, horizon)."""
+        temperature = self.weather.get("temperature_c")
+        if temperature is None:
+            return np.full(self.intervals.shape, np.nan)
+        before = self.wall_temperatures
+        weight = np.where(np.isnan(self.same_type_days + before), 0.0, fading(RECENT_DAYS, same_weekday=3))
+        return np.asarray(temperature - _weighted_mean(before, weight))
+
+    @cached_property
+    def temperature_slope(self) -> Floats:
+        """Energy a degree: ridge regression of `same_type_days` on temperature, newer days heavier: (n, horizon)."""
+        energy, temperature = self.same_type_days, self.wall_temperatures
+        weight = np.where(np.isnan(energy + temperature), 0.0, fading(SLOPE_DAYS))
+        more: Floats = energy - _weighted_mean(energy, weight)[:, :, None]
+        warmer: Floats = temperature - _weighted_mean(temperature, weight)[:, :, None]
+        together, spread = _weighted_mean(more * warmer, weight), _weighted_mean(warmer * warmer, weight)
+        return np.asarray(together / (spread + SLOPE_RIDGE_C2))
+
+    @cached_property
     def wall_days(self) -> tuple[Floats, Hours]:
         """Energy at the interval's wall-clock time 1 … 28 local days before it, and those hours: (n, horizon, 28)."""
         hours = np.stack([self.calendar.days_before(self.intervals, d) for d in range(1, WALL_DAYS + 1)], axis=2)
         return self.energy_at(hours), hours
+
+
+def fading(memory_days: float, same_weekday: float = 1.0) -> Floats:
+    """Weights of the WALL_DAYS days before: exp(-days / memory_days), more or less on the same weekday."""
+    day = np.arange(1, WALL_DAYS + 1)
+    weight: Floats = np.exp(-day / memory_days) * np.where(day % 7 == 0, same_weekday, 1.0)
+    return weight
+
+
+def _weighted_mean(values: Floats, weight: Floats) -> Floats:
+    """Over the last axis; values of weight 0 may be NaN, and where all weigh nothing the mean is NaN."""
+    total = (weight * np.where(weight > 0, values, 0.0)).sum(axis=-1)
+    weights = weight.sum(axis=-1)
+    return np.divide(total, weights, out=np.full(weights.shape, np.nan), where=weights > 0)

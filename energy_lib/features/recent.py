@@ -8,7 +8,7 @@ import bottleneck as bn
 import numpy as np
 
 from energy_lib.features.declarations import Feature
-from energy_lib.features.known import RECENT_DAYS, RESIDUAL_HOURS, WALL_DAYS, Floats, Known
+from energy_lib.features.known import RECENT_DAYS, RESIDUAL_HOURS, WALL_DAYS, Floats, Known, fading
 
 DAY_HOURS = 24
 # Reach of the residuals: a week of hours, each held against the days before it, an hour of clock change on top.
@@ -63,9 +63,11 @@ class FreshDays(Feature):
 
     def compute(self, known: Known) -> Floats:
         energy, _ = known.wall_days
-        day = np.arange(1, WALL_DAYS + 1)
-        fading = np.exp(-day / self.days) * np.where(day % 7 == 0, 3.0, 1.0)
-        weight = fading * np.where(np.isnan(known.same_type_days), OTHER_TYPE, 1.0) * ~np.isnan(energy)
+        weight = (
+            fading(self.days, same_weekday=3)
+            * np.where(np.isnan(known.same_type_days), OTHER_TYPE, 1.0)
+            * ~np.isnan(energy)
+        )
         total = np.einsum("ohd,ohd->oh", weight, np.nan_to_num(energy))
         weights = weight.sum(axis=2)
         return np.divide(total, weights, out=np.full(weights.shape, np.nan), where=weights > 0)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from energy_lib.columns import WeatherKind
 from energy_lib.features.calendar import Hours
-from energy_lib.features.known import Floats, hours_of, microseconds_of
+from energy_lib.features.known import TEMPERATURE_PAST, WALL_DAYS, Floats, hours_of, microseconds_of
 
 COLUMNS = ("temperature_c", "humidity_pct", "irradiance_w_m2")
 # Base temperatures of heating and cooling need in degrees Celsius: 15.5 is the UK's (CIBSE TM41), 18 Eurostat's
@@ -19,8 +19,8 @@ COLUMNS = ("temperature_c", "humidity_pct", "irradiance_w_m2")
 HEATING_BASE_C, COOLING_BASE_C = 15.5, 18.0
 PERSISTENCE_DAYS = 7
 WINDOW_HOURS = 168
-# How far before the origin weather is looked at, in hours.
-WEATHER_REACH_HOURS = 24 * (PERSISTENCE_DAYS + 1)
+# How far before the origin weather is looked at, in hours: the wall-clock days of known.py and a clock change.
+WEATHER_REACH_HOURS = 24 * (WALL_DAYS + 1)
 VARIABLES: dict[str, str] = {
     "temperature_c": "Air temperature of the interval, degrees Celsius: forecast known at the origin, else persistence",
     "temperature_lag_24h": "Observed air temperature 24 h (or the freshest whole days) before, degrees Celsius",
@@ -84,7 +84,7 @@ class WeatherBook:
         return cls(kinds[WeatherKind.OBSERVED], kinds[WeatherKind.FORECAST])
 
     def block(self, location: str | None, origins: Hours, horizon_hours: int) -> dict[str, Floats]:
-        """VARIABLES → (n, horizon) or (n,); empty where the location has no weather."""
+        """VARIABLES → (n, horizon) or (n,), and TEMPERATURE_PAST; empty where the location has no weather."""
         if location is None or (location not in self.observed and location not in self.forecast):
             return {}
         key = (location, origins.tobytes(), horizon_hours)
@@ -103,7 +103,8 @@ class WeatherBook:
         forecasts = {c: forecast.known(c, intervals, at) for c in COLUMNS}
         composite = {c: _persist(observed, c, forecasts[c], intervals - whole_days, at) for c in COLUMNS}
         temperature = composite["temperature_c"]
-        past = observed.known("temperature_c", at - WINDOW_HOURS + np.arange(WINDOW_HOURS), at)
+        reach = observed.known("temperature_c", at - WEATHER_REACH_HOURS + np.arange(WEATHER_REACH_HOURS), at)
+        past = reach[:, -WINDOW_HOURS:]
         kind = np.where(np.isnan(forecasts["temperature_c"]), 0.0, 1.0)
         return {
             **composite,
@@ -114,6 +115,7 @@ class WeatherBook:
             "cooling_degree_hours": np.maximum(temperature - COOLING_BASE_C, 0),
             "heating_degree_mean_24h": bn.nanmean(np.maximum(HEATING_BASE_C - past[:, -24:], 0), axis=1),
             "weather_is_forecast": np.where(np.isnan(temperature), np.nan, kind),
+            TEMPERATURE_PAST: reach,
         }
 
 

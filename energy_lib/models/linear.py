@@ -24,6 +24,7 @@ HOURLY = (
     *("energy_same_hour_of_week_mean_4w", "energy_same_day_type_hour_mean_28d", "energy_same_day_type_hour_median_28d"),
     *("energy_lag_24h", "energy_wall_lag_7d", "energy_lag_168h"),
     *("temperature_c", "heating_degree_hours", "cooling_degree_hours", "irradiance_w_m2"),
+    *("temperature_less_recent_5d", "energy_temperature_effect_28d"),
 )
 # Of the day as a whole, as they stand at its noon.
 DAILY = (

@@ -1,0 +1,75 @@
+"""How a meter answered to the air temperature at an hour of the day, and what that makes of the one to come.
+
+A locally weighted linear regression around the anchor: the mean of recent days and a slope a meter, hour and day type.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from energy_lib.features.declarations import Feature
+from energy_lib.features.known import RECENT_DAYS, SLOPE_DAYS, WALL_DAYS, Floats, Known
+from energy_lib.features.weather import WEATHER_REACH_HOURS
+
+
+@dataclass(frozen=True)
+class WarmerThanRecent(Feature):
+    """Temperature of the interval less that of the days RecentDays is a mean of."""
+
+    @property
+    def name(self) -> str:
+        return f"temperature_less_recent_{RECENT_DAYS}d"
+
+    @property
+    def comment(self) -> str:
+        return f"temperature_c less its mean over the days of energy_same_day_type_hour_ewm_{RECENT_DAYS}d, by weight"
+
+    @property
+    def reach_hours(self) -> int:
+        return WEATHER_REACH_HOURS
+
+    def compute(self, known: Known) -> Floats:
+        return known.warmer_than_recent
+
+
+@dataclass(frozen=True)
+class TemperatureSlope(Feature):
+    """Energy a degree over the same wall-clock hour on days of the same type."""
+
+    @property
+    def name(self) -> str:
+        return f"energy_temperature_slope_{WALL_DAYS}d"
+
+    @property
+    def comment(self) -> str:
+        return (
+            f"Energy a degree of air temperature at the same local hour on days of the same type, {WALL_DAYS} days "
+            f"weighed by exp(-days / {SLOPE_DAYS}), kWh per degree Celsius"
+        )
+
+    @property
+    def reach_hours(self) -> int:
+        return WEATHER_REACH_HOURS
+
+    def compute(self, known: Known) -> Floats:
+        return known.temperature_slope
+
+
+@dataclass(frozen=True)
+class TemperatureEffect(Feature):
+    """What the temperature is expected to add to the recent days: the slope times the difference."""
+
+    @property
+    def name(self) -> str:
+        return f"energy_temperature_effect_{WALL_DAYS}d"
+
+    @property
+    def comment(self) -> str:
+        return f"energy_temperature_slope_{WALL_DAYS}d times temperature_less_recent_{RECENT_DAYS}d, kWh"
+
+    @property
+    def reach_hours(self) -> int:
+        return WEATHER_REACH_HOURS
+
+    def compute(self, known: Known) -> Floats:
+        return known.temperature_slope * known.warmer_than_recent
