@@ -60,13 +60,13 @@ DAY_AHEAD = Task(
 )
 WEEK_AHEAD = Task(
     {"electricity": "CAM-E168", "gas": "CAM-G168"},
-    date(2022, 9, 27),
+    date(2022, 9, 26),
     Period(date(2022, 10, 3), date(2022, 12, 5)),
     (
         "features.horizon_hours=168",
         "features.origin_every_days=7",
-        "training.validation_days=6",
-        "training.backtest_days=7",
+        "training.validation_days=13",  # two Mondays, whose weeks begin after the last of training has ended
+        "training.backtest_days=1",
     ),
 )
 COMMON = ("training.model=ensemble", "sources_dir=benchmarks/sources")

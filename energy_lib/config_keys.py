@@ -55,19 +55,19 @@ class FeaturesConfig(Section):
 class BoostingConfig(Section):
     """Gradient-boosted trees (training.model lightgbm)."""
 
-    rounds: int = Field(1000, ge=1, description="Most trees of the median")
+    rounds: int = Field(700, ge=1, description="Most trees of the median")
     tail_rounds: int = Field(200, ge=1, description="Most trees of each other quantile, which has less to learn")
     learning_rate: float = Field(0.07, gt=0)
-    leaves: int = Field(63, ge=2)
-    min_rows: int = Field(100, ge=1, description="Fewest hours in a leaf")
-    feature_fraction: float = Field(0.4, gt=0, le=1, description="Share of the features each tree may use")
+    leaves: int = Field(127, ge=2)
+    min_rows: int = Field(400, ge=1, description="Fewest hours in a leaf")
+    feature_fraction: float = Field(0.6, gt=0, le=1, description="Share of the features each tree may use")
     row_fraction: float = Field(0.7, gt=0, le=1, description="Share of the hours each tree sees")
     most_hours: int = Field(
         900_000, ge=1, description="Hours of a fuel to learn from; of more, so many are drawn, by their weight"
     )
     bins: int = Field(127, ge=3, description="Most values a feature is told apart by")
     l2: float = Field(1.0, ge=0)
-    patience: int = Field(50, ge=1, description="Trees without a better validation loss before it stops")
+    patience: int = Field(200, ge=1, description="Trees without a better validation loss before it stops")
 
 
 class LinearConfig(Section):
@@ -75,7 +75,7 @@ class LinearConfig(Section):
 
     common_ridge: float = Field(100.0, gt=0, description="Penalty on the part that all meters share")
     own_ridge: float = Field(1000.0, gt=0, description="Penalty on a meter's own part")
-    own_days: int = Field(200, ge=1, description="Days a meter must have to get a part of its own")
+    own_days: int = Field(100, ge=1, description="Days a meter must have to get a part of its own")
     own_meters: int = Field(1000, ge=0, description="Most meters with a part of their own, those with most days first")
     rounds: int = Field(4, ge=1, description="Reweightings on the way to least absolute deviations")
 
