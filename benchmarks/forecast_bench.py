@@ -67,6 +67,7 @@ WEEK_AHEAD = Task(
         "features.origin_every_days=7",
         "training.validation_days=13",  # two Mondays, whose weeks begin after the last of training has ended
         "training.backtest_days=1",
+        "training.boosting.patience=null",  # two weeks say too little about when to stop
     ),
 )
 COMMON = ("training.model=ensemble", "sources_dir=benchmarks/sources")

@@ -67,7 +67,9 @@ class BoostingConfig(Section):
     )
     bins: int = Field(127, ge=3, description="Most values a feature is told apart by")
     l2: float = Field(1.0, ge=0)
-    patience: int = Field(200, ge=1, description="Trees without a better validation loss before it stops")
+    patience: int | None = Field(
+        200, ge=1, description="Trees without a better validation loss before it stops; null: all are grown and kept"
+    )
 
 
 class LinearConfig(Section):

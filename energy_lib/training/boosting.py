@@ -1,7 +1,8 @@
 """Boosted trees in one process: `python -m energy_lib.training.boosting JOB.json`, read through Petastorm like all.
 
-A booster a fuel and quantile, each stopped by its own pinball loss on the validation part. A finished booster is a
-file, so a training that was killed goes on with the next; the same seed and threads give the same trees.
+A booster a fuel and quantile, each stopped by its own pinball loss on the validation part, where the settings have
+patience. A finished booster is a file, so a training that was killed goes on with the next; the same seed and threads
+give the same trees.
 """
 
 from __future__ import annotations
@@ -116,21 +117,21 @@ class Grower:
             num_boost_round=rounds,
             valid_sets=[parts[name] for name in watched],
             valid_names=list(watched),
-            callbacks=[
-                lgb.early_stopping(self.settings.patience, verbose=False),
-                lgb.record_evaluation(curves),
-                _shown(f"{fuel} {quantile}", rounds),
-            ],
+            callbacks=[*self._stopping(), lgb.record_evaluation(curves), _shown(f"{fuel} {quantile}", rounds)],
         )
+        kept = rounds if self.settings.patience is None else booster.best_iteration
         if point:
             losses = {name: curves[name]["quantile"] for name in PARTS}
             (folder / f"{fuel}.json").write_text(json.dumps(losses))
         beside = folder / f"{fuel}-{quantile}.writing"
-        booster.save_model(str(beside), num_iteration=booster.best_iteration)
+        booster.save_model(str(beside), num_iteration=kept)
         beside.rename(folder / booster_file(fuel, quantile))
-        best = curves[PARTS[1]]["quantile"][booster.best_iteration - 1]
-        seconds = time.monotonic() - begun
-        say(0, f"{fuel} {quantile}: {booster.best_iteration} trees, validation {best:.5f}, {seconds:.1f} s")
+        loss, seconds = curves[PARTS[1]]["quantile"][kept - 1], time.monotonic() - begun
+        say(0, f"{fuel} {quantile}: {kept} trees, validation {loss:.5f}, {seconds:.1f} s")
+
+    def _stopping(self) -> list[Any]:
+        patience = self.settings.patience
+        return [] if patience is None else [lgb.early_stopping(patience, verbose=False)]
 
     def validation_loss(self, fuels: dict[Fuel, dict[str, lgb.Dataset]], report: Callable[[int, float], None]) -> float:
         """The medians' best pinball loss on the validation part: the geometric mean over the fuels, so that none rules.
@@ -146,7 +147,7 @@ class Grower:
                 booster.update()
             losses.append(float(np.exp(np.mean([np.log(booster.eval_valid()[0][2]) for booster in boosters]))))
             report(grown + 1, losses[-1])
-            if grown - int(np.argmin(losses)) >= self.settings.patience:
+            if self.settings.patience is not None and grown - int(np.argmin(losses)) >= self.settings.patience:
                 break
         return min(losses)
 

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import lightgbm as lgb
 import numpy as np
 import pandas as pd
 import pytest
@@ -29,9 +30,9 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Manifest]:
     return folder, write_dataset(folder, feature_rows(meters=6, days=80), files=2)
 
 
-def trained(folder: Path, dataset: tuple[Path, Manifest]) -> Path:
+def trained(folder: Path, dataset: tuple[Path, Manifest], settings: BoostingConfig = SETTINGS) -> Path:
     folder.mkdir(exist_ok=True)
-    spec = TrainingSpec(dataset[1].dataset_id, "lightgbm", 1, 1, 64, 1e-3, 5, 7, SETTINGS.model_dump())
+    spec = TrainingSpec(dataset[1].dataset_id, "lightgbm", 1, 1, 64, 1e-3, 5, 7, settings.model_dump())
     spec.write(folder / "spec.json")
     job = WorkerJob(str(folder), str(dataset[0]), 0, 2, None)
     supervise(["-m", "energy_lib.training.boosting", job.as_text()], {})
@@ -72,6 +73,21 @@ def test_a_killed_training_goes_on_to_the_same_trees(
     for name in QUANTILES:
         file = f"electricity-{name}.txt"
         assert (resumed / file).read_bytes() == (exported / file).read_bytes(), name
+
+
+def test_without_patience_all_trees_are_kept_whatever_validation_says(
+    dataset: tuple[Path, Manifest], tmp_path: Path
+) -> None:
+    """Trees that learn the noise by heart: validation has had enough of them soon."""
+    greedy = BoostingConfig(rounds=40, tail_rounds=30, learning_rate=0.5, leaves=63, min_rows=2, patience=5)
+    stopped = trained(tmp_path / "stopped", dataset, greedy)
+    whole = trained(tmp_path / "whole", dataset, greedy.model_copy(update={"patience": None}))
+
+    def grown(model: Path, quantile: str) -> int:
+        return lgb.Booster(model_file=str(model / f"electricity-{quantile}.txt")).num_trees()
+
+    assert grown(stopped, "p50") < 30
+    assert {name: grown(whole, name) for name in QUANTILES} == {name: 40 if name == "p50" else 30 for name in QUANTILES}
 
 
 def test_each_fuel_grows_trees_of_its_own(tmp_path: Path) -> None:
