@@ -139,12 +139,15 @@ class Known:
 
     def energy_at(self, hours: Hours) -> Floats:
         """Energy at given hours, shape (n, …); NaN where an hour is unknown at the origin or beyond the reach."""
-        start = (self.origins - self.reach_hours).reshape(-1, *([1] * (hours.ndim - 1)))
-        column = hours - start
-        inside = (column >= 0) & (column < self.reach_hours)
-        row = np.arange(len(self.origins)).reshape(start.shape)
-        values = self.window.energy.ravel()[row * self.reach_hours + np.where(inside, column, 0)]
-        return np.where(inside, values, np.nan)
+        return self.looked_up(self.window.energy, hours)
+
+    def looked_up(self, past: Floats, hours: Hours) -> Floats:
+        """Of `past` (n, reach), which ends at the origin, the values of given hours (n, …); NaN beyond its reach."""
+        reach, ones = past.shape[1], [1] * (hours.ndim - 1)
+        column = hours - (self.origins - reach).reshape(-1, *ones)
+        inside = (column >= 0) & (column < reach)
+        row = np.arange(len(self.origins)).reshape(-1, *ones)
+        return np.where(inside, past.ravel()[row * reach + np.where(inside, column, 0)], np.nan)
 
     @cached_property
     def recent(self) -> Floats:
@@ -154,14 +157,13 @@ class Known:
         holiday) alone, weighed by exp(-days / RECENT_DAYS) and thrice on the same weekday.
         """
         hours = self.origins[:, None] + np.arange(-RESIDUAL_HOURS, self.horizon_hours)
-        off, weekday = (self.calendar.field(name, hours) for name in ("is_day_off", "weekday"))
+        off = self.calendar.field("is_day_off", hours)
         total, weight = np.zeros(hours.shape), np.zeros(hours.shape)
-        for day in range(1, WALL_DAYS + 1):
+        for day, fades in enumerate(fading(RECENT_DAYS, same_weekday=3), start=1):
             before = self.calendar.days_before(hours, day)
             energy = self.energy_at(before)
             same = (self.calendar.field("is_day_off", before) == off) & ~np.isnan(energy)
-            heavy = 1.0 + 2.0 * (self.calendar.field("weekday", before) == weekday)
-            share = np.exp(-day / RECENT_DAYS) * same * heavy
+            share = fades * same
             total += share * np.where(same, energy, 0.0)
             weight += share
         return np.divide(total, weight, out=np.full(hours.shape, np.nan), where=weight > 0)
@@ -180,33 +182,25 @@ class Known:
 
     @cached_property
     def wall_temperatures(self) -> Floats:
-        """Observed air temperature in the hours of `wall_days`, as known at the origin: (n, horizon, WALL_DAYS)."""
-        past, (_, hours) = self.weather.get(TEMPERATURE_PAST), self.wall_days
-        if past is None:
-            return np.full(hours.shape, np.nan)
-        column = hours - (self.origins[:, None, None] - past.shape[1])
-        inside = (column >= 0) & (column < past.shape[1])
-        row = np.arange(len(self.origins))[:, None, None]
-        return np.where(inside, past[row, np.where(inside, column, 0)], np.nan)
+        """Observed air temperature in the hours of `wall_days`: (n, horizon, WALL_DAYS); KeyError without weather."""
+        _, hours = self.wall_days
+        return self.looked_up(self.weather[TEMPERATURE_PAST], hours)
 
     @cached_property
     def warmer_than_recent(self) -> Floats:
         """Temperature of the interval less that of the days in `recent`, by their weights: (n, horizon)."""
-        temperature = self.weather.get("temperature_c")
-        if temperature is None:
-            return np.full(self.intervals.shape, np.nan)
         before = self.wall_temperatures
         weight = np.where(np.isnan(self.same_type_days + before), 0.0, fading(RECENT_DAYS, same_weekday=3))
-        return np.asarray(temperature - _weighted_mean(before, weight))
+        return np.asarray(self.weather["temperature_c"] - weighted_mean(before, weight))
 
     @cached_property
     def temperature_slope(self) -> Floats:
         """Energy a degree: ridge regression of `same_type_days` on temperature, newer days heavier: (n, horizon)."""
         energy, temperature = self.same_type_days, self.wall_temperatures
         weight = np.where(np.isnan(energy + temperature), 0.0, fading(SLOPE_DAYS))
-        more: Floats = energy - _weighted_mean(energy, weight)[:, :, None]
-        warmer: Floats = temperature - _weighted_mean(temperature, weight)[:, :, None]
-        together, spread = _weighted_mean(more * warmer, weight), _weighted_mean(warmer * warmer, weight)
+        more: Floats = energy - weighted_mean(energy, weight)[:, :, None]
+        warmer: Floats = temperature - weighted_mean(temperature, weight)[:, :, None]
+        together, spread = weighted_mean(more * warmer, weight), weighted_mean(warmer * warmer, weight)
         return np.asarray(together / (spread + SLOPE_RIDGE_C2))
 
     @cached_property
@@ -223,8 +217,8 @@ def fading(memory_days: float, same_weekday: float = 1.0) -> Floats:
     return weight
 
 
-def _weighted_mean(values: Floats, weight: Floats) -> Floats:
+def weighted_mean(values: Floats, weight: Floats) -> Floats:
     """Over the last axis; values of weight 0 may be NaN, and where all weigh nothing the mean is NaN."""
-    total = (weight * np.where(weight > 0, values, 0.0)).sum(axis=-1)
+    total = np.einsum("...d,...d->...", weight, np.where(weight > 0, values, 0.0))
     weights = weight.sum(axis=-1)
     return np.divide(total, weights, out=np.full(weights.shape, np.nan), where=weights > 0)

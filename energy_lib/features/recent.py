@@ -8,7 +8,7 @@ import bottleneck as bn
 import numpy as np
 
 from energy_lib.features.declarations import Feature
-from energy_lib.features.known import RECENT_DAYS, RESIDUAL_HOURS, WALL_DAYS, Floats, Known, fading
+from energy_lib.features.known import RECENT_DAYS, RESIDUAL_HOURS, WALL_DAYS, Floats, Known, fading, weighted_mean
 
 DAY_HOURS = 24
 # Reach of the residuals: a week of hours, each held against the days before it, an hour of clock change on top.
@@ -63,14 +63,8 @@ class FreshDays(Feature):
 
     def compute(self, known: Known) -> Floats:
         energy, _ = known.wall_days
-        weight = (
-            fading(self.days, same_weekday=3)
-            * np.where(np.isnan(known.same_type_days), OTHER_TYPE, 1.0)
-            * ~np.isnan(energy)
-        )
-        total = np.einsum("ohd,ohd->oh", weight, np.nan_to_num(energy))
-        weights = weight.sum(axis=2)
-        return np.divide(total, weights, out=np.full(weights.shape, np.nan), where=weights > 0)
+        of_type = np.where(np.isnan(known.same_type_days), OTHER_TYPE, 1.0)
+        return weighted_mean(energy, fading(self.days, same_weekday=3) * of_type * ~np.isnan(energy))
 
 
 @dataclass(frozen=True)
@@ -122,10 +116,7 @@ class ResidualWallLag(Feature):
         for day in np.unique(lead_days):
             columns = lead_days == day
             hours[:, columns] = known.calendar.days_before(known.intervals[:, columns], max(self.days, int(day) + 1))
-        column = hours - (known.origins[:, None] - RESIDUAL_HOURS)
-        inside = (column >= 0) & (column < RESIDUAL_HOURS)
-        values = np.take_along_axis(known.residual, np.where(inside, column, 0), axis=1)
-        return np.where(inside, values, np.nan)
+        return known.looked_up(known.residual, hours)
 
 
 @dataclass(frozen=True)

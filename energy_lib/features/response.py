@@ -5,15 +5,33 @@ A locally weighted linear regression around the anchor: the mean of recent days 
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass
+
+import numpy as np
 
 from energy_lib.features.declarations import Feature
 from energy_lib.features.known import RECENT_DAYS, SLOPE_DAYS, WALL_DAYS, Floats, Known
 from energy_lib.features.weather import WEATHER_REACH_HOURS
 
 
+class Response(Feature):
+    """What needs the weather before the origin; unknown where the meter's location has none."""
+
+    @property
+    def reach_hours(self) -> int:
+        return WEATHER_REACH_HOURS
+
+    def compute(self, known: Known) -> Floats:
+        return self.respond(known) if known.weather else np.full(len(known.origins), np.nan)
+
+    @abstractmethod
+    def respond(self, known: Known) -> Floats:
+        """Values of shape (origins, horizon)."""
+
+
 @dataclass(frozen=True)
-class WarmerThanRecent(Feature):
+class WarmerThanRecent(Response):
     """Temperature of the interval less that of the days RecentDays is a mean of."""
 
     @property
@@ -24,16 +42,12 @@ class WarmerThanRecent(Feature):
     def comment(self) -> str:
         return f"temperature_c less its mean over the days of energy_same_day_type_hour_ewm_{RECENT_DAYS}d, by weight"
 
-    @property
-    def reach_hours(self) -> int:
-        return WEATHER_REACH_HOURS
-
-    def compute(self, known: Known) -> Floats:
+    def respond(self, known: Known) -> Floats:
         return known.warmer_than_recent
 
 
 @dataclass(frozen=True)
-class TemperatureSlope(Feature):
+class TemperatureSlope(Response):
     """Energy a degree over the same wall-clock hour on days of the same type."""
 
     @property
@@ -47,16 +61,12 @@ class TemperatureSlope(Feature):
             f"weighed by exp(-days / {SLOPE_DAYS}), kWh per degree Celsius"
         )
 
-    @property
-    def reach_hours(self) -> int:
-        return WEATHER_REACH_HOURS
-
-    def compute(self, known: Known) -> Floats:
+    def respond(self, known: Known) -> Floats:
         return known.temperature_slope
 
 
 @dataclass(frozen=True)
-class TemperatureEffect(Feature):
+class TemperatureEffect(Response):
     """What the temperature is expected to add to the recent days: the slope times the difference."""
 
     @property
@@ -67,9 +77,5 @@ class TemperatureEffect(Feature):
     def comment(self) -> str:
         return f"energy_temperature_slope_{WALL_DAYS}d times temperature_less_recent_{RECENT_DAYS}d, kWh"
 
-    @property
-    def reach_hours(self) -> int:
-        return WEATHER_REACH_HOURS
-
-    def compute(self, known: Known) -> Floats:
+    def respond(self, known: Known) -> Floats:
         return known.temperature_slope * known.warmer_than_recent
