@@ -39,7 +39,7 @@ from jobs import backtest, build_features, clean, ingest, train, write_shards
 FIRST_YEAR = 2019
 LAST_TEST_DAY = date(2022, 12, 14)
 ISSUED_BEFORE = pd.Timedelta(days=8)
-SHOWN = ("wape_pooled", "wape_median", "mase_mean", "cvrmse_median", "wql", "coverage_p10_p90")
+SHOWN = ("wape_pooled", "wape_median", "mase_mean", "cvrmse_median", "wql", "coverage_p10_p90", "coverage_median_meter")
 
 
 @dataclass(frozen=True)
@@ -129,11 +129,21 @@ def scores(protocol: Path, forecasts: pd.DataFrame, scratch: Path) -> dict[str, 
     return found
 
 
+def median_coverage(forecasts: pd.DataFrame, actuals: pd.DataFrame) -> pd.Series:
+    """By task: the share of a meter's scored hours within p10 … p90, in the median meter."""
+    scored = actuals[actuals["scored"]].merge(forecasts, on=["task", "meter_id", "origin", "ts_utc"])
+    within = scored["y"].between(scored["p10"], scored["p90"])
+    return within.groupby([scored["task"], scored["meter_id"]]).mean().groupby("task").median()
+
+
 def report(kind: str, lake: Lake, task: Task, protocol: Path, scratch: Path) -> None:
     actuals = pd.read_parquet(protocol / "actuals.parquet")
     for who in (None, *SEASONAL_NAIVES):
-        for name, found in scores(protocol, cells(lake, task, actuals, who), scratch).items():
-            values = "  ".join(f"{column} {found[column]:.4f}" for column in SHOWN)
+        made = cells(lake, task, actuals, who)
+        coverage = median_coverage(made, actuals)
+        for name, found in scores(protocol, made, scratch).items():
+            shown = found | {"coverage_median_meter": coverage[name]}
+            values = "  ".join(f"{column} {shown[column]:.4f}" for column in SHOWN)
             print(f"{kind} {name:<9} {who or 'champion':<20} {values}", flush=True)
 
 
