@@ -24,7 +24,10 @@ def _tensorflow(spec: TrainingSpec, shard: Shard, threads: int) -> Trainer:
     if tf.config.threading.get_intra_op_parallelism_threads() == 0:
         tf.config.threading.set_intra_op_parallelism_threads(threads)
         tf.config.threading.set_inter_op_parallelism_threads(threads)
-    return TensorFlowTrainer(spec, shard, tf.distribute.get_strategy())
+        for gpu in tf.config.list_physical_devices("GPU"):
+            tf.config.experimental.set_memory_growth(gpu, True)  # a study's workers may share one
+    mixed = bool(tf.config.list_physical_devices("GPU"))
+    return TensorFlowTrainer(spec, shard, tf.distribute.get_strategy(), mixed)
 
 
 def _torch(spec: TrainingSpec, shard: Shard, threads: int) -> Trainer:

@@ -11,6 +11,7 @@ from pyspark.sql import SparkSession
 
 from energy_lib.errors import BadConfig, TryAgain
 from energy_lib.training.checkpoint import newest
+from energy_lib.training.gpus import dealt, visible
 from energy_lib.training.process import cores_each
 from energy_lib.training.spec import FINISHED, NETWORK, TORCH, TrainingSpec
 from energy_lib.training.supervise import WorkerFailed, supervise
@@ -68,12 +69,15 @@ def run_worker(template: WorkerJob, program: str, workers: int) -> int:
     addresses = context.allGather(f"{host}:{free_port()}")
     here = sum(address.startswith(f"{host}:") for address in addresses)
     threads = cores_each(here)
+    handed = context.resources().get("gpu")
+    seen = context.allGather(" ".join(visible(handed.addresses if handed else ())))
     supervise(
         ["-m", program, template.of(worker, threads).as_text()],
         {
             **cluster_environment(worker, addresses),
             "OMP_NUM_THREADS": str(threads),
             "TF_CPP_MIN_LOG_LEVEL": "3",
+            "CUDA_VISIBLE_DEVICES": dealt([each.split() for each in seen])[worker],
         },
     )
     return worker

@@ -1,7 +1,8 @@
 """TensorFlow's training: MultiWorkerMirroredStrategy, each worker on its own Petastorm shard.
 
 Keras's `fit` fails under several processes, so the loop is ours: each worker steps through its own batches, and
-gradients and losses are summed over all of them.
+gradients and losses are summed over all of them. On a GPU the trained network computes in bfloat16, but for what
+turns its numbers into quantiles; weights, their running mean, loss and Adam stay in float32.
 """
 
 from __future__ import annotations
@@ -25,13 +26,13 @@ FEED = Feed(tensor=tf.constant, stream=tensor_dataset)
 class TensorFlowTrainer(Trainer):
     """Network, its running mean and Adam under the strategy; steps as compiled functions."""
 
-    def __init__(self, spec: TrainingSpec, shard: Shard, strategy: tf.distribute.Strategy) -> None:
+    def __init__(self, spec: TrainingSpec, shard: Shard, strategy: tf.distribute.Strategy, mixed: bool) -> None:
         encoding = shard.manifest.encoding
         self.shapes = input_shapes(spec.model, encoding)
         super().__init__(spec, shard, tuple(self.shapes), FEED)
         self.strategy = strategy
         with strategy.scope():
-            self.network = build(spec.model, encoding, spec.seed)
+            self.network = build(spec.model, encoding, spec.seed, mixed)
             self.averaged = build(spec.model, encoding, spec.seed)
             self.optimizer = keras.optimizers.Adam(spec.learning_rate)
             self.optimizer.build(self.network.trainable_variables)

@@ -10,14 +10,14 @@ import os
 import sys
 from pathlib import Path
 
-from energy_lib.training.process import die_with_parent
+from energy_lib.training.process import die_with_parent, say
 from energy_lib.training.worker_job import WorkerJob
 
 
 def main(text: str) -> int:
     die_with_parent()
     job = WorkerJob.from_text(text)
-    strategy = _strategy(job)
+    strategy, mixed = _strategy(job)
     from energy_lib.shards.manifest import Manifest
     from energy_lib.training.epochs import Shard, train_all
     from energy_lib.training.spec import TrainingSpec
@@ -27,23 +27,29 @@ def main(text: str) -> int:
     folder, dataset = Path(job.folder), Path(job.dataset)
     spec, manifest = TrainingSpec.read(folder / "spec.json"), Manifest.read(dataset)
     shard = Shard(dataset, manifest, job.worker, spec.workers)
-    state = train_all(TensorFlowTrainer(spec, shard, strategy), job)
+    state = train_all(TensorFlowTrainer(spec, shard, strategy, mixed), job)
     if job.worker == 0:
         export_network(folder, spec, dataset, manifest, state)
     return 0
 
 
 def _strategy(job: WorkerJob):  # type: ignore[no-untyped-def]  # TensorFlow is imported here only
-    """TensorFlow set up for this worker: its share of the cores, the same sums in the same order every time."""
+    """TensorFlow set up for this worker (its share of the cores, its GPU if it was given one, the same sums in the same
+    order every time), and whether it is to compute in bfloat16."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"  # so that sums keep one order
-    os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     import tensorflow as tf
 
     tf.config.threading.set_intra_op_parallelism_threads(job.threads)
     tf.config.threading.set_inter_op_parallelism_threads(max(2, job.threads))
     tf.config.experimental.enable_op_determinism()
-    return tf.distribute.MultiWorkerMirroredStrategy()
+    gpu = bool(tf.config.list_physical_devices("GPU"))
+    if os.environ.get("CUDA_VISIBLE_DEVICES") and not gpu:
+        say(
+            job.worker,
+            "TensorFlow lacks CUDA's libraries for the GPU here, the CPU trains: pip install tensorflow[and-cuda]",
+        )
+    return tf.distribute.MultiWorkerMirroredStrategy(), gpu
 
 
 if __name__ == "__main__":

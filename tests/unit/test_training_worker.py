@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +19,7 @@ from energy_lib.shards.encoding import encode, slots
 from energy_lib.shards.manifest import Manifest
 from energy_lib.training.barrier import free_port
 from energy_lib.training.checkpoint import load, newest
+from energy_lib.training.gpus import dealt, visible
 from energy_lib.training.spec import TrainingSpec
 from energy_lib.training.worker_job import WorkerJob, cluster_environment
 from tests.frameworks import FRAMEWORKS, needs_torch
@@ -38,48 +38,11 @@ network = keras.saving.load_model(sys.argv[1])
 relative = network({each.name: inputs[each.name] for each in network.inputs}, training=False).numpy()
 np.save(sys.argv[3], np.maximum(relative, 0) * inputs["level"][:, None, None])
 """
-# How many terms each sum of each network's training step has, sums in loops included.
-SUMMED = """
-import json, sys
-from dataclasses import replace
-from pathlib import Path
-import tensorflow as tf
-from energy_lib.models.tensorflow.networks import NETWORKS
-from energy_lib.shards.manifest import Manifest
-from energy_lib.training.epochs import Shard
-from energy_lib.training.spec import TrainingSpec
-from energy_lib.training.tensorflow_loop import TensorFlowTrainer
-shard = Shard(Path(sys.argv[1]), Manifest.read(Path(sys.argv[1])), 0, 1)
-spec, terms = TrainingSpec.read(Path(sys.argv[2])), {}
-for model in NETWORKS:
-    trainer = TensorFlowTrainer(replace(spec, model=model), shard, tf.distribute.get_strategy())
-    with trainer.batches["train"].epoch(8, seed=None, drop_rest=True) as batches:
-        graph = trainer.train_step.get_concrete_function(next(batches)).graph.as_graph_def()
-    nodes = [*graph.node, *(node for function in graph.library.function for node in function.node_def)]
-    terms[model] = [node.attr["N"].i for node in nodes if node.op == "AddN"]
-print(json.dumps(terms))
-"""
-# Target and weight of each row that passes over a shard give: streamed, again, with another seed, and held.
-PASSES = """
-import json, sys
-from pathlib import Path
-import tensorflow as tf
-from energy_lib.shards.manifest import Manifest
-from energy_lib.training.batches import Batches
-from energy_lib.training.tensorflow_loop import FEED
-tf.config.experimental.enable_op_determinism()
-folder, manifest = Path(sys.argv[1]), Manifest.read(Path(sys.argv[1]))
-rows = sum(file.rows for file in manifest.part("train")[1::2])
-
-def passed(held_bytes, seed, batches=None):
-    made = Batches(folder / "train", 1, 2, {"target": 24, "weight": 24}, rows, FEED, held_bytes)
-    with made.epoch(10, seed=seed, drop_rest=False) as coming:
-        taken = [next(coming) for _ in range(batches)] if batches else list(coming)
-    return [row for batch in taken for row in tf.concat([batch["target"], batch["weight"]], axis=1).numpy().tolist()]
-
-passed(0, 1, batches=2)
-print(json.dumps([passed(0, 1), passed(0, 1), passed(0, 2), passed(1 << 30, 1)]))
-"""
+# How many GPUs a framework finds.
+GPUS = {
+    "tensorflow": "import tensorflow as tf; print(len(tf.config.list_physical_devices('GPU')))",
+    "torch": "import torch; print(torch.cuda.device_count())",
+}
 
 
 @pytest.fixture(scope="module")
@@ -94,10 +57,13 @@ def started(
     folder.mkdir(parents=True, exist_ok=True)
     spec.write(folder / "spec.json")
     ports = [free_port() for _ in range(spec.workers)]
+    gpus = dealt([visible()] * spec.workers)
     processes = []
     for worker in range(spec.workers):
         job = WorkerJob(str(folder), str(dataset), worker, 1, None if resume is None else str(resume))
         environment = {**os.environ, **place(worker, ports), "PYTHONPATH": PATHS}
+        if spec.framework == "tensorflow":
+            environment["CUDA_VISIBLE_DEVICES"] = gpus[worker]
         command = [sys.executable, "-m", f"energy_lib.training.{spec.framework}_worker", job.as_text()]
         processes.append(subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL))
     return processes
@@ -160,23 +126,6 @@ def test_a_killed_training_goes_on_to_the_same_result(
     assert losses[0] == losses[1]
 
 
-def test_no_sum_of_gradients_depends_on_timing(dataset: tuple[Path, Manifest], tmp_path: Path) -> None:
-    """TensorFlow begins a sum of three or more with whichever buffer is free, which at times moves the last bit."""
-    folder, manifest = dataset
-    spec_of(manifest).write(tmp_path / "spec.json")
-    terms = json.loads(python(SUMMED, folder, tmp_path / "spec.json"))
-    assert {"dense", "lstm", "tide"} <= terms.keys()
-    assert all(counts and max(counts) == 2 for counts in terms.values()), terms
-
-
-def test_a_streamed_shard_gives_the_rows_of_a_held_one(dataset: tuple[Path, Manifest]) -> None:
-    folder, manifest = dataset
-    streamed, again, other, held = json.loads(python(PASSES, folder).splitlines()[-1])
-    assert streamed == again != other
-    assert len(streamed) == sum(file.rows for file in manifest.part("train")[1::2])
-    assert sorted(streamed) == sorted(other) == sorted(held)
-
-
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_one_worker_and_two_reach_the_same_loss(dataset: tuple[Path, Manifest], tmp_path: Path, framework: str) -> None:
     folder, manifest = dataset
@@ -209,16 +158,17 @@ def test_both_frameworks_reach_the_same_loss(dataset: tuple[Path, Manifest], tmp
     assert torch == pytest.approx(tensorflow, rel=0.05)
 
 
-@needs_torch
+@pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_a_gpu_reaches_the_loss_of_the_cpu(
-    dataset: tuple[Path, Manifest], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    dataset: tuple[Path, Manifest], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, framework: str
 ) -> None:
-    if not import_module("torch").cuda.is_available():
-        pytest.skip("there is no GPU")
+    if not int(python(GPUS[framework])):
+        pytest.skip(f"{framework} finds no GPU here")
     folder, manifest = dataset
-    gpu = validation_loss(trained(tmp_path / "gpu", folder, spec_of(manifest, 1, "lstm", 8, "torch")))
+    spec = spec_of(manifest, 1, "lstm", 8, framework)
+    gpu = validation_loss(trained(tmp_path / "gpu", folder, spec))
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    cpu = validation_loss(trained(tmp_path / "cpu", folder, spec_of(manifest, 1, "lstm", 8, "torch")))
+    cpu = validation_loss(trained(tmp_path / "cpu", folder, spec))
     assert gpu == pytest.approx(cpu, rel=0.05)
 
 

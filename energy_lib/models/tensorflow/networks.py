@@ -18,6 +18,10 @@ from energy_lib.columns import MEDIAN, QUANTILES
 from energy_lib.models.network_inputs import FIRST_SPREAD, categories_of, input_shapes, require_known
 from energy_lib.shards.encoding import CANDIDATES, LAG_DAYS, Encoding
 
+# What computes so even where the hidden layers do in bfloat16, whose eight bits would blur a level by half a percent;
+# cuDNN's LSTM has no bfloat16.
+EXACT = "float32"
+
 
 @keras.saving.register_keras_serializable("energy_lib")
 class MonotoneQuantiles(layers.Layer):  # type: ignore[misc]
@@ -55,7 +59,8 @@ class Unscaled(layers.Layer):  # type: ignore[misc]
     @classmethod
     def of(cls, encoding: Encoding, columns: tuple[str, ...]) -> Unscaled:
         channels = [encoding.channel(name) for name in columns]
-        return cls(channels, [encoding.center[i] for i in channels], [encoding.scale[i] for i in channels])
+        center, scale = ([values[i] for i in channels] for values in (encoding.center, encoding.scale))
+        return cls(channels, center, scale, dtype=EXACT)
 
     def call(self, features: Any) -> Any:
         chosen = keras.ops.take(features, np.array(self.channels), axis=-1)
@@ -95,7 +100,7 @@ def lstm(encoding: Encoding, seed: int) -> keras.Model:
     """50 units over the history's days, dropout .2; each hour's features join what it remembers."""
     inputs = _inputs("lstm", encoding)
     days = layers.Reshape((LAG_DAYS, encoding.history_hours // LAG_DAYS))(inputs["history"])
-    memory = layers.Dropout(0.2, seed=seed)(layers.LSTM(50)(days))
+    memory = layers.Dropout(0.2, seed=seed)(layers.LSTM(50, dtype=EXACT)(days))
     memory = layers.RepeatVector(encoding.horizon_hours)(memory)
     hidden = layers.Dense(64, activation="relu")(
         layers.Concatenate()([memory, _with_categories(inputs["features"], encoding)])
@@ -130,11 +135,19 @@ def _residual(values: Any, units: int, seed: int) -> Any:
 NETWORKS: dict[str, Callable[[Encoding, int], keras.Model]] = {"dense": dense, "lstm": lstm, "tide": tide}
 
 
-def build(name: str, encoding: Encoding, seed: int) -> keras.Model:
-    """The named network with weights that follow `seed`; raises BadConfig for an unknown name."""
+def build(name: str, encoding: Encoding, seed: int, mixed: bool = False) -> keras.Model:
+    """The named network with weights that follow `seed`; raises BadConfig for an unknown name.
+
+    `mixed`: its hidden layers compute in bfloat16, on weights of float32.
+    """
     require_known(name, NETWORKS)
     keras.utils.set_random_seed(seed)
-    return NETWORKS[name](encoding, seed)
+    usual = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_bfloat16" if mixed else usual)
+    try:
+        return NETWORKS[name](encoding, seed)
+    finally:
+        keras.config.set_dtype_policy(usual)
 
 
 def _inputs(name: str, encoding: Encoding) -> dict[str, Any]:
@@ -143,13 +156,13 @@ def _inputs(name: str, encoding: Encoding) -> dict[str, Any]:
 
 def _with_categories(features: Any, encoding: Encoding) -> Any:
     present = categories_of(encoding).items()
-    channels = [OneHot(values)(Unscaled.of(encoding, (column,))(features)) for column, values in present]
+    channels = [OneHot(values, dtype=EXACT)(Unscaled.of(encoding, (column,))(features)) for column, values in present]
     return layers.Concatenate()([features, *channels]) if channels else features
 
 
 def _model(name: str, encoding: Encoding, inputs: dict[str, Any], hidden: Any) -> keras.Model:
     """Quantiles [n, H, Q] over the level; starts as the plain mean of the candidates."""
-    logits = layers.Dense(len(CANDIDATES), kernel_initializer="zeros")(hidden)
-    anchor = Mixture()(logits, Unscaled.of(encoding, CANDIDATES)(inputs["features"]))
-    raw = layers.Dense(len(QUANTILES), kernel_initializer="zeros")(hidden)
-    return keras.Model(inputs, MonotoneQuantiles(name="quantiles")(raw, anchor), name=name)
+    logits = layers.Dense(len(CANDIDATES), kernel_initializer="zeros", dtype=EXACT)(hidden)
+    anchor = Mixture(dtype=EXACT)(logits, Unscaled.of(encoding, CANDIDATES)(inputs["features"]))
+    raw = layers.Dense(len(QUANTILES), kernel_initializer="zeros", dtype=EXACT)(hidden)
+    return keras.Model(inputs, MonotoneQuantiles(name="quantiles", dtype=EXACT)(raw, anchor), name=name)
