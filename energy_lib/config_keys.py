@@ -106,6 +106,12 @@ class TrainingConfig(Section):
     train_days: int | None = Field(None, ge=1, description="Newest days to train on; null for all")
     validation_days: int = Field(14, ge=1, description="Days after training for early stopping")
     backtest_days: int = Field(7, ge=1, description="Days after validation on which a challenger must win")
+    late_share: float = Field(
+        0.15,
+        ge=0,
+        lt=1,
+        description="Share of the training meter-days that are learnt as if the last day were not read yet",
+    )
     retrain_every_days: int = Field(7, ge=1)
     row_groups_per_worker: int = Field(4, ge=1)
     country: str = Field("GBR", description="ISO 3166 code (three letters) of the grid that training draws on")

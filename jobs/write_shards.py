@@ -11,6 +11,7 @@ from energy_lib.entry import main
 from energy_lib.features import feature_columns, feature_set, features_table
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome
+from energy_lib.shards.late import with_late_days
 from energy_lib.shards.manifest import Manifest, checked_versions, find, point
 from energy_lib.shards.split import time_split
 from energy_lib.shards.write import write_dataset
@@ -24,15 +25,17 @@ def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
     found = find(config, day)
     if found is not None and checked_versions(config, day) == versions:
         return _outcome(found[1], versions, "is there already")
-    manifest = write_dataset(
-        lake.read(table),
-        lake.read(silver.HOURLY),
-        config,
-        time_split(config, day),
-        tuple(column.name for column in feature_columns()),
-        feature_set(config.features.horizon_hours).hash,
-        versions,
-    )
+    split = time_split(config, day)
+    with with_late_days(lake, config, lake.read(table), split) as rows:
+        manifest = write_dataset(
+            rows,
+            lake.read(silver.HOURLY),
+            config,
+            split,
+            tuple(column.name for column in feature_columns()),
+            feature_set(config.features.horizon_hours).hash,
+            versions,
+        )
     point(config, day, manifest, versions)
     return _outcome(manifest, versions, "written")
 

@@ -13,11 +13,13 @@ from energy_lib.features.calendar import Hours
 from energy_lib.features.known import MICROSECONDS_PER_HOUR, HourlyWindow, hours_of, known_window, microseconds_of
 
 
-def restate(window: HourlyWindow, versions: pd.DataFrame, origins: Hours, cleaning: CleaningConfig) -> None:
+def restate(
+    window: HourlyWindow, versions: pd.DataFrame, origins: Hours, cleaning: CleaningConfig, late_hours: int = 0
+) -> None:
     """Recompute, in place, the rows of `window` whose origin saw other readings than the current view shows.
 
     `versions`: rows of silver.readings of the meter, superseded ones too, from the reach and reach_back_hours before
-    the first origin on.
+    the first origin on. `late_hours`: see known_window.
     """
     reach = window.energy.shape[1]
     deep = reach + reach_back_hours(cleaning)
@@ -25,13 +27,13 @@ def restate(window: HourlyWindow, versions: pd.DataFrame, origins: Hours, cleani
     available = microseconds_of(versions["available_at_utc"])
     superseded = microseconds_of(versions["superseded_at_utc"])
     for row, origin in enumerate(origins):
-        now = origin * MICROSECONDS_PER_HOUR
+        now = (origin - late_hours) * MICROSECONDS_PER_HOUR
         seen = (start >= origin - deep) & (start < origin)
         if not _differs(start[seen], available[seen], superseded[seen], int(now)):
             continue
         as_of = versions[seen & (available <= now) & (superseded > now)]
         at = origins[row : row + 1]
-        window.replaced(row, known_window(hourly_view(as_of, cleaning), at, reach))
+        window.replaced(row, known_window(hourly_view(as_of, cleaning), at, reach, late_hours))
 
 
 def _differs(start: Hours, available: NDArray[np.int64], superseded: NDArray[np.int64], now: int) -> bool:

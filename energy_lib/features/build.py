@@ -75,8 +75,8 @@ def meter_facts(lake: Lake) -> DataFrame:
     return meters.select("meter_id", *METER_COLUMNS)
 
 
-def compute(lake: Lake, config: Config, work: DataFrame) -> DataFrame | None:
-    """Rows of gold.features for `work`; None if there is nothing to compute."""
+def compute(lake: Lake, config: Config, work: DataFrame, late_hours: int = 0) -> DataFrame | None:
+    """Rows of gold.features for `work`, as if readings came `late_hours` later; None if it is empty."""
     features = feature_set(config.features.horizon_hours)
     edge = work.agg(F.min("origin_utc").alias("first"), F.max("origin_utc").alias("last")).first()
     if edge is None or edge["first"] is None:
@@ -97,6 +97,7 @@ def compute(lake: Lake, config: Config, work: DataFrame) -> DataFrame | None:
         features,
         config.features.chunk_days,
         config.cleaning,
+        late_hours,
     )
 
 

@@ -70,12 +70,13 @@ def microseconds_of(stamps: pd.Series) -> NDArray[np.int64]:
     return np.where(np.isnat(values), NEVER, values.astype(np.int64))
 
 
-def known_window(hourly: pd.DataFrame, origins: Hours, reach_hours: int) -> HourlyWindow:
-    """Mask the hourly view by what each origin knew.
+def known_window(hourly: pd.DataFrame, origins: Hours, reach_hours: int, late_hours: int = 0) -> HourlyWindow:
+    """Mask the hourly view by what each origin knew, or knows if readings come `late_hours` late.
 
     `hourly`: rows of silver.hourly_readings of one meter in any order (interval_start_utc, energy_kwh, measured_kwh,
     imputed_share, available_at_utc, suspect_from_utc). An hour is known when available_at_utc <= origin and it lies
-    before the origin; it counts as missing when suspect_from_utc <= origin.
+    before the origin; it counts as missing when suspect_from_utc <= origin; what comes late is what
+    was known `late_hours` before.
     """
     first, length = int(origins.min()) - reach_hours, int(origins.max() - origins.min()) + reach_hours
     at = hours_of(hourly["interval_start_utc"]) - first
@@ -88,13 +89,13 @@ def known_window(hourly: pd.DataFrame, origins: Hours, reach_hours: int) -> Hour
         windows: NDArray[Any] = sliding_window_view(filled, reach_hours)[origins - origins.min()]
         return windows
 
-    origin_us = (origins * MICROSECONDS_PER_HOUR)[:, None]
+    now_us = ((origins - late_hours) * MICROSECONDS_PER_HOUR)[:, None]
     energy = dense(hourly["energy_kwh"].to_numpy(np.float64), np.nan)
     available = dense(microseconds_of(hourly["available_at_utc"]), NEVER)
     suspect = dense(microseconds_of(hourly["suspect_from_utc"]), NEVER)
     imputed = dense(hourly["imputed_share"].to_numpy(np.float64), 1.0)
     measured = dense(hourly["measured_kwh"].notna().to_numpy(), False)
-    known = (available <= origin_us) & (suspect > origin_us) & ~np.isnan(energy)
+    known = (available <= now_us) & (suspect > now_us) & ~np.isnan(energy)
     return HourlyWindow(np.where(known, energy, np.nan), np.where(known, imputed, 1.0), known & measured)
 
 

@@ -23,17 +23,19 @@ def feature_rows(
     weather: WeatherBook,
     versions: pd.DataFrame | None = None,
     cleaning: CleaningConfig | None = None,
+    late_hours: int = 0,
 ) -> pd.DataFrame:
     """Rows of gold.features of one meter, in order of (origin, interval).
 
     `origins`: hours since 1970-01-01T00Z, distinct. `hourly`: rows of silver.hourly_readings in reach of them, in any
     order. `versions`: rows of silver.readings in reach (see asof.restate), wanted only if one of them was superseded
-    or came out of order; then `cleaning` is wanted too.
+    or came out of order; then `cleaning` is wanted too. `late_hours`: how much later than they did
+    readings are taken to come.
     """
     origins = np.sort(origins)
-    window = known_window(hourly, origins, features.reach_hours)
+    window = known_window(hourly, origins, features.reach_hours, late_hours)
     if versions is not None and len(versions):
-        restate(window, versions, origins, cleaning or CleaningConfig())
+        restate(window, versions, origins, cleaning or CleaningConfig(), late_hours)
     block = weather.block(meter.weather_location_id, origins, features.horizon_hours)
     known = Known(meter, origins, features.horizon_hours, window, block)
     shape = (len(origins), features.horizon_hours)

@@ -66,11 +66,13 @@ def features_frame(
     features: FeatureSet,
     chunk_days: int,
     cleaning: CleaningConfig,
+    late_hours: int = 0,
 ) -> DataFrame:
     """Rows of gold.features for `work`: one row a (meter_id, origin_utc), with METER_COLUMNS beside.
 
     `hourly`: silver.hourly_readings and `versions`: silver.readings, both cut to what `work` may look at; `versions`
-    only of the meters whose history was corrected or came out of order (see asof.restate).
+    only of the meters whose history was corrected or came out of order (see asof.restate). `late_hours`: see
+    feature_rows.
     """
     rows = with_chunks(hourly.select("meter_id", *HOURLY_COLUMNS), chunk_days, features.reach_hours)
     told = with_chunks(
@@ -85,7 +87,7 @@ def features_frame(
     return (
         cut.groupBy("meter_id", "chunk")
         .cogroup(both.join(wanted, ["meter_id", "chunk"], "left_semi").groupBy("meter_id", "chunk"))
-        .applyInPandas(_group_kernel(weather, features, cleaning), schema)
+        .applyInPandas(_group_kernel(weather, features, cleaning, late_hours), schema)
     )
 
 
@@ -95,7 +97,7 @@ def version_reach_hours(features: FeatureSet, cleaning: CleaningConfig) -> int:
 
 
 def _group_kernel(
-    weather: Broadcast[WeatherBook], features: FeatureSet, cleaning: CleaningConfig
+    weather: Broadcast[WeatherBook], features: FeatureSet, cleaning: CleaningConfig, late_hours: int
 ) -> Callable[[pd.DataFrame, pd.DataFrame], pd.DataFrame]:
     def compute(work: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
         if work.empty:
@@ -105,7 +107,7 @@ def _group_kernel(
         hourly = rows.loc[~is_version, list(HOURLY_COLUMNS)] if len(versions) else rows
         origins = np.unique(hours_of(work["origin_utc"]))
         meter = meter_of(work.iloc[0])
-        return feature_rows(features, meter, hourly, origins, weather.value, versions, cleaning)
+        return feature_rows(features, meter, hourly, origins, weather.value, versions, cleaning, late_hours)
 
     return compute
 

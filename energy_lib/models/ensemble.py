@@ -31,10 +31,11 @@ def mixed(trees: Floats, learnt: Floats, linear: Floats, shares: Shares) -> Floa
     """Quantiles [n, H, Q] of the trees and of the network, and medians [n, H] of the linear day → quantiles [n, H, Q].
 
     Quantiles are averaged level by level (Vincent 1912), so that they keep their order. The linear day has a say within
-    the others' p10 … p90 only: it knows no state such as off.
+    the others' p10 … p90 only: it knows no state such as off. Where it is NaN, it has none.
     """
     both = trees + np.float32(shares.network) * (learnt - trees)
-    within = np.clip(linear, both[..., LOW], both[..., HIGH])
+    said = np.where(np.isnan(linear), both[..., MEDIAN], linear)
+    within = np.clip(said, both[..., LOW], both[..., HIGH])
     moved: Floats = both + np.float32(shares.linear) * (within - both[..., MEDIAN])[..., None]
     return moved
 

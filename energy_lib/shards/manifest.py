@@ -100,7 +100,13 @@ def local_folder(lake: str) -> Path:
 def pointer(config: Config, day: date) -> Path:
     """The file that says which dataset a training on `day` uses, for this recipe."""
     training = config.training
-    recipe = [FORMAT, time_split(config, day).as_json(), config.features.model_dump(), training.seed]
+    recipe = [
+        FORMAT,
+        time_split(config, day).as_json(),
+        config.features.model_dump(),
+        training.seed,
+        training.late_share,
+    ]
     layout = [training.workers, training.row_groups_per_worker]
     return shards_root(config) / "of" / f"{day}-{digest([recipe, layout])}.json"
 

@@ -27,10 +27,10 @@ DAY = date(2024, 2, 20)
 FEATURE_SET = feature_set(24).hash
 
 
-def config_for(lake: Lake) -> Config:
-    config, _ = load_config(
-        None, [f"lake={lake.root}", "training.validation_days=3", "training.backtest_days=2", "training.workers=2"]
-    )
+def config_for(lake: Lake, late_share: float = 0) -> Config:
+    days = ["training.validation_days=3", "training.backtest_days=2"]
+    others = ["training.workers=2", f"training.late_share={late_share}"]
+    config, _ = load_config(None, [f"lake={lake.root}", *days, *others])
     return config
 
 
@@ -116,6 +116,7 @@ def test_the_job_is_a_no_op_when_nothing_changed(spark: SparkSession, lake: Lake
     first = write_shards.run(spark, config, Period.day(DAY))
     found = find(config, DAY)
     assert found is not None
+    assert find(config_for(lake, late_share=0.1), DAY) is None, "another recipe"
     stamp = (found[0] / "manifest.json").stat().st_mtime_ns
     again = write_shards.run(spark, config, Period.day(DAY))
     assert "written" in first.lines[0]

@@ -9,12 +9,13 @@ import pandas as pd
 import pytest
 
 from energy_lib.errors import BadConfig
-from energy_lib.features import feature_columns, feature_set, features_at
+from energy_lib.features import feature_columns, feature_rows, feature_set, features_at
 from energy_lib.features.calendar import LocalCalendar, Place
 from energy_lib.features.declarations import FeatureSet
 from energy_lib.features.energy import Lag, Window
-from energy_lib.features.known import Meter
+from energy_lib.features.known import Meter, hours_of
 from energy_lib.features.rolling import Rolling, check_horizon
+from energy_lib.features.weather import WeatherBook
 
 LONDON = Meter("m", "electricity", Place("Europe/London", "GB", "ENG"), "here", floor_area_m2=100.0)
 NO_WEATHER = pd.DataFrame(
@@ -183,6 +184,24 @@ def test_staleness_and_silence() -> None:
     assert silent["imputed_share"] == 1
     assert np.isnan(silent["energy_mean_168h"])
     assert silent["log_floor_area"] == pytest.approx(np.log(100))
+
+
+def test_late_readings_are_those_known_so_long_before() -> None:
+    hourly = counted("2023-01-01", "2023-03-01")
+    hourly.loc[hourly["interval_start_utc"] == "2023-02-08 12:00", "available_at_utc"] = pd.Timestamp(
+        "2023-02-09 12:00"
+    )
+    spike = hourly["interval_start_utc"] == "2023-02-08 13:00"
+    hourly.loc[spike, "suspect_from_utc"] = pd.Timestamp("2023-02-09 12:00")
+    origin, book = hours_of(pd.DatetimeIndex(["2023-02-10"])), WeatherBook.of(NO_WEATHER)
+    late = feature_rows(feature_set(24), LONDON, hourly, origin, book, late_hours=24)
+    seen = hourly[hourly["available_at_utc"] <= "2023-02-09"].assign(suspect_from_utc=pd.NaT)
+    pd.testing.assert_frame_equal(late, feature_rows(feature_set(24), LONDON, seen, origin, book))
+    row = late.set_index("interval_start_utc").iloc[0]
+    assert row["staleness_hours"] == 24
+    assert np.isnan(row["energy_lag_24h"])
+    assert row["energy_lag_48h"] == value_of_hour("2023-01-01", "2023-02-08 00:00")
+    assert row["energy_max_168h"] == value_of_hour("2023-01-01", "2023-02-08 23:00")
 
 
 def test_beyond_a_day_lags_take_the_freshest_whole_days_and_whole_weeks_stay() -> None:

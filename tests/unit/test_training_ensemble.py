@@ -110,3 +110,4 @@ def test_the_linear_day_moves_no_hour_out_of_what_the_others_hold_possible() -> 
     spread = np.arange(7, dtype=np.float32).reshape(1, 1, 7)
     np.testing.assert_array_equal(mixed(spread, spread, np.full((1, 1), 4.0, np.float32), alone), spread + 1)
     np.testing.assert_array_equal(mixed(spread, spread, np.full((1, 1), 9.0, np.float32), alone), spread + 2)
+    np.testing.assert_array_equal(mixed(spread, spread, np.full((1, 1), np.nan, np.float32), alone), spread)

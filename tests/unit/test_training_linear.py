@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -55,10 +56,31 @@ def test_a_day_with_an_unread_hour_teaches_nothing() -> None:
     np.testing.assert_allclose(found.common, whole.common, atol=1e-5)
 
 
+def test_late_inputs_teach_nothing_and_are_not_answered() -> None:
+    """Beyond half a day more than is usual: meters whose readings all come a day late are learnt from as they are."""
+    features, meters, distance = groups(24)
+    names = (*NAMES, "staleness_hours")
+    told = replace(encoding(24), columns=names, center=(0.0,) * len(names), scale=(1.0,) * len(names))
+    for usual in (0.0, 24.0):
+        hours_old = np.full((*distance.shape, 1), usual, dtype=np.float32)
+        hours_old[:20] = usual + 24
+        with_age = np.concatenate([features[..., :-1], hours_old, features[..., -1:]], axis=2)
+        spoilt = distance.copy()
+        spoilt[:20] = 99.0
+        known = np.ones(distance.shape, bool)
+        found = fit_linear_days(with_age, spoilt, known, meters, told, SETTINGS)
+        whole = fit_linear_days(with_age[20:], distance[20:], known[20:], meters[20:], told, SETTINGS)
+        np.testing.assert_allclose(found.common, whole.common, atol=1e-5)
+        said = found.medians(with_age, told, meters)
+        assert np.isnan(said[:20]).all()
+        assert np.isfinite(said[20:]).all()
+
+
 def test_it_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     features, meters, distance = groups(24)
     made = fit_linear_days(features, distance, np.ones(distance.shape, bool), meters, encoding(24), SETTINGS)
     made.save(tmp_path)
     again = LinearDays.load(tmp_path).distance(features, encoding(24), meters)
+    assert LinearDays.load(tmp_path).stalest == made.stalest == 12
     np.testing.assert_array_equal(again, made.distance(features, encoding(24), meters))
     assert inputs(features, encoding(24), 0).shape[1] == made.common.shape[1]

@@ -1,0 +1,52 @@
+"""Training rows as they would have been, had the last day's readings come late: models learn what to do then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from energy_lib.config import Config
+from energy_lib.features.build import compute, meter_facts
+from energy_lib.lake import Lake
+from energy_lib.shards.encoding import GROUP
+from energy_lib.shards.split import TimeSplit, origin_bounds
+
+LATE_HOURS = 24
+# Finer than any share that is asked for.
+PARTS = 1_000_000
+
+
+def late_keys(features: DataFrame, config: Config, split: TimeSplit) -> DataFrame:
+    """The meter-days of training (meter_id, origin_utc) that are to be late: by a hash of seed, meter and origin."""
+    first, last = origin_bounds(split.train_first, split.train_last, config.features.origin_hour_utc)
+    origin, seed = F.col("origin_utc"), F.lit(config.training.seed)
+    drawn = F.pmod(F.xxhash64(seed, F.col("meter_id"), F.unix_micros(origin)), F.lit(PARTS))
+    chosen = features.where((F.col("horizon_hours") == 1) & (origin <= F.lit(last)))
+    if first is not None:
+        chosen = chosen.where(origin >= F.lit(first))
+    return chosen.where(drawn < round(config.training.late_share * PARTS)).select(*GROUP)
+
+
+@contextmanager
+def with_late_days(lake: Lake, config: Config, features: DataFrame, split: TimeSplit) -> Iterator[DataFrame]:
+    """gold.features with training.late_share of the training meter-days as if their readings came LATE_HOURS later.
+
+    These are computed anew from silver, once while the block lasts.
+    """
+    if config.training.late_share == 0:
+        yield features
+        return
+    keys = late_keys(features, config, split)
+    work = keys.join(F.broadcast(meter_facts(lake)), "meter_id")
+    late = compute(lake, config, work, late_hours=LATE_HOURS)
+    if late is None:
+        yield features
+        return
+    late.persist()
+    try:
+        yield features.join(F.broadcast(keys), GROUP, "left_anti").unionByName(late)
+    finally:
+        late.unpersist()
