@@ -4,7 +4,7 @@
 
 Trains to 2022-08-31, validates on September 2022, forecasts 2022-10-01 … 2022-12-14 without refit: every day for 24 h,
 every Monday for 168 h; without weather (nowx) and with the actual weather as if foreseen (wx, which flatters).
-Prints the protocol's metrics, seasonal naive beside, and how long each job took.
+Prints how long each job took and, at its end, the table of the protocol's metrics, seasonal naive beside.
 """
 
 from __future__ import annotations
@@ -136,7 +136,9 @@ def median_coverage(forecasts: pd.DataFrame, actuals: pd.DataFrame) -> pd.Series
     return within.groupby([scored["task"], scored["meter_id"]]).mean().groupby("task").median()
 
 
-def report(kind: str, lake: Lake, task: Task, protocol: Path, scratch: Path) -> None:
+def report(kind: str, lake: Lake, task: Task, protocol: Path, scratch: Path) -> list[str]:
+    """The table's lines: the champion's scores and both naives', printed as soon as they are there."""
+    lines = []
     actuals = pd.read_parquet(protocol / "actuals.parquet")
     for who in (None, *SEASONAL_NAIVES):
         made = cells(lake, task, actuals, who)
@@ -144,7 +146,9 @@ def report(kind: str, lake: Lake, task: Task, protocol: Path, scratch: Path) -> 
         for name, found in scores(protocol, made, scratch).items():
             shown = found | {"coverage_median_meter": coverage[name]}
             values = "  ".join(f"{column} {shown[column]:.4f}" for column in SHOWN)
-            print(f"{kind} {name:<9} {who or 'champion':<20} {values}", flush=True)
+            lines.append(f"{kind:<4} {name:<9} {who or 'champion':<20} {values}")
+    print("\n".join(lines), flush=True)
+    return lines
 
 
 def lake_of(given: argparse.Namespace, work: Path, kind: str) -> Path:
@@ -174,7 +178,7 @@ def copied(lake: Path, to: Path) -> None:
     shutil.copytree(lake, to, copy_function=place)
 
 
-def run_kind(given: argparse.Namespace, work: Path, kind: str, horizon: str) -> None:
+def run_kind(given: argparse.Namespace, work: Path, kind: str, horizon: str) -> list[str]:
     """Features for all days, then a training as of the task's day, then the backtest without refit; and its scores."""
     base, lake, task = lake_of(given, work, kind), work / f"lake-{kind}-{horizon}", TASKS[horizon]
     if not lake.exists():
@@ -190,7 +194,7 @@ def run_kind(given: argparse.Namespace, work: Path, kind: str, horizon: str) -> 
         (backtest.run, task.period),
     ]
     run_steps(spark, config, steps)
-    report(kind, Lake(spark, str(lake)), task, given.protocol, work)
+    return report(kind, Lake(spark, str(lake)), task, given.protocol, work)
 
 
 def main() -> None:
@@ -204,9 +208,11 @@ def main() -> None:
     given = arguments.parse_args()
     print(machine())
     work = given.work or Path(tempfile.mkdtemp(prefix="forecast_bench_"))
+    table = []
     for kind in given.kinds.split(","):
         for horizon in given.horizons.split(","):
-            run_kind(given, work, kind, horizon)
+            table += run_kind(given, work, kind, horizon)
+    print("\nThe table:", *table, sep="\n")
     if given.work is None:
         shutil.rmtree(work)
 
