@@ -109,7 +109,7 @@ class TrainingConfig(Section):
     late_share: float = Field(
         0.15,
         ge=0,
-        lt=1,
+        lt=0.5,
         description="Share of the training meter-days that are learnt as if the last day were not read yet",
     )
     retrain_every_days: int = Field(7, ge=1)

@@ -58,6 +58,9 @@ DECLARED: tuple[Feature, ...] = (
     Staleness(672),
 )
 
+# What readings, early or late, do not change.
+BESIDE_READINGS = tuple(each.name for each in DECLARED if isinstance(each, Calendar | Weather | Static))
+
 
 @lru_cache(maxsize=8)
 def feature_set(horizon_hours: int = 24) -> FeatureSet:

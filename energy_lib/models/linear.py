@@ -12,14 +12,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from energy_lib.models.cadence import Cadence
 from energy_lib.shards.encoding import ANCHOR, Encoding, Floats, anchor_of, unscaled
 
 LINEAR_FILE = "linear.npz"
 DAY = 24
 NOON = 12
-STALENESS = "staleness_hours"
-# Hours of more staleness than is usual from which the last day counts as late.
-LATE_HOURS = 12
 # Of each hour of the day ahead.
 HOURLY = (
     *(ANCHOR, "energy_same_day_type_hour_ewm_2d"),
@@ -47,13 +45,13 @@ TIMES_OFF = tuple(f"energy_residual_mean_{hours}h" for hours in (3, 24, 168))
 class LinearDays:
     """`common` [D, P, 24] and, for each of `meters`, `own` [M, D, P, 24]: coefficients of the inputs of day ahead d.
 
-    They hold for inputs no older than `stalest` hours: a linear day cannot tell others apart.
+    They hold for days whose readings are as new as `cadence` says is usual: a linear day cannot tell others apart.
     """
 
     common: Floats
     meters: npt.NDArray[np.str_]
     own: Floats
-    stalest: float
+    cadence: Cadence
 
     def distance(self, features: Floats, encoding: Encoding, meters: npt.NDArray[np.str_]) -> Floats:
         """Distances [n, H] from the anchor, over the level, of groups with `features` [n, H, F]."""
@@ -71,28 +69,25 @@ class LinearDays:
         return distance
 
     def medians(self, features: Floats, encoding: Encoding, meters: npt.NDArray[np.str_]) -> Floats:
-        """[n, H] over the level: the anchor and the distance from it; NaN where the inputs are older than `stalest`."""
+        """[n, H] over the level: the anchor and the distance from it; NaN where readings are late."""
         said = anchor_of(features, encoding) + self.distance(features, encoding, meters)
-        said[staleness(features, encoding) > self.stalest] = np.nan
+        said[self.cadence.late(features, encoding, meters)] = np.nan
         return said
 
     def save(self, folder: Path) -> None:
-        np.savez(folder / LINEAR_FILE, common=self.common, meters=self.meters, own=self.own, stalest=self.stalest)
+        parts = {"common": self.common, "meters": self.meters, "own": self.own}
+        heard = {"heard": self.cadence.meters, "usual": self.cadence.usual, "others": np.array(self.cadence.others)}
+        np.savez(folder / LINEAR_FILE, **parts, **heard)
 
     @classmethod
     def load(cls, folder: Path) -> LinearDays:
         with np.load(folder / LINEAR_FILE) as values:
-            return cls(values["common"], values["meters"], values["own"], float(values["stalest"]))
+            cadence = Cadence(values["heard"], values["usual"], float(values["others"]))
+            return cls(values["common"], values["meters"], values["own"], cadence)
 
 
 def days_of(horizon_hours: int) -> int:
     return -(-horizon_hours // DAY)
-
-
-def staleness(features: Floats, encoding: Encoding) -> Floats:
-    """[n]: hours between the last reading and the origin of groups with `features` [n, H, F]."""
-    hours: Floats = _at_noon(features[:, 0], encoding, STALENESS)[:, 0]
-    return hours
 
 
 def inputs(features: Floats, encoding: Encoding, day: int) -> Floats:

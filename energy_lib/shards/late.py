@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from energy_lib.config import Config
+from energy_lib.features import BESIDE_READINGS, feature_set, features_table
 from energy_lib.features.build import compute, meter_facts
 from energy_lib.lake import Lake
 from energy_lib.shards.encoding import GROUP
@@ -17,6 +18,7 @@ from energy_lib.shards.split import TimeSplit, origin_bounds
 LATE_HOURS = 24
 # Finer than any share that is asked for.
 PARTS = 1_000_000
+KEY = features_table().key
 
 
 def late_keys(features: DataFrame, config: Config, split: TimeSplit) -> DataFrame:
@@ -24,7 +26,8 @@ def late_keys(features: DataFrame, config: Config, split: TimeSplit) -> DataFram
     first, last = origin_bounds(split.train_first, split.train_last, config.features.origin_hour_utc)
     origin, seed = F.col("origin_utc"), F.lit(config.training.seed)
     drawn = F.pmod(F.xxhash64(seed, F.col("meter_id"), F.unix_micros(origin)), F.lit(PARTS))
-    chosen = features.where((F.col("horizon_hours") == 1) & (origin <= F.lit(last)))
+    named = feature_set(config.features.horizon_hours).hash
+    chosen = features.where((F.col("horizon_hours") == 1) & (F.col("feature_set") == named) & (origin <= F.lit(last)))
     if first is not None:
         chosen = chosen.where(origin >= F.lit(first))
     return chosen.where(drawn < round(config.training.late_share * PARTS)).select(*GROUP)
@@ -34,7 +37,8 @@ def late_keys(features: DataFrame, config: Config, split: TimeSplit) -> DataFram
 def with_late_days(lake: Lake, config: Config, features: DataFrame, split: TimeSplit) -> Iterator[DataFrame]:
     """gold.features with training.late_share of the training meter-days as if their readings came LATE_HOURS later.
 
-    These are computed anew from silver, once while the block lasts.
+    These are computed anew from silver, once while the block lasts; what does not come from readings stays as
+    gold.features has it, so that nothing else tells them from their neighbours.
     """
     if config.training.late_share == 0:
         yield features
@@ -45,7 +49,8 @@ def with_late_days(lake: Lake, config: Config, features: DataFrame, split: TimeS
     if late is None:
         yield features
         return
-    late.persist()
+    beside = features.select(*KEY, *BESIDE_READINGS)
+    late = late.drop(*BESIDE_READINGS).join(beside, list(KEY)).persist()
     try:
         yield features.join(F.broadcast(keys), GROUP, "left_anti").unionByName(late)
     finally:

@@ -7,6 +7,8 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 
+# A driver that does not answer has no GPU to give.
+ANSWER_SECONDS = 20
 LIST = ("nvidia-smi", "--query-gpu=index,uuid", "--format=csv,noheader")
 
 
@@ -16,15 +18,23 @@ def visible(handed: Sequence[str] = ()) -> list[str]:
     Those that Spark handed to its task (`handed`: their numbers), else those that CUDA_VISIBLE_DEVICES leaves (numbers
     or UUIDs), else all of the machine's.
     """
-    if shutil.which(LIST[0]) is None:
-        return []
-    listed = subprocess.run(LIST, capture_output=True, text=True, check=False).stdout
-    uuids = dict(line.split(", ") for line in listed.splitlines() if ", " in line)
+    uuids = _listed()
     left = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if not handed and left is None:
+    if not uuids or (not handed and left is None):
         return list(uuids.values())
-    chosen = handed or (left or "").split(",")
-    return [uuids.get(name.strip(), name.strip()) for name in chosen if name.strip() in {*uuids, *uuids.values()}]
+    names = [name.strip() for name in handed or (left or "").split(",")]
+    return [uuids.get(name, name) for name in names if name in uuids or name.startswith(("GPU-", "MIG-"))]
+
+
+def _listed() -> dict[str, str]:
+    """UUID by number, as NVIDIA's driver has them."""
+    if shutil.which(LIST[0]) is None:
+        return {}
+    try:
+        told = subprocess.run(LIST, capture_output=True, text=True, check=False, timeout=ANSWER_SECONDS).stdout
+    except subprocess.TimeoutExpired:
+        return {}
+    return dict(line.split(", ") for line in told.splitlines() if ", " in line)
 
 
 def dealt(seen: Sequence[Sequence[str]]) -> list[str]:

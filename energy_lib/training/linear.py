@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from energy_lib.config import LinearConfig
-from energy_lib.models.linear import DAY, LATE_HOURS, LinearDays, days_of, inputs, staleness
+from energy_lib.models.cadence import Cadence
+from energy_lib.models.linear import DAY, LinearDays, days_of, inputs
 from energy_lib.shards.encoding import Encoding, Floats
 
 # Errors below this share of the median one weigh no more: least absolute deviations by reweighted least squares.
@@ -23,16 +24,16 @@ def fit_linear_days(
     settings: LinearConfig,
 ) -> LinearDays:
     """From groups [n, H, F], distances from the anchor and known hours [n, H]; days not read whole are left out, and
-    such as learn from inputs much older than is usual."""
-    names, counts = np.unique(meters, return_counts=True)
+    those whose readings were late."""
+    cadence = Cadence.of(features, encoding, meters)
+    in_time = ~cadence.late(features, encoding, meters)
+    names, counts = np.unique(meters[in_time], return_counts=True)
     chosen = names[np.argsort(-counts, kind="stable")][: settings.own_meters]
     chosen = np.sort(chosen[np.isin(chosen, names[counts >= settings.own_days])])
-    hours_old = staleness(features, encoding)
-    stalest = float(np.median(hours_old)) + LATE_HOURS
     common, own = [], []
     for day in range(days_of(encoding.horizon_hours)):
         hours = slice(day * DAY, (day + 1) * DAY)
-        whole = known[:, hours].all(axis=1) & (hours_old <= stalest)
+        whole = known[:, hours].all(axis=1) & in_time
         rows = inputs(features[whole], encoding, day)
         target = np.clip(distance[whole, hours], -DISTANCE_CLIP, DISTANCE_CLIP)
         shared = _least_absolute(rows, target, settings.common_ridge, settings.rounds)
@@ -40,7 +41,7 @@ def fit_linear_days(
         common.append(shared)
         own.append([_own(rows, left, mine == meter, settings) for meter in chosen])
     together = np.array(own, dtype=np.float32).swapaxes(0, 1) if len(chosen) else np.zeros((0, *np.shape(common)))
-    return LinearDays(np.array(common, dtype=np.float32), chosen, together.astype(np.float32), stalest)
+    return LinearDays(np.array(common, dtype=np.float32), chosen, together.astype(np.float32), cadence)
 
 
 def _own(rows: Floats, left: Floats, mine: npt.NDArray[np.bool_], settings: LinearConfig) -> Floats:

@@ -49,7 +49,9 @@ def _strategy(job: WorkerJob):  # type: ignore[no-untyped-def]  # TensorFlow is 
             job.worker,
             "TensorFlow lacks CUDA's libraries for the GPU here, the CPU trains: pip install tensorflow[and-cuda]",
         )
-    return tf.distribute.MultiWorkerMirroredStrategy(), gpu
+    by = tf.distribute.experimental.CommunicationImplementation
+    options = tf.distribute.experimental.CommunicationOptions(implementation=by.NCCL if gpu else by.AUTO)
+    return tf.distribute.MultiWorkerMirroredStrategy(communication_options=options), gpu
 
 
 if __name__ == "__main__":

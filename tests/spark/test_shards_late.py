@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 import pandas as pd
-import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
@@ -19,6 +18,7 @@ from energy_lib.intervals import Period
 from energy_lib.lake import Lake
 from energy_lib.shards.late import late_keys, with_late_days
 from energy_lib.shards.split import TimeSplit
+from energy_lib.tables import silver
 from jobs import build_features
 from tests.corrected_meters import as_of, made_versions, publish, registered
 
@@ -71,16 +71,26 @@ def test_late_days_hold_what_was_known_a_day_before_and_the_others_stay(spark: S
     assert (mine["staleness_hours"][read] >= stale[read] + 24).mean() > 0.9, "m2's lost day moves none"
 
 
-@pytest.mark.parametrize(("share", "first"), [(0.0, date(2023, 3, 6)), (0.4, date(2023, 3, 25))])
-def test_without_late_days_the_features_are_as_they_are(
-    spark: SparkSession, lake: Lake, share: float, first: date
-) -> None:
-    """None are asked for, or the training part is empty."""
-    config = config_of(lake, share)
+def test_without_late_days_the_features_are_as_they_are(spark: SparkSession, lake: Lake) -> None:
+    """None are asked for; or all there are were declared otherwise, which is for others to say."""
     registered(lake)
     publish(lake, made_versions())
-    build_features.run(spark, config, Period(date(2023, 3, 28), date(2023, 3, 30)))
-    features = lake.read(features_table()).where("origin_utc > '2023-03-26'")
-    split = TimeSplit(first, *(date(2023, 3, day) for day in (25, 27, 28, 30, 31)))
-    with with_late_days(lake, config, features, split) as rows:
-        pd.testing.assert_frame_equal(frame(rows.toPandas()), frame(features.toPandas()))
+    build_features.run(spark, config_of(lake, 0), Period(date(2023, 3, 24), date(2023, 3, 26)))
+    features = lake.read(features_table())
+    others = features.withColumn("feature_set", F.lit("of before"))
+    for share, there in ((0.0, features), (0.4, others)):
+        with with_late_days(lake, config_of(lake, share), there, SPLIT) as rows:
+            pd.testing.assert_frame_equal(frame(rows.toPandas()), frame(there.toPandas()))
+
+
+def test_what_became_known_of_a_meter_since_tells_no_late_day_from_its_neighbours(
+    spark: SparkSession, lake: Lake
+) -> None:
+    registered(lake)
+    publish(lake, made_versions())
+    config = config_of(lake, 0.4)
+    build_features.run(spark, config, Period(date(2023, 3, 24), date(2023, 3, 26)))
+    areas = lake.read(silver.METERS).withColumn("floor_area_m2", F.lit(250.0))
+    lake.upsert(silver.METERS, areas)
+    with with_late_days(lake, config, lake.read(features_table()), SPLIT) as rows:
+        assert rows.where("log_floor_area IS NOT NULL").count() == 0

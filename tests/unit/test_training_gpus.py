@@ -33,6 +33,7 @@ def test_each_worker_has_a_gpu_of_its_own_or_none_has_any(seen: list[list[str]],
         ((), "-1", []),
         ((), "1", ["GPU-bb"]),
         ((), "GPU-bb, 0", ["GPU-bb", "GPU-aa"]),
+        ((), "GPU-b,MIG-cc,7", ["GPU-b", "MIG-cc"]),
         (("1",), "0,1", ["GPU-bb"]),
     ],
 )

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from energy_lib.config import LinearConfig
+from energy_lib.models.cadence import Cadence
 from energy_lib.models.linear import LinearDays, inputs
-from energy_lib.shards.encoding import Encoding
+from energy_lib.shards.encoding import CLIP, Encoding
 from energy_lib.training.linear import fit_linear_days
 
 NAMES = ("energy_same_day_type_hour_ewm_5d", "energy_residual_mean_24h", "energy_day_mean_1d", "weekday", "is_day_off")
@@ -57,23 +58,36 @@ def test_a_day_with_an_unread_hour_teaches_nothing() -> None:
 
 
 def test_late_inputs_teach_nothing_and_are_not_answered() -> None:
-    """Beyond half a day more than is usual: meters whose readings all come a day late are learnt from as they are."""
+    """Beyond half a day more than the meter's usual: one whose readings all come a day late is learnt from as it is."""
     features, meters, distance = groups(24)
     names = (*NAMES, "staleness_hours")
+    told = replace(encoding(24), columns=names, center=(0.0,) * len(names), scale=(*encoding(24).scale, 10.0))
+    hours_old = np.broadcast_to(np.where(meters == "b", 24.0, 0.0)[:, None, None], (*distance.shape, 1)).copy()
+    hours_old[:20] += 24
+    with_age = np.concatenate([features[..., :-1], hours_old / 10, features[..., -1:]], axis=2).astype(np.float32)
+    spoilt = distance.copy()
+    spoilt[:20] = 99.0
+    known = np.ones(distance.shape, bool)
+    found = fit_linear_days(with_age, spoilt, known, meters, told, SETTINGS)
+    whole = fit_linear_days(with_age[20:], distance[20:], known[20:], meters[20:], told, SETTINGS)
+    np.testing.assert_allclose(found.common, whole.common, atol=1e-5)
+    np.testing.assert_allclose(found.own, whole.own, atol=1e-5)
+    said = found.medians(with_age, told, meters)
+    assert np.isnan(said[:20]).all()
+    assert np.isfinite(said[20:]).all()
+    stranger = found.medians(with_age, told, np.full(len(meters), "never seen"))
+    assert np.isfinite(stranger[20:][meters[20:] == "a"]).all()
+    assert np.isnan(stranger[meters == "b"]).all(), "of a stranger only what most are like is known"
+
+
+def test_a_late_day_is_known_even_where_training_has_seen_none() -> None:
+    """All readings came in time: the scaled hours of a late day end at the encoding's limit."""
+    names = (*NAMES, "staleness_hours")
     told = replace(encoding(24), columns=names, center=(0.0,) * len(names), scale=(1.0,) * len(names))
-    for usual in (0.0, 24.0):
-        hours_old = np.full((*distance.shape, 1), usual, dtype=np.float32)
-        hours_old[:20] = usual + 24
-        with_age = np.concatenate([features[..., :-1], hours_old, features[..., -1:]], axis=2)
-        spoilt = distance.copy()
-        spoilt[:20] = 99.0
-        known = np.ones(distance.shape, bool)
-        found = fit_linear_days(with_age, spoilt, known, meters, told, SETTINGS)
-        whole = fit_linear_days(with_age[20:], distance[20:], known[20:], meters[20:], told, SETTINGS)
-        np.testing.assert_allclose(found.common, whole.common, atol=1e-5)
-        said = found.medians(with_age, told, meters)
-        assert np.isnan(said[:20]).all()
-        assert np.isfinite(said[20:]).all()
+    features = np.zeros((2, 24, len(names) + 1), dtype=np.float32)
+    cadence = Cadence.of(features, told, np.array(["a", "a"]))
+    features[1, :, -2] = CLIP
+    assert cadence.late(features, told, np.array(["a", "a"])).tolist() == [False, True]
 
 
 def test_it_is_read_back_as_it_was_written(tmp_path: Path) -> None:
@@ -81,6 +95,7 @@ def test_it_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     made = fit_linear_days(features, distance, np.ones(distance.shape, bool), meters, encoding(24), SETTINGS)
     made.save(tmp_path)
     again = LinearDays.load(tmp_path).distance(features, encoding(24), meters)
-    assert LinearDays.load(tmp_path).stalest == made.stalest == 12
+    cadence = LinearDays.load(tmp_path).cadence
+    assert (cadence.meters.tolist(), cadence.usual.tolist(), cadence.others) == (["a", "b"], [0, 0], 0)
     np.testing.assert_array_equal(again, made.distance(features, encoding(24), meters))
     assert inputs(features, encoding(24), 0).shape[1] == made.common.shape[1]
