@@ -198,6 +198,7 @@ def test_the_newest_reference_file_stands_whatever_came_first(
     assert temperatures == {"vienna": 9.0, "graz": 2.0}
 
 
+@pytest.mark.slow
 def test_kills_at_two_points_then_a_rerun_give_the_same_tables(
     spark: SparkSession, tmp_path: Path, landing: Landing, monkeypatch: pytest.MonkeyPatch
 ) -> None:

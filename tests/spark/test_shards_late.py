@@ -71,26 +71,18 @@ def test_late_days_hold_what_was_known_a_day_before_and_the_others_stay(spark: S
     assert (mine["staleness_hours"][read] >= stale[read] + 24).mean() > 0.9, "m2's lost day moves none"
 
 
-def test_without_late_days_the_features_are_as_they_are(spark: SparkSession, lake: Lake) -> None:
-    """None are asked for; or all there are were declared otherwise, which is for others to say."""
-    registered(lake)
-    publish(lake, made_versions())
-    build_features.run(spark, config_of(lake, 0), Period(date(2023, 3, 24), date(2023, 3, 26)))
-    features = lake.read(features_table())
-    others = features.withColumn("feature_set", F.lit("of before"))
-    for share, there in ((0.0, features), (0.4, others)):
-        with with_late_days(lake, config_of(lake, share), there, SPLIT) as rows:
-            pd.testing.assert_frame_equal(frame(rows.toPandas()), frame(there.toPandas()))
-
-
-def test_what_became_known_of_a_meter_since_tells_no_late_day_from_its_neighbours(
-    spark: SparkSession, lake: Lake
-) -> None:
+def test_nothing_else_tells_a_late_day_from_its_neighbours(spark: SparkSession, lake: Lake) -> None:
+    """What became known of the meters since is in none; and where none are asked for, or all that is there was declared
+    otherwise (which is for others to say), the features are as they are."""
     registered(lake)
     publish(lake, made_versions())
     config = config_of(lake, 0.4)
     build_features.run(spark, config, Period(date(2023, 3, 24), date(2023, 3, 26)))
-    areas = lake.read(silver.METERS).withColumn("floor_area_m2", F.lit(250.0))
-    lake.upsert(silver.METERS, areas)
-    with with_late_days(lake, config, lake.read(features_table()), SPLIT) as rows:
+    lake.upsert(silver.METERS, lake.read(silver.METERS).withColumn("floor_area_m2", F.lit(250.0)))
+    features = lake.read(features_table())
+    with with_late_days(lake, config, features, SPLIT) as rows:
         assert rows.where("log_floor_area IS NOT NULL").count() == 0
+    others = features.withColumn("feature_set", F.lit("of before"))
+    for share, there in ((0.0, features), (0.4, others)):
+        with with_late_days(lake, config_of(lake, share), there, SPLIT) as rows:
+            pd.testing.assert_frame_equal(frame(rows.toPandas()), frame(there.toPandas()))

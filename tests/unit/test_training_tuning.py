@@ -67,6 +67,7 @@ def test_workers_share_a_study_and_its_best_is_a_config(dataset: tuple[Path, Man
     assert yaml.safe_load(best_config(spec, study))["extends"] == "../local.yaml"
 
 
+@pytest.mark.slow
 def test_networks_are_tuned_by_epochs(dataset: tuple[Path, Manifest], tmp_path: Path) -> None:
     folder, manifest = dataset
     study = worked(tmp_path, folder, spec_of(manifest, "dense"), until=2)
