@@ -13,7 +13,8 @@ from energy_lib.features import BESIDE_READINGS, feature_set, features_table
 from energy_lib.features.build import compute, meter_facts
 from energy_lib.lake import Lake
 from energy_lib.shards.encoding import GROUP
-from energy_lib.shards.split import TimeSplit, origin_bounds
+from energy_lib.shards.split import TimeSplit
+from energy_lib.shards.write import of_origins
 
 LATE_HOURS = 24
 # Finer than any share that is asked for.
@@ -23,13 +24,9 @@ KEY = features_table().key
 
 def late_keys(features: DataFrame, config: Config, split: TimeSplit) -> DataFrame:
     """The meter-days of training (meter_id, origin_utc) that are to be late: by a hash of seed, meter and origin."""
-    first, last = origin_bounds(split.train_first, split.train_last, config.features.origin_hour_utc)
-    origin, seed = F.col("origin_utc"), F.lit(config.training.seed)
-    drawn = F.pmod(F.xxhash64(seed, F.col("meter_id"), F.unix_micros(origin)), F.lit(PARTS))
-    named = feature_set(config.features.horizon_hours).hash
-    chosen = features.where((F.col("horizon_hours") == 1) & (F.col("feature_set") == named) & (origin <= F.lit(last)))
-    if first is not None:
-        chosen = chosen.where(origin >= F.lit(first))
+    seed, named = F.lit(config.training.seed), feature_set(config.features.horizon_hours).hash
+    drawn = F.pmod(F.xxhash64(seed, F.col("meter_id"), F.unix_micros("origin_utc")), F.lit(PARTS))
+    chosen = of_origins(features, config, named, split.train_first, split.train_last).where("horizon_hours = 1")
     return chosen.where(drawn < round(config.training.late_share * PARTS)).select(*GROUP)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,14 @@ def write_dataset(
     return manifest
 
 
+def of_origins(features: DataFrame, config: Config, feature_set: str, first: date | None, last: date) -> DataFrame:
+    """Rows of the feature set whose origins lie on the days first (None: the first there is) … last."""
+    begin, end = origin_bounds(first, last, config.features.origin_hour_utc)
+    origin = F.col("origin_utc")
+    chosen = features.where((origin <= F.lit(end)) & (F.col("feature_set") == feature_set))
+    return chosen if begin is None else chosen.where(origin >= F.lit(begin))
+
+
 def known_target() -> Column:
     """What was measured and is above suspicion; the rest is not learnt from."""
     sound = (F.col("imputed_share") == 0) & (F.size("flags") == 0) & (F.col("quality") != "imputed")
@@ -68,11 +77,7 @@ def known_target() -> Column:
 
 
 def _trainable(features: DataFrame, config: Config, split: TimeSplit, feature_set: str) -> DataFrame:
-    first, last = origin_bounds(split.train_first, split.validation_last, config.features.origin_hour_utc)
-    origin = F.col("origin_utc")
-    chosen = features.where((origin <= F.lit(last)) & (F.col("feature_set") == feature_set))
-    if first is not None:
-        chosen = chosen.where(origin >= F.lit(first))
+    chosen = of_origins(features, config, feature_set, split.train_first, split.validation_last)
     return chosen.where(F.col(LEVEL).isNotNull() & (F.col("horizon_hours") <= config.features.horizon_hours))
 
 

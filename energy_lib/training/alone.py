@@ -21,13 +21,13 @@ def _tensorflow(spec: TrainingSpec, shard: Shard, threads: int) -> Trainer:
     from energy_lib.training.tensorflow_loop import TensorFlowTrainer
 
     tf.keras.backend.clear_session()
+    gpus = tf.config.list_physical_devices("GPU")
     if tf.config.threading.get_intra_op_parallelism_threads() == 0:
         tf.config.threading.set_intra_op_parallelism_threads(threads)
         tf.config.threading.set_inter_op_parallelism_threads(threads)
-        for gpu in tf.config.list_physical_devices("GPU"):
+        for gpu in gpus:
             tf.config.experimental.set_memory_growth(gpu, True)  # a study's workers may share one
-    mixed = bool(tf.config.list_physical_devices("GPU"))
-    return TensorFlowTrainer(spec, shard, tf.distribute.get_strategy(), mixed)
+    return TensorFlowTrainer(spec, shard, tf.distribute.get_strategy(), mixed=bool(gpus))
 
 
 def _torch(spec: TrainingSpec, shard: Shard, threads: int) -> Trainer:

@@ -56,7 +56,7 @@ for mixed in (False, True):
         for network in (trainer.network, trainer.averaged)
     )
     held = sorted({str(weight.dtype) for weight in state.weights + state.optimizer[1:]})
-    found.append([state.best_loss, computed, averaged, held, trainer.network.compute_dtype])
+    found.append([state.best_loss, computed, averaged, held])
 print(json.dumps(found))
 """
 # Target and weight of each row that passes over a shard give: streamed, again, with another seed, and held.
