@@ -29,8 +29,9 @@ def run(
     there = issued(lake, period)
     chosen = compared(there, [*models, *([reference] if models and reference else [])])
     days = there.common_days(chosen)
-    slices, daily = comparison_sums(lake, days, chosen, horizon)
-    made = compare(slices, daily, label(*held_against(config, there, chosen, reference)), config.training.seed)
+    slices, daily, across = comparison_sums(lake, days, chosen, horizon)
+    against = label(*held_against(config, there, chosen, reference))
+    made = compare(slices, daily, across, against, config.training.seed)
     folder = local_folder(config.lake) / "comparison" / f"{period.first}_{period.last}"
     told = (
         f"{len(days)} origins from {days[0]} to {days[-1]} (those of {period} that all of the models forecast), "

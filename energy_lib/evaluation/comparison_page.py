@@ -55,10 +55,11 @@ def _page(comparison: Comparison, title: str, told: str, plots: dict[str, str], 
         f"<h1>{escape(title)}</h1><p>{escape(told)}</p><p>{escape(MEANING)}</p>",
         _table(_scores(comparison.of("total"), "")),
         f"<h2>{escape(differences)}</h2>",
-        _table(_differences(comparison.differences)),
+        _table(_differences(comparison.differences_of("total"), "")),
         *pictures,
         "<h2>By size of meter</h2>",
         _table(_scores(comparison.of("group"), "group")),
+        _table(_differences(comparison.differences_of("group"), "group")),
     ]
     body = "\n".join(parts)
     return (
@@ -86,7 +87,7 @@ def _scores(rows: pd.DataFrame, value: str) -> pd.DataFrame:
     )
 
 
-def _differences(rows: pd.DataFrame) -> pd.DataFrame:
+def _differences(rows: pd.DataFrame, value: str) -> pd.DataFrame:
     def interval(middle: str, low: str, high: str, places: int) -> Sequence[str]:
         shown = f"{{:+.{places}f}} ({{:+.{places}f}} … {{:+.{places}f}})"
         return [shown.format(*(100 * row)) for row in rows[[middle, low, high]].to_numpy()]
@@ -94,9 +95,10 @@ def _differences(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "fuel": rows["fuel"],
+            **({value: rows["value"]} if value else {}),
             "model": rows["model"],
             "metric": rows["metric"].str.upper(),
-            "value, %": _percent(rows["value"]),
+            "value, %": _percent(rows["model_value"]),
             "reference, %": _percent(rows["reference_value"]),
             "difference, % points": interval("difference", "low", "high", 2),
             "difference, % of the reference": interval("relative", "relative_low", "relative_high", 1),

@@ -21,24 +21,31 @@ METERS_SHOWN = 6
 PANEL_INCHES = (6.2, 3.8)
 WAPE = "WAPE, % of energy used"
 
+# Draws one fuel.
+Panel = Callable[[Axes, str], None]
+
 
 def draw_all(comparison: Comparison, horizon_unit: str, folder: Path) -> dict[str, str]:
     """Write every plot into `folder` as PNG; returns file name → what it shows."""
     draw = Drawing(comparison)
-    plots: dict[str, tuple[str, Callable[[Axes, str], None]]] = {
-        "horizon.png": (f"Accuracy by horizon ({horizon_unit} ahead)", draw.line("horizon", f"{horizon_unit} ahead")),
-        "hour.png": ("Error by hour of day, on the meter's own clock", draw.line("hour", "local hour")),
-        "weekday.png": ("Error by weekday, on the meter's own clock", draw.line("weekday", "local weekday")),
-        "group.png": ("Error by size of meter (thirds of the meters by mean use)", draw.line("group", "group")),
-        "calibration.png": ("Calibration: how often the actual lay below each quantile", draw.calibration),
+    held = f"; below, the difference to {comparison.reference} with 95 % intervals"
+    plots: dict[str, tuple[str, tuple[Panel, ...]]] = {
+        "horizon.png": (
+            f"Accuracy by horizon ({horizon_unit} ahead){held}",
+            draw.by("horizon", f"{horizon_unit} ahead"),
+        ),
+        "hour.png": (f"Error by hour of day, on the meter's own clock{held}", draw.by("hour", "local hour")),
+        "weekday.png": (f"Error by weekday, on the meter's own clock{held}", draw.by("weekday", "local weekday")),
+        "group.png": (f"Error by size of meter (thirds of the meters by mean use){held}", draw.by("group", "group")),
+        "calibration.png": ("Calibration: how often the actual lay below each quantile", (draw.calibration,)),
         "differences.png": (
             f"Difference to {comparison.reference}, with 95 % intervals (paired bootstrap over origins)",
-            draw.differences,
+            (draw.differences,),
         ),
-        "meters.png": (f"Best and worst meters of {comparison.reference} (best above the line)", draw.meters),
+        "meters.png": (f"Best and worst meters of {comparison.reference} (best above the line)", (draw.meters,)),
     }
-    for name, (_, panel) in plots.items():
-        draw.save(folder / name, panel)
+    for name, (_, panels) in plots.items():
+        draw.save(folder / name, panels)
     return {name: title for name, (title, _) in plots.items()}
 
 
@@ -55,25 +62,27 @@ class Drawing:
             **{model: (GREYS[i % len(GREYS)], "--") for i, model in enumerate(naive)},
         }
 
-    def save(self, file: Path, panel: Callable[[Axes, str], None]) -> None:
-        """One figure with a panel for each fuel and one legend."""
+    def save(self, file: Path, panels: tuple[Panel, ...]) -> None:
+        """One figure with a row for each panel, a column for each fuel and one legend."""
         fuels = sorted(self.comparison.of("total")["fuel"].unique())
         width, height = PANEL_INCHES
-        figure = Figure(figsize=(width * len(fuels), height), layout="constrained")
-        axes = figure.subplots(1, len(fuels), squeeze=False)[0]
-        for each, fuel in zip(axes, fuels, strict=True):
-            panel(each, fuel)
-            each.set_title(fuel)
-            each.grid(alpha=0.3)
-            each.spines[["top", "right"]].set_visible(False)
-        handles, labels = axes[0].get_legend_handles_labels()
+        figure = Figure(figsize=(width * len(fuels), height * len(panels)), layout="constrained")
+        rows = figure.subplots(len(panels), len(fuels), squeeze=False)
+        for row, panel in zip(rows, panels, strict=True):
+            for axes, fuel in zip(row, fuels, strict=True):
+                panel(axes, fuel)
+                axes.grid(alpha=0.3)
+                axes.spines[["top", "right"]].set_visible(False)
+        for axes, fuel in zip(rows[0], fuels, strict=True):
+            axes.set_title(fuel)
+        handles, labels = rows[0][0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 4), frameon=False)
         figure.savefig(file, format="png", dpi=110)
 
-    def line(self, name: str, x_label: str) -> Callable[[Axes, str], None]:
-        """WAPE over the values of a slice."""
+    def by(self, name: str, x_label: str) -> tuple[Panel, Panel]:
+        """WAPE over the values of a slice; and how much it differs from the reference's."""
 
-        def panel(axes: Axes, fuel: str) -> None:
+        def errors(axes: Axes, fuel: str) -> None:
             rows = self.comparison.of(name)
             for model in self.models:
                 mine = _ordered(rows[(rows["fuel"] == fuel) & (rows["model"] == model)], name)
@@ -81,12 +90,23 @@ class Drawing:
                 axes.plot(mine["value"], 100 * mine["wape"], dash, color=colour, marker="o", markersize=3, label=model)
             axes.set(xlabel=x_label, ylabel=WAPE)
             axes.set_ylim(bottom=0)
-            if name == "weekday":
-                axes.set_xticks(range(len(WEEKDAYS)), WEEKDAYS)
-            elif name != "group":
-                axes.xaxis.set_major_locator(MaxNLocator(steps=[1, 2, 3, 6, 10], integer=True))
+            _ticks(axes, name)
 
-        return panel
+        def against(axes: Axes, fuel: str) -> None:
+            rows = self.comparison.differences_of(name)
+            rows = rows[(rows["fuel"] == fuel) & (rows["metric"] == "wape")]
+            axes.axhline(0, color=self.style[self.comparison.reference][0], linewidth=1.5)
+            for model in self.models:
+                mine = _ordered(rows[rows["model"] == model], name)
+                colour, dash = self.style[model]
+                low, high = 100 * mine["relative_low"], 100 * mine["relative_high"]
+                at = list(mine["value"])
+                axes.fill_between(at, low, high, color=colour, alpha=0.2, linewidth=0)
+                axes.plot(at, 100 * mine["relative"], dash, color=colour, marker="o", markersize=3)
+            axes.set(xlabel=x_label, ylabel=f"WAPE against {self.comparison.reference}, %")
+            _ticks(axes, name)
+
+        return errors, against
 
     def calibration(self, axes: Axes, fuel: str) -> None:
         """Observed minus nominal share, which shows what a diagonal hides."""
@@ -101,7 +121,7 @@ class Drawing:
         axes.set(xlabel="forecast quantile", ylabel="actuals below it minus nominal, % points")
 
     def differences(self, axes: Axes, fuel: str) -> None:
-        rows = self.comparison.differences
+        rows = self.comparison.differences_of("total")
         others = [model for model in self.models if model != self.comparison.reference]
         axes.axvline(0, color="black", linewidth=0.8)
         for shift, (metric, marker) in zip((0.12, -0.12), (("wape", "o"), ("wql", "s")), strict=True):
@@ -133,6 +153,13 @@ class Drawing:
         axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=20))
         axes.xaxis.set_major_formatter("{x:g}")
         axes.xaxis.set_minor_formatter(NullFormatter())
+
+
+def _ticks(axes: Axes, name: str) -> None:
+    if name == "weekday":
+        axes.set_xticks(range(len(WEEKDAYS)), WEEKDAYS)
+    elif name != "group":
+        axes.xaxis.set_major_locator(MaxNLocator(steps=[1, 2, 3, 6, 10], integer=True))
 
 
 def _ordered(rows: pd.DataFrame, name: str) -> pd.DataFrame:

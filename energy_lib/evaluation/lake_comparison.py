@@ -15,6 +15,7 @@ from energy_lib.columns import QUANTILES
 from energy_lib.errors import BadConfig, InputMissing
 from energy_lib.evaluation.comparison import label
 from energy_lib.evaluation.lake_scores import Selection, cells_of, scaled
+from energy_lib.evaluation.scores import ALL
 from energy_lib.evaluation.sums import daily_sums, sums_by
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake
@@ -69,20 +70,22 @@ def issued(lake: Lake, period: Period) -> Issued:
 
 def comparison_sums(
     lake: Lake, days: Sequence[date], models: Sequence[tuple[str, str]], horizon_hours: int
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """`slices` and `daily` of `comparison`; raises InputMissing where nothing can be scored yet."""
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """`slices`, `daily` and `across` of `comparison`; raises InputMissing where nothing can be scored yet."""
     cells = cells_of(lake, Selection(RUN_KIND, days, models), horizon_hours)
     cells = _local(cells, lake.read(silver.METERS)).persist(StorageLevel.DISK_ONLY)
     try:
         daily = daily_sums(cells).toPandas()
-        slices = sums_by(cells, *_slices(horizon_hours), also=_below()).toPandas()
+        month, *finer = F.to_date(F.trunc("origin_utc", "month")).alias("day"), *_slices(horizon_hours)
+        slices = sums_by(cells, month, *finer, also=_below()).toPandas()
+        across = daily_sums(cells.withColumn("meter_id", F.lit(ALL)), *finer).toPandas()
     finally:
         cells.unpersist()
     if daily.empty:
         raise InputMissing(
             f"No hour forecast from {days[0]} to {days[-1]} has been measured yet: compare when its readings are clean."
         )
-    return _labelled(scaled(lake, slices)), _labelled(scaled(lake, daily))
+    return _labelled(scaled(lake, slices)), _labelled(scaled(lake, daily)), _labelled(across)
 
 
 def _local(cells: DataFrame, meters: DataFrame) -> DataFrame:
@@ -94,7 +97,6 @@ def _local(cells: DataFrame, meters: DataFrame) -> DataFrame:
 def _slices(horizon_hours: int) -> list[Column]:
     horizon = F.col("horizon_hours")
     return [
-        F.to_date(F.trunc("origin_utc", "month")).alias("day"),
         (horizon if horizon_hours <= LONGEST_BY_HOUR else F.ceil(horizon / 24)).alias("horizon"),
         F.hour("local").alias("hour_local"),
         F.weekday("local").alias("weekday_local"),

@@ -26,10 +26,10 @@ def score_lines(scores: pd.DataFrame, naives: Sequence[str]) -> list[str]:
 def difference_lines(comparison: Comparison) -> list[str]:
     """Each model's pooled WAPE and WQL against the reference's, with the difference and its 95 % interval."""
     lines = [f"{'fuel':12}{'model':26}{'metric':8}{'value':>9}{'reference':>11}  against {comparison.reference}"]
-    for _, row in comparison.differences.iterrows():
+    for _, row in comparison.differences_of("total").iterrows():
         change, low, high = (100 * row[name] for name in ("relative", "relative_low", "relative_high"))
         lines.append(
-            f"{row['fuel']:12}{row['model']:26}{row['metric']:8}{row['value']:>9.4f}{row['reference_value']:>11.4f}"
+            f"{row['fuel']:12}{row['model']:26}{row['metric']:8}{row['model_value']:>9.4f}{row['reference_value']:>11.4f}"
             f"  {change:+.1f} % ({low:+.1f} … {high:+.1f})"
         )
     return lines

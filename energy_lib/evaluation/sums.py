@@ -40,9 +40,9 @@ def scored_cells(forecasts: DataFrame, actuals: DataFrame) -> DataFrame:
     )
 
 
-def daily_sums(cells: DataFrame) -> DataFrame:
-    """Sums over the scored cells per model, meter and origin `day`."""
-    return sums_by(cells, F.to_date("origin_utc").alias("day"))
+def daily_sums(cells: DataFrame, *finer: Column) -> DataFrame:
+    """Sums over the scored cells per model, meter, origin `day` and `finer`."""
+    return sums_by(cells, F.to_date("origin_utc").alias("day"), *finer)
 
 
 def sums_by(cells: DataFrame, *by: Column, also: Mapping[str, Column] = NOTHING) -> DataFrame:

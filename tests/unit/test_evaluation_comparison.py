@@ -12,16 +12,17 @@ import pytest
 from energy_lib.columns import QUANTILES
 from energy_lib.evaluation import metrics
 from energy_lib.evaluation.comparison import (
+    SLICES,
     Comparison,
     best_and_worst,
     calibration,
     compare,
     label,
     meter_groups,
-    paired_differences,
     slice_scores,
 )
 from energy_lib.evaluation.comparison_page import PAGE, write_comparison
+from energy_lib.evaluation.differences import paired_differences
 from energy_lib.evaluation.report import difference_lines
 
 LEVELS = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
@@ -65,11 +66,15 @@ def sums(single: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     return each.groupby(["model", "fuel", "meter_id", *by])[values].sum().reset_index()
 
 
+def across(single: pd.DataFrame) -> pd.DataFrame:
+    return sums(single.assign(meter_id="*"), ["day", *SLICES.values()])
+
+
 @pytest.fixture(scope="module")
 def compared() -> tuple[pd.DataFrame, Comparison]:
     single = cells()
-    slices = sums(single.assign(day=FIRST), ["day", "horizon", "hour_local", "weekday_local"])
-    return single, compare(slices, sums(single, ["day"]), "trees v2", seed=1)
+    slices = sums(single.assign(day=FIRST), ["day", *SLICES.values()])
+    return single, compare(slices, sums(single, ["day"]), across(single), "trees v2", seed=1)
 
 
 def test_each_slice_is_the_metric_over_its_own_cells(compared: tuple[pd.DataFrame, Comparison]) -> None:
@@ -121,21 +126,22 @@ def test_a_difference_by_hand_and_its_interval() -> None:
             pd.DataFrame({**common, **pinball, "model": "a", "absolute_error": [1.0, 1.0]}),
             pd.DataFrame({**common, **pinball, "model": "b", "absolute_error": [1.0, 3.0]}),
         ]
-    )
+    ).assign(value="all")
     found = paired_differences(daily, "a", seed=1).set_index("metric")
     wape, wql = found.loc["wape"], found.loc["wql"]
-    assert (wape["value"], wape["reference_value"], wape["difference"]) == pytest.approx((0.2, 0.1, 0.1))
+    assert (wape["model_value"], wape["reference_value"], wape["difference"]) == pytest.approx((0.2, 0.1, 0.1))
     # A draw is one day twice or both: nothing, 2 of 10, or 1 of 10.
     assert (wape["low"], wape["high"], wape["relative"]) == pytest.approx((0.0, 0.2, 1.0))
     assert (wape["relative_low"], wape["relative_high"]) == pytest.approx((0.0, 2.0))
-    assert (wql["value"], wql["difference"], wql["low"], wql["high"]) == pytest.approx((0.1, 0, 0, 0))
+    assert (wql["model_value"], wql["difference"], wql["low"], wql["high"]) == pytest.approx((0.1, 0, 0, 0))
 
 
 def test_the_bootstrap_is_that_of_single_draws() -> None:
     """Against resampling with indices, one draw after another, on the cells themselves."""
     single = cells(seed=8)
     single = single[single["fuel"] == "electricity"]
-    found = paired_differences(sums(single, ["day"]), "trees v2", seed=4).set_index(["model", "metric"])
+    daily = sums(single, ["day"]).assign(value="all")
+    found = paired_differences(daily, "trees v2", seed=4).set_index(["model", "metric"])
     error = single.assign(e=(single["actual"] - single["p50"]).abs()).groupby(["model", "day"])[["e", "actual"]].sum()
     rng = np.random.default_rng(99)
     draws = []
@@ -145,8 +151,24 @@ def test_the_bootstrap_is_that_of_single_draws() -> None:
         draws.append(mine[0] / mine[1] - base[0] / base[1])
     row = found.loc[(NAIVE, "wape")]
     assert (row["low"], row["high"]) == pytest.approx(tuple(np.quantile(draws, [0.025, 0.975])), rel=0.03)
-    again = paired_differences(sums(single, ["day"]), "trees v2", seed=4).set_index(["model", "metric"])
+    again = paired_differences(daily, "trees v2", seed=4).set_index(["model", "metric"])
     pd.testing.assert_frame_equal(found, again)
+
+
+def test_a_slice_differs_by_what_its_own_cells_differ_by(compared: tuple[pd.DataFrame, Comparison]) -> None:
+    """Each value of a slice as if nothing else had been forecast; groups by their meters."""
+    single, made = compared
+    groups = meter_groups(sums(single, ["day"]))[["fuel", "meter_id", "group"]]
+    single = single.merge(groups).assign(all="all")
+    columns = {"total": "all", "horizon": "horizon", "hour": "hour_local", "weekday": "weekday_local", "group": "group"}
+    assert set(made.differences["slice"]) == set(columns)
+    for name, column in columns.items():
+        found = made.differences_of(name).set_index(["value", "fuel", "model", "metric"])
+        assert len(found) == single.groupby([column, "fuel"]).ngroups * 2 * 2
+        for value, own in single.groupby(column):
+            alone = paired_differences(sums(own, ["day"]).assign(value=value), "trees v2", seed=1)
+            wanted = alone.set_index(["value", "fuel", "model", "metric"])
+            pd.testing.assert_frame_equal(found.loc[wanted.index].drop(columns="slice"), wanted)
 
 
 def test_calibration_is_the_share_below() -> None:
@@ -178,7 +200,8 @@ def test_the_page_stands_alone_and_replaces_the_last(compared: tuple[pd.DataFram
     assert all(model in page for model in ("trees v2", "dense v1", NAIVE))
     assert sorted(p.name for p in folder.glob("*.csv")) == ["calibration.csv", "differences.csv", "scores.csv"]
     assert not (folder / "stale.txt").exists()
-    pd.testing.assert_frame_equal(pd.read_csv(folder / "differences.csv"), made.differences)
+    written = pd.read_csv(folder / "differences.csv", dtype={"value": str})
+    pd.testing.assert_frame_equal(written, made.differences.assign(value=made.differences["value"].astype(str)))
 
 
 def test_labels_and_lines_name_versions(compared: tuple[pd.DataFrame, Comparison]) -> None:
@@ -192,7 +215,7 @@ def test_labels_and_lines_name_versions(compared: tuple[pd.DataFrame, Comparison
 
 def test_scores_of_slices_agree_with_the_total(compared: tuple[pd.DataFrame, Comparison]) -> None:
     single, _ = compared
-    slices = sums(single.assign(day=FIRST), ["day", "horizon", "hour_local", "weekday_local"])
+    slices = sums(single.assign(day=FIRST), ["day", *SLICES.values()])
     rows = slice_scores(slices, sums(single, ["day"]))
     cells_of = rows.groupby(["slice", "fuel", "model"])["cells"].sum().unstack("slice")
     assert (cells_of.nunique(axis=1) == 1).all()
