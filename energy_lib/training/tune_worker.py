@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import json
 import sys
+import warnings
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import optuna
+from optuna.trial import TrialState
 
 from energy_lib.config import BoostingConfig
 from energy_lib.shards.manifest import Manifest
@@ -25,12 +28,14 @@ from energy_lib.training.spec import TrainingSpec
 REPORT_EVERY = 20
 # Steps that a trial has before it may be ended.
 WARM_UP = {True: 60, False: 2}
+# A running trial says so this often; one that was not heard for so long has died with its worker.
+ALIVE_EVERY_SECONDS, DEAD_AFTER_SECONDS = 20, 90
+COUNTED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.RUNNING)
 
 
 @dataclass(frozen=True, slots=True)
 class TuneJob:
-    """dataset: the shards' folder; spec: what is tuned; until: trials of the study at which to stop; seed: this
-    worker's own."""
+    """dataset: the shards' folder; spec: what is tuned; until: trials at which to stop; seed: the study's."""
 
     dataset: str
     storage: str
@@ -47,17 +52,40 @@ class TuneJob:
 Objective = Callable[[optuna.trial.Trial], float]
 
 
+class NumberedSampler(optuna.samplers.TPESampler):  # type: ignore[misc]
+    """TPE whose draws follow the study's seed and the trial's number: no start and no worker repeats another's."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__(seed=seed, constant_liar=True)
+        self.study_seed = seed
+
+    def before_trial(self, study: optuna.study.Study, trial: optuna.trial.FrozenTrial) -> None:
+        drawn = np.random.SeedSequence([self.study_seed, trial.number]).generate_state(1)[0]
+        optuna.samplers.TPESampler.__init__(self, seed=int(drawn), constant_liar=True)
+        super().before_trial(study, trial)
+
+
 def open_study(storage: str, name: str, seed: int, *, boosted: bool) -> optuna.study.Study:
-    """The study, made if there is none; trees and networks wait differently before they end a trial."""
+    """The study, made if there is none, its dead trials failed; trees and networks wait differently to end a trial."""
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    return optuna.create_study(
-        storage=storage,
+    warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)  # heartbeats are, since 2021
+    study = optuna.create_study(
+        storage=optuna.storages.RDBStorage(
+            storage, heartbeat_interval=ALIVE_EVERY_SECONDS, grace_period=DEAD_AFTER_SECONDS
+        ),
         study_name=name,
-        sampler=optuna.samplers.TPESampler(seed=seed, constant_liar=True),
+        sampler=NumberedSampler(seed),
         pruner=optuna.pruners.MedianPruner(n_startup_trials=4, n_warmup_steps=WARM_UP[boosted]),
         direction="minimize",
         load_if_exists=True,
     )
+    optuna.storages.fail_stale_trials(study)
+    return study
+
+
+def counted(study: optuna.study.Study) -> int:
+    """Trials that have ended with a loss or early, or are under way; a trial whose worker died is none."""
+    return len(study.get_trials(deepcopy=False, states=COUNTED))
 
 
 def main(text: str) -> int:
@@ -66,13 +94,13 @@ def main(text: str) -> int:
     spec, manifest = TrainingSpec.from_json(job.spec), Manifest.read(Path(job.dataset))
     study = open_study(job.storage, job.study, job.seed, boosted=spec.boosted)
     objective = (_trees if spec.boosted else _network)(job, spec, manifest)
-    enough = optuna.study.MaxTrialsCallback(job.until, states=None)
+    enough = optuna.study.MaxTrialsCallback(job.until, states=COUNTED)
     study.optimize(objective, callbacks=[enough, _told])
     return 0
 
 
 def _told(study: optuna.study.Study, trial: optuna.trial.FrozenTrial) -> None:
-    end = "ended early, " if trial.state == optuna.trial.TrialState.PRUNED else ""
+    end = "ended early, " if trial.state == TrialState.PRUNED else ""
     loss = "no loss" if trial.value is None else f"validation {trial.value:.5f}"
     say(0, f"trial {trial.number}: {end}{loss}, {json.dumps(trial.params)}")
 

@@ -21,7 +21,7 @@ from energy_lib.training.search import as_config
 from energy_lib.training.spec import TrainingSpec
 from energy_lib.training.supervise import supervise
 from energy_lib.training.tracking import client, experiment_id
-from energy_lib.training.tune_worker import TuneJob, open_study
+from energy_lib.training.tune_worker import TuneJob, counted, open_study
 
 STATUS = {TrialState.COMPLETE: "FINISHED", TrialState.PRUNED: "KILLED"}
 
@@ -41,18 +41,15 @@ def run_study(
     """Go on with the study until it has so many trials; trees use all cores of a worker, networks share them."""
     storage, workers = storage_of(config), 1 if spec.boosted else config.training.workers
     study = open_study(storage, name, spec.seed, boosted=spec.boosted)
-    jobs = [
-        TuneJob(str(dataset), storage, name, trials, spec.seed + i, cores_each(workers), asdict(spec))
-        for i in range(workers)
-    ]
+    job = TuneJob(str(dataset), storage, name, trials, spec.seed, cores_each(workers), asdict(spec))
 
     def work(mine: Iterable[TuneJob]) -> Iterator[int]:
         for job in mine:
             supervise(["-m", "energy_lib.training.tune_worker", job.as_text()], {"OMP_NUM_THREADS": str(job.threads)})
             yield 1
 
-    if len(study.trials) < trials:
-        spark.sparkContext.parallelize(jobs, workers).mapPartitions(work).collect()
+    if counted(study) < trials:
+        spark.sparkContext.parallelize([job] * workers, workers).mapPartitions(work).collect()
     if not finished(study):
         raise InputMissing(f"Study {name} has no finished trial: give it more trials (--trials).")
     return study

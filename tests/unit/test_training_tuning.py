@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
 import optuna
 import pytest
 import yaml
+from optuna.trial import TrialState
 
 from energy_lib.config import BoostingConfig, load_config
 from energy_lib.shards.manifest import Manifest
 from energy_lib.training.spec import TrainingSpec
 from energy_lib.training.supervise import supervise
-from energy_lib.training.tune_worker import TuneJob, open_study
+from energy_lib.training.tune_worker import DEAD_AFTER_SECONDS, TuneJob, open_study
 from energy_lib.training.tuning import best_config, finished, plot_study, record_study
 from tests.synthetic_features import feature_rows, write_dataset
 
@@ -31,22 +34,26 @@ def spec_of(manifest: Manifest, model: str) -> TrainingSpec:
     return TrainingSpec(manifest.dataset_id, model, 2, 3, 64, 1e-3, 5, 7, boosting)
 
 
-def worked(folder: Path, dataset: Path, spec: TrainingSpec, until: int, seed: int = 1) -> optuna.study.Study:
+def worked(folder: Path, dataset: Path, spec: TrainingSpec, until: int) -> optuna.study.Study:
     storage = f"sqlite:///{folder}/studies.db"
-    job = TuneJob(str(dataset), storage, "a-study", until, seed, 1, asdict(spec))
+    job = TuneJob(str(dataset), storage, "a-study", until, 1, 1, asdict(spec))
     supervise(["-m", "energy_lib.training.tune_worker", job.as_text()], {"TF_CPP_MIN_LOG_LEVEL": "3"})
-    return open_study(storage, "a-study", seed, boosted=spec.boosting is not None)
+    return open_study(storage, "a-study", 1, boosted=spec.boosting is not None)
 
 
 def test_workers_share_a_study_and_its_best_is_a_config(dataset: tuple[Path, Manifest], tmp_path: Path) -> None:
     folder, manifest = dataset
     spec = spec_of(manifest, "lightgbm")
-    study = worked(tmp_path, folder, spec, until=4)
-    assert len(study.trials) == 4
-    study = worked(tmp_path, folder, spec, until=9, seed=2)
-    assert len(study.trials) == 9, "the second goes on with the first's"
+    open_study(f"sqlite:///{tmp_path}/studies.db", "a-study", 1, boosted=True)
+    with ThreadPoolExecutor() as pool:
+        one, _ = pool.map(lambda _: worked(tmp_path, folder, spec, until=6), range(2))
+    trials = one.trials
+    assert 6 <= len(trials) <= 7, "both may have begun their last at once"
+    assert {trial.number for trial in trials} == set(range(len(trials)))
+    study = worked(tmp_path, folder, spec, until=9)
+    assert len(study.trials) == 9, "it goes on with theirs"
     assert study.best_value == min(trial.value for trial in study.trials if trial.value is not None)
-    assert len({str(trial.params) for trial in study.trials}) == 9
+    assert len({str(trial.params) for trial in study.trials}) == 9, "and repeats none"
 
     (tmp_path / "models").mkdir()
     (tmp_path / "local.yaml").write_text("lake: somewhere\n")
@@ -65,6 +72,23 @@ def test_workers_share_a_study_and_its_best_is_a_config(dataset: tuple[Path, Man
     parents = {run.data.tags["mlflow.parentRunId"] for run in runs if run.data.tags["trial"] != "all"}
     assert parents == {run.info.run_id for run in runs if run.data.tags["trial"] == "all"}
     assert yaml.safe_load(best_config(spec, study))["extends"] == "../local.yaml"
+
+
+def test_a_trial_that_died_with_its_worker_is_made_up_for(dataset: tuple[Path, Manifest], tmp_path: Path) -> None:
+    folder, manifest = dataset
+    spec, storage = spec_of(manifest, "lightgbm"), f"sqlite:///{tmp_path}/studies.db"
+    study = open_study(storage, "a-study", 1, boosted=True)
+    with pytest.warns(UserWarning, match="supposed to be used with Study.optimize"):
+        dead, slow = study.ask(), study.ask()
+    for trial in (dead, slow):
+        study._storage.record_heartbeat(trial._trial_id)  # type: ignore[attr-defined]  # as its worker's thread does
+    with sqlite3.connect(tmp_path / "studies.db") as database:
+        old = (DEAD_AFTER_SECONDS + 60, dead._trial_id)
+        database.execute("UPDATE trial_heartbeats SET heartbeat = datetime(heartbeat, '-' || ? || ' seconds') "
+                         "WHERE trial_id = ?", old)  # fmt: skip
+    states = [trial.state for trial in worked(tmp_path, folder, spec, until=3).trials]
+    assert states[:2] == [TrialState.FAIL, TrialState.RUNNING]
+    assert len(states) == 4, "one under way, and two of this worker's"
 
 
 @pytest.mark.slow
