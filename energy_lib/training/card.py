@@ -42,7 +42,7 @@ def model_card(
             + ", ".join(f"{table} version {number}" for table, number in sorted(manifest.delta_versions.items()))
             + ".",
             "",
-            "## Scores of the days after",
+            f"## Scores of the origins {split.backtest_first} to {split.backtest_last}, of which it learnt nothing",
             *_score_table(scores),
             "",
             "## Calibration",
@@ -64,7 +64,8 @@ def model_card(
             "",
             "## Cost of training",
             f"{cost['seconds']:,.0f} s, {cost['energy_kwh']:.4f} kWh, {cost['co2e_kg']:.4f} kg CO2e "
-            "(CodeCarbon's estimate of the whole machine, the grid's average intensity).",
+            "(CodeCarbon's estimate of the whole machine that the job was started on, workers elsewhere left out; the "
+            "grid's average intensity).",
             "",
         ]
     )

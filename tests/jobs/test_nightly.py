@@ -33,6 +33,7 @@ def test_a_night_forecasts_every_meter_with_naive_beside(reference: Path) -> Non
 def test_a_registered_version_has_its_card(reference: Path) -> None:
     (card,) = (reference / "mlflow" / "artifacts").glob("*/artifacts/model_card.md")
     text = card.read_text()
+    assert "## Scores of the origins 2024-02-17 to 2024-02-19" in text
     assert "| electricity | dense v1 |" in text, "its scores"
     assert "| electricity | seasonal_naive_24h  |" in text, "naive beside"
     assert "% of the actuals lay within p10 … p90" in text
