@@ -80,6 +80,35 @@ def test_only_energies_are_divided_by_the_level() -> None:
     assert not is_energy("temperature_c")
 
 
+@pytest.mark.parametrize("grown", [0.01, 3.0, 1000.0])
+def test_a_meter_that_grew_is_encoded_as_before_but_for_its_level(
+    rows: pd.DataFrame, encoding: Encoding, grown: float
+) -> None:
+    before = encode(rows, encoding, slots(rows))
+    after = encode(in_size(rows, grown), encoding, slots(rows))
+    np.testing.assert_allclose(after.level, grown * before.level, rtol=1e-5)
+    np.testing.assert_allclose(after.history, before.history, rtol=1e-4)
+    rest = [i for i in range(encoding.channels) if i != encoding.channel("level_28d")]
+    np.testing.assert_allclose(after.features[..., rest], before.features[..., rest], rtol=1e-3, atol=1e-4)
+
+
+def test_a_meter_that_closed_is_encoded_in_finite_numbers(rows: pd.DataFrame, encoding: Encoding) -> None:
+    closed = in_size(rows, 0.0)
+    tensors = encode(closed, encoding, slots(closed))
+    assert np.isfinite(tensors.features).all()
+    assert (tensors.history == 0).all()
+    assert (tensors.level > 0).all(), "nothing is divided by it that is not nothing"
+    padding = closed.assign(position=slots(closed).group, padding=False)
+    target = [np.frombuffer(value.as_py(), "<f4") for value in shard_table(padding, encoding)["target"]]
+    assert not np.any(target)
+
+
+def in_size(rows: pd.DataFrame, factor: float) -> pd.DataFrame:
+    """The same meters, using so many times as much."""
+    energies = [*(name for name in COLUMNS if is_energy(name)), "level_28d", "target_kwh"]
+    return rows.assign(**{name: factor * rows[name] for name in energies})
+
+
 def test_targets_that_are_unknown_or_padding_weigh_nothing(rows: pd.DataFrame, encoding: Encoding) -> None:
     frame = rows.head(48).assign(position=np.repeat([0, 1], 24), padding=np.repeat([False, True], 24))
     frame.loc[3, "target_kwh"] = np.nan

@@ -88,7 +88,12 @@ def spec_of(
 
 
 def validation_loss(exported: Path) -> float:
-    return float(json.loads((exported / "model.json").read_text())["best_val_loss"])
+    """The best, once it is sure that something was learnt."""
+    best = float(json.loads((exported / "model.json").read_text())["best_val_loss"])
+    history = json.loads((exported / "history.json").read_text())
+    assert best < 0.97 * history[0]["val_loss"]
+    assert history[-1]["loss"] < 0.8 * history[0]["loss"]
+    return best
 
 
 def killed_after_an_epoch(folder: Path, dataset: Path, spec: TrainingSpec) -> Path:
