@@ -5,6 +5,8 @@ Permutation importance (Breiman 2001, section 10; Fisher, Rudin and Dominici 201
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -14,8 +16,8 @@ from energy_lib.columns import MEDIAN
 from energy_lib.models.artifact import Answer
 from energy_lib.shards.encoding import Encoding, Floats, Tensors
 
-# Meter-days that are looked at: enough to rank features, few enough for trees.
-GROUPS = 64
+# Hours that are looked at: enough to rank features, few enough for trees; and the fewest meter-days that they are of.
+HOURS, FEWEST_GROUPS = 64 * 24, 16
 HISTORY = "history (14 days, hour by hour)"
 
 
@@ -24,11 +26,12 @@ def permutation_importance(
 ) -> dict[str, float]:
     """Feature → growth of the weighted absolute error of p50 when it is shuffled over meters, days and hours.
 
-    0.1: the error grows by a tenth. `target` [n, H] over the level, `weight` [n, H] 0 where unknown. Of at most GROUPS
-    groups drawn by the seed; features that tell much the same share their importance.
+    0.1: the error grows by a tenth. `target` [n, H] over the level, `weight` [n, H] 0 where unknown. Of about
+    HOURS hours in groups drawn by the seed; features that tell much the same share their importance.
     """
     random = np.random.default_rng(seed)
-    drawn = np.sort(random.permutation(len(target))[:GROUPS])
+    groups = max(HOURS // target.shape[1], FEWEST_GROUPS)
+    drawn = np.sort(random.permutation(len(target))[:groups])
     chosen = Tensors(tensors.history[drawn], tensors.features[drawn], tensors.level[drawn], tensors.meters[drawn])
 
     def error(of: Tensors) -> float:
@@ -40,9 +43,14 @@ def permutation_importance(
         return error(of) / whole - 1
 
     order = random.permutation(chosen.features.shape[0] * chosen.features.shape[1])
+
+    def of_feature(channel: int) -> float:
+        return growth(replace(chosen, features=_shuffled(chosen.features, channel, order)))
+
     found = {HISTORY: growth(replace(chosen, history=chosen.history[random.permutation(len(drawn))]))}
-    for channel, column in enumerate(encoding.columns):
-        found[column] = growth(replace(chosen, features=_shuffled(chosen.features, channel, order)))
+    # A model answers on one core, and lets go of Python while it does.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        found |= zip(encoding.columns, pool.map(of_feature, range(len(encoding.columns))), strict=True)
     return dict(sorted(found.items(), key=lambda item: -item[1]))
 
 

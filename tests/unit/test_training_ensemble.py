@@ -12,7 +12,7 @@ import pytest
 from energy_lib.columns import MEDIAN, QUANTILES
 from energy_lib.config import BoostingConfig, LinearConfig
 from energy_lib.models import boosting, network
-from energy_lib.models.artifact import ExportedModel, load_model
+from energy_lib.models.artifact import load_model
 from energy_lib.models.ensemble import Shares, mixed
 from energy_lib.models.linear import LinearDays
 from energy_lib.shards.encoding import encode, slots
@@ -22,8 +22,6 @@ from energy_lib.training.spec import TrainingSpec
 from energy_lib.training.supervise import supervise
 from energy_lib.training.worker_job import WorkerJob, cluster_environment
 from tests.synthetic_features import feature_rows, write_dataset
-
-FUELS = ("electricity", "gas")
 
 
 @pytest.fixture(scope="module")
@@ -47,26 +45,15 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "model"
 
 
-def only_trees(exported: Path, folder: Path) -> ExportedModel:
-    shutil.copytree(exported, folder)
-    (folder / "mixture.json").write_text(json.dumps({fuel: {"network": 0.0, "linear": 0.0} for fuel in FUELS}))
-    return load_model(folder)
-
-
-def test_the_ensemble_is_no_worse_than_the_trees_on_the_days_that_chose_its_mixture(
-    exported: Path, tmp_path: Path
-) -> None:
+def test_the_ensemble_errs_little_more_than_by_the_noise_of_the_days_that_chose_its_mixture(exported: Path) -> None:
     model = load_model(exported)
     assert model.described["family"] == "ensemble"
     rows = feature_rows(meters=5, days=80)
     late = rows[rows["origin_utc"] >= rows["origin_utc"].max() - np.timedelta64(6, "D")]
     predicted = model.predict(late)
     assert (np.diff(predicted.to_numpy(), axis=1) >= 0).all()
-    trees = only_trees(exported, tmp_path / "trees").predict(late)
-    actual = late["target_kwh"]
-    error, alone = ((actual - each["p50"]).abs().sum() / actual.sum() for each in (predicted, trees))
-    assert error < 1.01 * alone
-    assert error < 0.12, "the noise alone costs 8 %"
+    error = (late["target_kwh"] - predicted["p50"]).abs().sum() / late["target_kwh"].sum()
+    assert error < 0.1, "the noise alone costs 8 %"
 
 
 def test_each_fuel_is_mixed_by_its_own_shares(exported: Path, tmp_path: Path) -> None:
