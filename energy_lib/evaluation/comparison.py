@@ -83,13 +83,13 @@ def meter_groups(daily: pd.DataFrame) -> pd.DataFrame:
 
 def slice_differences(across: pd.DataFrame, daily: pd.DataFrame, reference: str, seed: int) -> pd.DataFrame:
     """`slice`, and `paired_differences` of each value of all slices but single meters."""
-    parts = [
-        daily.assign(value="all", slice="total"),
-        *(across.assign(value=across[column], slice=name) for name, column in SLICES.items()),
-        _grouped(daily).assign(slice="group"),
-    ]
-    made = [paired_differences(part, reference, seed).assign(slice=part["slice"].iloc[0]) for part in parts]
-    return pd.concat(made, ignore_index=True).set_index("slice").reset_index()
+    parts = {
+        "total": daily.assign(value="all"),
+        **{name: across.assign(value=across[column]) for name, column in SLICES.items()},
+        "group": _grouped(daily),
+    }
+    made = {name: paired_differences(part, reference, seed) for name, part in parts.items()}
+    return pd.concat(made, names=["slice", "row"]).reset_index("slice").reset_index(drop=True)
 
 
 def calibration(slices: pd.DataFrame) -> pd.DataFrame:
