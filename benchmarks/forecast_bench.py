@@ -33,7 +33,7 @@ from benchmarks.measure import machine, measured
 from energy_lib.config import Config, load_config
 from energy_lib.entry import Run
 from energy_lib.intervals import Period
-from energy_lib.lake import Lake, open_session
+from energy_lib.lake import Lake, Outcome, open_session
 from energy_lib.models.baselines import SEASONAL_NAIVES
 from energy_lib.tables import gold
 from jobs import backtest, build_features, clean, ingest, train, write_shards
@@ -46,12 +46,14 @@ SHOWN = ("wape_pooled", "wape_median", "mase_mean", "cvrmse_median", "wql", "cov
 
 @dataclass(frozen=True)
 class Task:
-    """One horizon: the protocol's names, the day to train for, and what the config is told."""
+    """One horizon: the protocol's names, the day to train for, what is forecast, what the config is told, and the days
+    of September on which every day's origin is validated on, where the config has none but Mondays'."""
 
     tasks: dict[str, str]
     trained_for: date
     period: Period
     settings: tuple[str, ...]
+    validated: Period | None = None
 
 
 DAY_AHEAD = Task(
@@ -62,15 +64,16 @@ DAY_AHEAD = Task(
 )
 WEEK_AHEAD = Task(
     {"electricity": "CAM-E168", "gas": "CAM-G168"},
-    date(2022, 9, 26),
+    date(2022, 10, 3),
     Period(date(2022, 10, 3), date(2022, 12, 5)),
     (
         "features.horizon_hours=168",
         "features.origin_every_days=7",
-        "training.validation_days=13",  # two Mondays, whose weeks begin after the last of training has ended
+        "training.validation_days=19",
         "training.backtest_days=1",
-        "training.boosting.patience=null",  # two weeks say too little about when to stop
+        "training.boosting.patience=null",  # four weeks say too little about when to stop
     ),
+    validated=Period(date(2022, 9, 1), date(2022, 9, 19)),  # three Mondays are too few to calibrate by
 )
 COMMON = ("training.model=ensemble", "sources_dir=benchmarks/sources")
 TASKS = {"24": DAY_AHEAD, "168": WEEK_AHEAD}
@@ -182,6 +185,12 @@ def copied(lake: Path, to: Path) -> None:
     shutil.copytree(lake, to, copy_function=place)
 
 
+def every_day(settings: Sequence[str], spark: SparkSession, _config: Config, period: Period) -> Outcome:
+    """build_features for origins on every day, whatever the config says."""
+    daily, _ = load_config("conf/local.yaml", [*settings, "features.origin_every_days=1"])
+    return build_features.run(spark, daily, period)
+
+
 def run_kind(given: argparse.Namespace, work: Path, kind: str, horizon: str) -> list[str]:
     """Features for all days, then a training as of the task's day, then the backtest without refit; and its scores."""
     base, lake, task = lake_of(given, work, kind), work / f"lake-{kind}-{horizon}", TASKS[horizon]
@@ -191,11 +200,14 @@ def run_kind(given: argparse.Namespace, work: Path, kind: str, horizon: str) -> 
     config, _ = load_config("conf/local.yaml", settings)
     spark = open_session(config.spark)
     learnt = Period.day(task.trained_for)
+    features = [("build_features", build_features.run, task.period)]
+    if task.validated:
+        features.append(("validation's features", partial(every_day, settings), task.validated))
     seconds = run_steps(
         spark,
         config,
         [
-            ("build_features", build_features.run, task.period),
+            *features,
             ("write_shards", write_shards.run, learnt),
             ("train", train.run, learnt),
             # By its name: on other meters it may have lost the one day that would have made it champion.

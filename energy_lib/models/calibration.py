@@ -1,7 +1,9 @@
 """Quantiles that hold what they promise: spreads rescaled on days the model did not learn from.
 
-Conformalised quantile regression (Romano et al. 2019) with the score scaled by the model's own spread: for each
-quantile, fuel and day ahead, the distance from the median is multiplied by the factor that would have been right.
+Conformalised quantile regression (Romano et al. 2019) with the score scaled by the model's own spread: for each pair
+of quantiles (p10 and p90), fuel and day ahead, the distance from the median is multiplied by the factor that would have
+been right. Both sides share it: that the median stood too high or too low is a mistake of that month, which a factor a
+side would carry on into the next (docs/forecasting_research.md).
 
 Hours weigh by a power of their spread. Of power 1, the factor is the one of least pinball loss, but large hours speak
 for all; of power 0, hours in which next to nothing is expected (gas in summer), and missed by next to nothing, do. In
@@ -77,15 +79,16 @@ def _factors(said: Floats, actual: Floats) -> npt.NDArray[np.float64] | None:
     if len(actual) < MIN_CELLS:
         return None
     factors = np.ones(len(LEVELS))
-    for place, level in enumerate(LEVELS):
-        if place == MEDIAN:
-            continue
-        distance = said[:, place].astype(np.float64) - said[:, MEDIAN]
-        spread = np.abs(distance) > SMALLEST_SPREAD
+    quantiles = said.astype(np.float64)
+    error = actual - quantiles[:, MEDIAN]
+    for low in range(MEDIAN):
+        high = len(LEVELS) - 1 - low
+        distance = np.abs(np.where(error < 0, quantiles[:, low], quantiles[:, high]) - quantiles[:, MEDIAN])
+        spread = distance > SMALLEST_SPREAD
         if spread.any():
-            share = (actual[spread] - said[spread, MEDIAN]) / distance[spread]
-            weights = np.abs(distance[spread]) ** WEIGHT_POWER
-            factors[place] = _weighted_quantile(share, weights, max(level, 1 - level))
+            weights = (quantiles[spread, high] - quantiles[spread, low]) ** WEIGHT_POWER
+            share = np.abs(error[spread]) / distance[spread]
+            factors[[low, high]] = _weighted_quantile(share, weights, LEVELS[high] - LEVELS[low])
     return np.clip(factors, *FACTOR_BOUNDS)
 
 

@@ -32,7 +32,7 @@ def permutation_importance(
     random = np.random.default_rng(seed)
     groups = max(HOURS // target.shape[1], FEWEST_GROUPS)
     drawn = np.sort(random.permutation(len(target))[:groups])
-    chosen = Tensors(tensors.history[drawn], tensors.features[drawn], tensors.level[drawn], tensors.meters[drawn])
+    chosen = tensors.at(drawn)
 
     def error(of: Tensors) -> float:
         return float((np.abs(answer(of)[..., MEDIAN] - target[drawn]) * weight[drawn]).sum())

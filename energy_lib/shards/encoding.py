@@ -93,6 +93,10 @@ class Tensors:
     level: Floats
     meters: npt.NDArray[np.str_]
 
+    def at(self, groups: npt.NDArray[np.int64]) -> Tensors:
+        """Those of the groups at these places."""
+        return Tensors(self.history[groups], self.features[groups], self.level[groups], self.meters[groups])
+
 
 @dataclass(frozen=True, slots=True)
 class Slots:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from energy_lib.columns import MEDIAN, Fuel
 from energy_lib.config import LinearConfig
 from energy_lib.models import boosting, network
+from energy_lib.models.artifact import on_all_cores
 from energy_lib.models.calibration import fuel_of
 from energy_lib.models.ensemble import Shares, mixed, save_shares
 from energy_lib.models.linear import LinearDays
@@ -37,7 +38,7 @@ def join(
     encoding = manifest.encoding
     tensors, target, known = learning_tensors(dataset / "validation", manifest)
     line = linear.medians(tensors.features, encoding, tensors.meters)
-    trees, knows = (family.load_answer(folder, encoding)(tensors) for family in (boosting, network))
+    trees, knows = (on_all_cores(family.load_answer(folder, encoding), tensors) for family in (boosting, network))
     size, fuels = levels_of(tensors.features, encoding)[:, None] * known, fuel_of(tensors.features, encoding)
     shares = {}
     for code, fuel in enumerate(Fuel):

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from energy_lib.columns import QUANTILES
-from energy_lib.models.artifact import MODEL_FILE, load_model
+from energy_lib.models.artifact import MODEL_FILE, load_model, on_all_cores
 from energy_lib.models.calibration import Calibration, fit, fuel_of
 from energy_lib.models.importance import permutation_importance
 from energy_lib.shards.encoding import CANDIDATES, Floats, Tensors, levels_of
@@ -87,7 +87,7 @@ def write_description(
 def calibration_of(folder: Path, dataset: Path, manifest: Manifest) -> Calibration:
     """The exported model held against the validation part."""
     tensors, target, known = learning_tensors(dataset / "validation", manifest)
-    said = load_model(folder).answer(tensors)
+    said = on_all_cores(load_model(folder).answer, tensors)
     return fit(said, target, known, fuel_of(tensors.features, manifest.encoding))
 
 

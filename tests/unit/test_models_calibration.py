@@ -33,6 +33,19 @@ def test_new_days_are_covered_as_promised(sigma: float) -> None:
     np.testing.assert_array_equal(calibrated[..., MEDIAN], later[..., MEDIAN])
 
 
+def test_a_month_that_stood_too_high_widens_both_sides_alike() -> None:
+    """A factor a side would promise that the next month's median stands too high as well."""
+    relative, target = said(1000, 24, 0.1, 7)
+    fuel = np.zeros(1000, np.int64)
+    made = fit(relative, target - 0.1, np.ones(target.shape, bool), fuel)
+    later, actual = said(1000, 24, 0.1, 8)
+    calibrated = made.applied(later, fuel)
+    below, above = (actual < calibrated[..., 1]).mean(), (actual > calibrated[..., 5]).mean()
+    assert below == pytest.approx(above, abs=0.01)
+    assert below < 0.1
+    np.testing.assert_array_equal(made.factors[..., [0, 1, 2]], made.factors[..., [6, 5, 4]])
+
+
 def test_fuels_and_days_ahead_have_their_own_factors_and_few_cells_take_the_pooled_ones() -> None:
     rng = np.random.default_rng(3)
     relative, _ = said(300, 48, 0.1, 3)
