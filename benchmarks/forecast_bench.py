@@ -35,6 +35,7 @@ from energy_lib.entry import Run
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome, open_session
 from energy_lib.models.baselines import SEASONAL_NAIVES
+from energy_lib.shards.split import time_split
 from energy_lib.tables import gold
 from jobs import backtest, build_features, clean, ingest, train, write_shards
 
@@ -46,14 +47,12 @@ SHOWN = ("wape_pooled", "wape_median", "mase_mean", "cvrmse_median", "wql", "cov
 
 @dataclass(frozen=True)
 class Task:
-    """One horizon: the protocol's names, the day to train for, what is forecast, what the config is told, and the days
-    of September on which every day's origin is validated on, where the config has none but Mondays'."""
+    """One horizon: the protocol's names, the day to train for, what is forecast, and what the config is told."""
 
     tasks: dict[str, str]
     trained_for: date
     period: Period
     settings: tuple[str, ...]
-    validated: Period | None = None
 
 
 DAY_AHEAD = Task(
@@ -73,7 +72,6 @@ WEEK_AHEAD = Task(
         "training.backtest_days=1",
         "training.boosting.patience=null",  # four weeks say too little about when to stop
     ),
-    validated=Period(date(2022, 9, 1), date(2022, 9, 19)),  # three Mondays are too few to calibrate by
 )
 COMMON = ("training.model=ensemble", "sources_dir=benchmarks/sources")
 TASKS = {"24": DAY_AHEAD, "168": WEEK_AHEAD}
@@ -201,8 +199,10 @@ def run_kind(given: argparse.Namespace, work: Path, kind: str, horizon: str) -> 
     spark = open_session(config.spark)
     learnt = Period.day(task.trained_for)
     features = [("build_features", build_features.run, task.period)]
-    if task.validated:
-        features.append(("validation's features", partial(every_day, settings), task.validated))
+    if config.features.origin_every_days > 1:  # three Mondays are too few to calibrate by
+        split = time_split(config, task.trained_for)
+        validated = Period(split.validation_first, split.validation_last)
+        features.append(("validation's features", partial(every_day, settings), validated))
     seconds = run_steps(
         spark,
         config,
