@@ -24,10 +24,10 @@ import psutil
 from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql import functions as F
 
+from benchmarks.rolling_panels import Rolling
+from benchmarks.rolling_panels_spark import rolling_files
 from energy_lib.config import load_config
 from energy_lib.features.calendar import Place
-from energy_lib.features.rolling import Rolling
-from energy_lib.features.spark_rolling import rolling_files
 from energy_lib.lake import open_session
 
 LAGS, WINDOWS, LAG = (24, 48, 168), (24, 168), 24

@@ -35,7 +35,7 @@ from energy_lib.entry import Run
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome, open_session
 from energy_lib.models.baselines import SEASONAL_NAIVES
-from energy_lib.shards.split import time_split
+from energy_lib.shards.time_split import time_split
 from energy_lib.tables import gold
 from jobs import backtest, build_features, clean, ingest, train, write_shards
 

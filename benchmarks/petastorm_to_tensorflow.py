@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks.measure import machine
-from energy_lib.shards.encoding import Floats
+from energy_lib.encoding.tensors import Floats
 from energy_lib.shards.reader import shard_reader, tensor_dataset
 
 WIDTHS = {"history": 336, "future": 192, "target": 24}
@@ -110,8 +110,8 @@ def step_share(folder: Path, rows: int, hold: bool) -> tuple[float, float]:
     import keras
     import tensorflow as tf
 
-    from energy_lib.training.batches import Batches
-    from energy_lib.training.tensorflow_loop import FEED
+    from energy_lib.training.networks.batches import Batches
+    from energy_lib.training.networks.tensorflow_loop import FEED
 
     layers = keras.layers
     network = keras.Sequential(

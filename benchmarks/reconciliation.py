@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from energy_lib.forecasting.groups import PAST_ORIGINS
-from energy_lib.models.baselines_history import Array
+from energy_lib.forecasting.spark.group_forecasts import PAST_ORIGINS
+from energy_lib.models.recent_history import Array
 
 LAG_DAYS = (1, 2, 3, 4, 5, 6, 7, 14, 21, 28)
 RIDGE = 10.0

@@ -19,10 +19,10 @@ from pathlib import Path
 
 from benchmarks.measure import machine
 from energy_lib.shards.manifest import Manifest
-from energy_lib.training.barrier import free_port
 from energy_lib.training.checkpoint import EpochLog, load, newest
 from energy_lib.training.spec import TORCH, TrainingSpec
-from energy_lib.training.worker_job import WorkerJob, cluster_environment
+from energy_lib.training.workers.barrier import free_port
+from energy_lib.training.workers.job import WorkerJob, cluster_environment
 
 EPOCHS = 3
 WORKERS = (1, 2)
@@ -45,7 +45,7 @@ def trained(folder: Path, dataset: Path, spec: TrainingSpec) -> EpochLog:
             "OMP_NUM_THREADS": "1",
         }
         job = WorkerJob(str(folder), str(dataset), worker, 1, None)
-        command = [sys.executable, "-m", f"energy_lib.training.{spec.framework}_worker", job.as_text()]
+        command = [sys.executable, "-m", f"energy_lib.training.workers.{spec.framework}_worker", job.as_text()]
         processes.append(subprocess.Popen(command, env={**os.environ, **environment}, stderr=subprocess.DEVNULL))
     codes = [process.wait() for process in processes]
     found = newest(folder / "epochs")

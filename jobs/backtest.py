@@ -11,14 +11,14 @@ from energy_lib.config import Config
 from energy_lib.entry import parser, start
 from energy_lib.errors import BadConfig, InputMissing
 from energy_lib.evaluation.report import score_lines
-from energy_lib.forecasting.backtest import backtest
-from energy_lib.forecasting.batch import ModelRef
-from energy_lib.forecasting.issue import Window
+from energy_lib.forecasting.pipeline.backtest import backtest
+from energy_lib.forecasting.pipeline.issue import Window
+from energy_lib.forecasting.spark.forecasts import ModelRef
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome
 from energy_lib.models.baselines import BASELINES, SEASONAL_NAIVES
+from energy_lib.registry.versions import called, champion_before, newest_before, versions
 from energy_lib.tables import gold
-from energy_lib.training.registry import called, champion_before, newest_before, versions
 from jobs import write_shards
 from jobs.train import prepared, trained
 

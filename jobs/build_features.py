@@ -9,7 +9,7 @@ from pyspark.sql import SparkSession
 from energy_lib.config import Config
 from energy_lib.entry import main
 from energy_lib.features import feature_set, features_table
-from energy_lib.features.build import News, compute, require_same_columns, work_of
+from energy_lib.features.spark.build import News, compute, require_same_columns, work_of
 from energy_lib.intervals import HOUR, Period, midnight_utc
 from energy_lib.lake import Lake, Outcome, progress, record_progress
 from energy_lib.quality import gate

@@ -8,7 +8,10 @@ from datetime import datetime
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from energy_lib.cleaning import hourly_frames, judge, news, scope
+from energy_lib.cleaning.spark import existing_rows as news
+from energy_lib.cleaning.spark import hourly as hourly_frames
+from energy_lib.cleaning.spark import judgement as judge
+from energy_lib.cleaning.spark import scope
 from energy_lib.config import CleaningConfig, Config
 from energy_lib.entry import main
 from energy_lib.intervals import HOUR, Period, midnight_utc

@@ -9,16 +9,16 @@ from pyspark.sql import SparkSession
 
 from energy_lib.config import Config
 from energy_lib.entry import parser, start
-from energy_lib.evaluation.comparison import compare, label
-from energy_lib.evaluation.comparison_page import PAGE, write_comparison
-from energy_lib.evaluation.lake_comparison import LONGEST_BY_HOUR, Issued, comparison_sums, issued
+from energy_lib.evaluation.comparison.page import PAGE, write_comparison
+from energy_lib.evaluation.comparison.summary import compare, label
 from energy_lib.evaluation.report import difference_lines
+from energy_lib.evaluation.spark.comparison_cells import LONGEST_BY_HOUR, Issued, comparison_sums, issued
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome
 from energy_lib.models.baselines import BASELINES, SEASONAL_NAIVES
+from energy_lib.registry.store import tracked_folder
+from energy_lib.registry.versions import champion_before
 from energy_lib.shards.manifest import local_folder
-from energy_lib.training.registry import champion_before
-from energy_lib.training.tracking import tracked_folder
 
 
 def run(

@@ -10,8 +10,8 @@ from pyspark.sql import functions as F
 
 from energy_lib.config import Config
 from energy_lib.entry import main
-from energy_lib.evaluation.lake_scores import Selection, publish_scores, sums_of
 from energy_lib.evaluation.report import score_lines
+from energy_lib.evaluation.spark.scoring import Selection, publish_scores, sums_of
 from energy_lib.intervals import DAY, Period
 from energy_lib.lake import Lake, Outcome, progress, record_progress
 from energy_lib.models.baselines import SEASONAL_NAIVES

@@ -10,13 +10,13 @@ from pyspark.sql import SparkSession
 
 from energy_lib.config import Config
 from energy_lib.entry import main
-from energy_lib.forecasting.batch import NO_MODEL, ModelRef
-from energy_lib.forecasting.issue import Window, issue
+from energy_lib.forecasting.pipeline.issue import Window, issue
+from energy_lib.forecasting.spark.forecasts import NO_MODEL, ModelRef
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome
 from energy_lib.models.baselines import SEASONAL_NAIVES
+from energy_lib.registry.versions import champion_before
 from energy_lib.tables import gold
-from energy_lib.training.registry import champion_before
 
 
 def run(spark: SparkSession, config: Config, period: Period) -> Outcome:

@@ -9,17 +9,17 @@ from functools import partial
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from energy_lib.cleaning.verdict import verdict
+from energy_lib.cleaning.spark.dry_run import verdict
 from energy_lib.config import Config, load_config
 from energy_lib.entry import parser, start
 from energy_lib.errors import EnergyError
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome, open_session
 from energy_lib.landing import ingest, preview
-from energy_lib.landing.meters import unknown_meters
-from energy_lib.landing.offers import Offer
-from energy_lib.landing.source import FromReadings, Source
-from energy_lib.landing.tasks import parse_offers
+from energy_lib.landing.files.offers import Offer
+from energy_lib.landing.pipeline.new_meters import unknown_meters
+from energy_lib.landing.pipeline.parse_tasks import parse_offers
+from energy_lib.landing.sources.source import FromReadings, Source
 from energy_lib.tables import silver
 
 

@@ -18,7 +18,7 @@ from energy_lib.errors import InputMissing
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome
 from energy_lib.quality import preload, write_data_docs
-from energy_lib.training.registry import training_due
+from energy_lib.registry.versions import training_due
 from jobs import aggregate, build_features, clean, evaluate, forecast, ingest, train, write_shards
 
 ALWAYS: tuple[tuple[str, Run], ...] = (

@@ -13,20 +13,20 @@ from energy_lib.config import Config
 from energy_lib.entry import parser, start
 from energy_lib.errors import InputMissing
 from energy_lib.evaluation.report import score_lines
-from energy_lib.forecasting.backtest import backtest
-from energy_lib.forecasting.batch import ModelRef
-from energy_lib.forecasting.issue import Window
+from energy_lib.forecasting.pipeline.backtest import backtest
+from energy_lib.forecasting.pipeline.issue import Window
+from energy_lib.forecasting.spark.forecasts import ModelRef
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome
 from energy_lib.models.baselines import SEASONAL_NAIVES
+from energy_lib.registry.promotion import judge
+from energy_lib.registry.versions import champion, register, settle
 from energy_lib.shards.manifest import Manifest, find
 from energy_lib.tables import gold
-from energy_lib.training.barrier import train
 from energy_lib.training.cost import cost_of, costed
-from energy_lib.training.promotion import judge
-from energy_lib.training.registry import champion, register, settle
 from energy_lib.training.spec import FINISHED, TrainingSpec, training_folder, training_spec
 from energy_lib.training.tracking import describe, tracked_run
+from energy_lib.training.workers.barrier import train
 
 SHORTHANDS = ("framework", "model", "workers", "epochs")
 
@@ -44,7 +44,7 @@ def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
     holder = champion(config)
     models = [ModelRef(*each.ref) for each in (challenger, holder) if each is not None]
     scores = backtest(lake, config, [Window(manifest.split.backtest, tuple(dict.fromkeys(models)))])
-    from energy_lib.training.export import importance_on_validation  # imports Petastorm: seconds
+    from energy_lib.training.export.model_folder import importance_on_validation  # imports Petastorm: seconds
 
     importance = importance_on_validation(exported, dataset, manifest, spec.seed)
     describe(config, challenger.version, run_id, exported, manifest, scores, importance, cost_of(folder))

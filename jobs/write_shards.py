@@ -11,10 +11,10 @@ from energy_lib.entry import main
 from energy_lib.features import feature_columns, feature_set, features_table
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome
-from energy_lib.shards.late import with_late_days
+from energy_lib.shards.dataset import write_dataset
+from energy_lib.shards.late_days import with_late_days
 from energy_lib.shards.manifest import Manifest, checked_versions, find, point
-from energy_lib.shards.split import time_split
-from energy_lib.shards.write import write_dataset
+from energy_lib.shards.time_split import time_split
 from energy_lib.tables import silver
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 
 from energy_lib.lake import Lake, conform
+from energy_lib.lake.schemas import spark_schema
 from energy_lib.tables import bronze, silver
 
 
@@ -33,7 +34,7 @@ def night(spark: SparkSession, file_id: str, landed: str, rows: Iterable[dict[st
         row |= {k: v for k, v in given.items() if k != "at"}
         row |= {"interval_start_utc": instant(given["at"]) if "at" in given else None}
         made.append(tuple(row[name] for name in bronze.READINGS.column_names))
-    return spark.createDataFrame(made, bronze.READINGS.spark_schema)
+    return spark.createDataFrame(made, spark_schema(bronze.READINGS))
 
 
 def land(lake: Lake, rows: DataFrame) -> None:

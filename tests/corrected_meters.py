@@ -8,6 +8,7 @@ import pandas as pd
 from energy_lib.cleaning import hourly_view
 from energy_lib.config import CleaningConfig
 from energy_lib.lake import Lake
+from energy_lib.lake.schemas import spark_schema
 from energy_lib.tables import silver
 
 FIRST = pd.Timestamp("2023-03-01")
@@ -63,7 +64,7 @@ def publish(lake: Lake, versions: pd.DataFrame) -> None:
     hourly = pd.concat(hourly_view(rows, CleaningConfig()) for _, rows in current.groupby("meter_id"))
     for table, rows in ((silver.READINGS, versions), (silver.HOURLY, hourly)):
         plain = rows[list(table.column_names)].astype(object)
-        lake.upsert(table, lake.spark.createDataFrame(plain.where(plain.notna(), None), table.spark_schema))
+        lake.upsert(table, lake.spark.createDataFrame(plain.where(plain.notna(), None), spark_schema(table)))
 
 
 def registered(lake: Lake) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from energy_lib.landing.content import Content
-from energy_lib.landing.readings import parse_readings
-from energy_lib.landing.sources import load_sources
+from energy_lib.landing.files.content import Content
+from energy_lib.landing.parsing.readings import parse_readings
+from energy_lib.landing.sources.loading import load_sources
 
 SOURCES = load_sources(None)
 LANDED = datetime(2024, 6, 1, 20, 30, tzinfo=UTC)

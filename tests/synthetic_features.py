@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from energy_lib.encoding.tensors import LAGS, fit
 from energy_lib.features import feature_columns
-from energy_lib.shards.encoding import LAGS, fit
 from energy_lib.shards.layout import place, spread
 from energy_lib.shards.manifest import Manifest, dataset_id
 from energy_lib.shards.manifest import PartFile as File
-from energy_lib.shards.rows import shard_table, widths, write_shard
-from energy_lib.shards.split import TimeSplit
+from energy_lib.shards.shard_file import shard_table, widths, write_shard
+from energy_lib.shards.time_split import TimeSplit
 
 HOURS = 24
 COLUMNS = tuple(column.name for column in feature_columns())
@@ -65,7 +65,7 @@ def _group(energy: np.ndarray, meter: int, day: int) -> pd.DataFrame:
 
 
 def write_dataset(folder: Path, rows: pd.DataFrame, files: int = 4, seed: int = 7) -> Manifest:
-    """The dataset that energy_lib.shards.write makes of the same rows: the last 7 days validate."""
+    """The dataset that energy_lib.shards.dataset makes of the same rows: the last 7 days validate."""
     days = rows["origin_utc"].dt.date
     last = max(days)
     split = TimeSplit(

@@ -8,9 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from energy_lib.cleaning.gaps import ESTIMATE_WEEKS, METHODS, fill
-from energy_lib.cleaning.rules import FLAGS, SUSPECT_BITS
-from energy_lib.cleaning.series import (
+from energy_lib.cleaning.gap_filling import ESTIMATE_WEEKS, METHODS, fill
+from energy_lib.cleaning.hourly_grid import (
     HOUR_MINUTES,
     QUALITIES,
     Floats,
@@ -19,10 +18,11 @@ from energy_lib.cleaning.series import (
     Small,
     to_grid,
 )
-from energy_lib.cleaning.suspicion import LOOKBACK, WEEK, find_suspects
-from energy_lib.columns import Fuel, Quality
+from energy_lib.cleaning.rules import FLAGS, SUSPECT_BITS
+from energy_lib.cleaning.suspect_hours import LOOKBACK, WEEK, find_suspects
 from energy_lib.config import CleaningConfig
 from energy_lib.tables import silver
+from energy_lib.vocabulary import Fuel, Quality
 
 LONGEST_INTERVAL_HOURS = 31 * 24
 HOUR_US = 3_600_000_000

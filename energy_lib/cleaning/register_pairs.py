@@ -8,7 +8,7 @@ from itertools import groupby
 
 import numpy as np
 
-from energy_lib.cleaning.series import Bools, Floats, Ints
+from energy_lib.cleaning.hourly_grid import Bools, Floats, Ints
 
 # Never closed.
 OPEN = np.iinfo(np.int64).max

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from energy_lib.evaluation.comparison import Comparison
+from energy_lib.evaluation.comparison.summary import Comparison
 
 HEAD = f"{'fuel':12}{'model':22}{'version':>20}{'cells':>10}{'WAPE':>9}{'median':>9}{'MASE':>8}{'WQL':>9}{'p10-p90':>9}"
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from energy_lib.errors import BadConfig
-from energy_lib.features.known import Known
+from energy_lib.features.known_history import Known
 from energy_lib.tables import Column
 
 # Raised whenever a kernel changes what it computes from the same declaration.

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from energy_lib.features.declarations import Feature
-from energy_lib.features.known import WALL_DAYS, Floats, Known
+from energy_lib.features.known_history import WALL_DAYS, Floats, Known
 
 DAY_HOURS, WEEK_HOURS = 24, 168
 Reduce = Callable[[Known, int], Floats]

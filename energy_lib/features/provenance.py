@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import bottleneck as bn
 import numpy as np
 
-from energy_lib.columns import Fuel
 from energy_lib.features.declarations import Feature
-from energy_lib.features.known import Floats, Known, Meter
+from energy_lib.features.known_history import Floats, Known, Meter
+from energy_lib.vocabulary import Fuel
 
 DAY_HOURS = 24
 

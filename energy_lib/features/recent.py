@@ -8,7 +8,15 @@ import bottleneck as bn
 import numpy as np
 
 from energy_lib.features.declarations import Feature
-from energy_lib.features.known import RECENT_DAYS, RESIDUAL_HOURS, WALL_DAYS, Floats, Known, fading, weighted_mean
+from energy_lib.features.known_history import (
+    RECENT_DAYS,
+    RESIDUAL_HOURS,
+    WALL_DAYS,
+    Floats,
+    Known,
+    fading,
+    weighted_mean,
+)
 
 DAY_HOURS = 24
 # Reach of the residuals: a week of hours, each held against the days before it, an hour of clock change on top.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from energy_lib.features.declarations import Feature
-from energy_lib.features.known import RECENT_DAYS, SLOPE_DAYS, WALL_DAYS, Floats, Known
+from energy_lib.features.known_history import RECENT_DAYS, SLOPE_DAYS, WALL_DAYS, Floats, Known
 from energy_lib.features.weather import WEATHER_REACH_HOURS
 
 

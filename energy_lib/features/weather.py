@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from energy_lib.columns import WeatherKind
 from energy_lib.features.calendar import Hours
-from energy_lib.features.known import TEMPERATURE_PAST, WALL_DAYS, Floats, hours_of, microseconds_of
+from energy_lib.features.known_history import TEMPERATURE_PAST, WALL_DAYS, Floats, hours_of, microseconds_of
+from energy_lib.vocabulary import WeatherKind
 
 COLUMNS = ("temperature_c", "humidity_pct", "irradiance_w_m2")
 # Base temperatures of heating and cooling need in degrees Celsius: 15.5 is the UK's (CIBSE TM41), 18 Eurostat's

@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pandas as pd
 
-from energy_lib.columns import QUANTILES, Fuel
-from energy_lib.forecasting.guard import Reasons
+from energy_lib.forecasting.answer_checks import Reasons
 from energy_lib.models.baselines import (
     MEAN_OF_4_WEEKS,
     MIN_SAMPLES,
@@ -20,7 +19,8 @@ from energy_lib.models.baselines import (
     SPREAD_LEVELS,
     around,
 )
-from energy_lib.models.baselines_history import Array, History, pooled, quantiles_of
+from energy_lib.models.recent_history import Array, History, pooled, quantiles_of
+from energy_lib.vocabulary import QUANTILES, Fuel
 
 PROFILE = tuple(f"profile_{name}" for name in QUANTILES)
 # A medium household in Great Britain: 2,700 kWh of electricity and 11,500 kWh of gas a year

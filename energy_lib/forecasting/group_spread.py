@@ -14,8 +14,8 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 
-from energy_lib.columns import MEDIAN, QUANTILES
-from energy_lib.models.baselines_history import Array
+from energy_lib.models.recent_history import Array
+from energy_lib.vocabulary import MEDIAN, QUANTILES
 
 NAMES = list(QUANTILES)
 OWN_MEDIAN = "own_p50"

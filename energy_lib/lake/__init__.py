@@ -3,10 +3,10 @@
 from energy_lib.lake.frames import conform
 from energy_lib.lake.lease import writer_lease
 from energy_lib.lake.ledger import progress, record_progress, record_run
+from energy_lib.lake.maintenance import tidy
 from energy_lib.lake.outcome import Outcome
 from energy_lib.lake.session import open_session, overruled
 from energy_lib.lake.store import Lake
-from energy_lib.lake.upkeep import tidy
 
 __all__ = [
     "Lake",

@@ -9,6 +9,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
+from energy_lib.lake.schemas import spark_type
 from energy_lib.tables import Table
 
 
@@ -30,7 +31,7 @@ def conform(rows: DataFrame, table: Table) -> DataFrame:
         raise ValueError(f"{table.full_name} needs columns {absent}; the frame has {rows.columns}")
     return rows.select(
         *(
-            (F.col(c.name) if c.name in rows.columns else F.lit(None)).cast(c.spark_type).alias(c.name)
+            (F.col(c.name) if c.name in rows.columns else F.lit(None)).cast(spark_type(c)).alias(c.name)
             for c in table.columns
         )
     )

@@ -14,8 +14,9 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from energy_lib.errors import InputMissing, TryAgain
-from energy_lib.lake.books import Books
 from energy_lib.lake.frames import conform, equal_columns, staging_options
+from energy_lib.lake.schemas import spark_schema
+from energy_lib.lake.small_tables import Books
 from energy_lib.tables import Table
 
 # As many partitions a merge is pruned to one by one; beyond, by their range.
@@ -61,7 +62,7 @@ class Lake:
                 DeltaTable.createIfNotExists(self.spark)
                 .location(self.path(table))
                 .comment(table.comment)
-                .addColumns(table.spark_schema)
+                .addColumns(spark_schema(table))
                 .property("delta.enableChangeDataFeed", str(table.change_feed).lower())
                 # Deletion vectors would keep readers without Spark from opening the table.
                 .property("delta.enableDeletionVectors", "false")
@@ -85,7 +86,7 @@ class Lake:
         return reader.load(self.path(table))
 
     def read_or_empty(self, table: Table) -> DataFrame:
-        return self.read(table) if self.exists(table) else self.spark.createDataFrame([], table.spark_schema)
+        return self.read(table) if self.exists(table) else self.spark.createDataFrame([], spark_schema(table))
 
     def changes(self, table: Table, after: int, *, deleted: bool = False) -> DataFrame:
         """Rows inserted or updated since Delta version `after` (-1: all there is), each as it is now in its version.
@@ -95,7 +96,7 @@ class Lake:
         if after < 0:
             return self.read(table)
         if after >= self.version(table):
-            return self.spark.createDataFrame([], table.spark_schema)
+            return self.spark.createDataFrame([], spark_schema(table))
         feed = (
             self.spark.read.format("delta")
             .option("readChangeFeed", "true")

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from energy_lib.columns import QUANTILES
-from energy_lib.models.baselines_history import LAG_DAYS, Array, History, pooled, quantiles_of
+from energy_lib.models.recent_history import LAG_DAYS, Array, History, pooled, quantiles_of
+from energy_lib.vocabulary import QUANTILES
 
 WEEK_DAYS = 7
 FOUR_WEEKS = "energy_same_hour_of_week_mean_4w"

@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from energy_lib.columns import MEDIAN, QUANTILES, Fuel
-from energy_lib.shards.encoding import Encoding, Floats, unscaled
+from energy_lib.encoding.tensors import Encoding, Floats, unscaled
+from energy_lib.vocabulary import MEDIAN, QUANTILES, Fuel
 
 LEVELS = np.array(list(QUANTILES.values()))
 # Fewer hours than that say too little about a quantile of 5 %.

@@ -12,9 +12,9 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from energy_lib.columns import MEDIAN
-from energy_lib.models.artifact import Answer
-from energy_lib.shards.encoding import Encoding, Floats, Tensors
+from energy_lib.encoding.tensors import Encoding, Floats, Tensors
+from energy_lib.models.exported_model import Answer
+from energy_lib.vocabulary import MEDIAN
 
 # Hours that are looked at: enough to rank features, few enough for trees; and the fewest meter-days that they are of.
 HOURS, FEWEST_GROUPS = 64 * 24, 16

@@ -12,6 +12,7 @@ from pyspark.sql import Column as SparkColumn
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from energy_lib.lake.schemas import ddl
 from energy_lib.quality.check import EXAMPLES, Check
 from energy_lib.tables import Table
 
@@ -35,7 +36,7 @@ def schema_checks(staged: DataFrame, table: Table) -> list[Check]:
         )
     ]
     for column in table.columns:
-        wanted, got = column.spark_type.simpleString(), found.get(column.name, "nothing")
+        wanted, got = ddl(column), found.get(column.name, "nothing")
         checks.append(
             Check(
                 OF_TYPE,

@@ -1,7 +1,7 @@
 """Training shards: encoding, layout, manifest, and Petastorm (energy_lib.shards.reader) alone."""
 
-from energy_lib.shards.encoding import Encoding
+from energy_lib.encoding.tensors import Encoding
 from energy_lib.shards.manifest import Manifest, find
-from energy_lib.shards.split import TimeSplit, time_split
+from energy_lib.shards.time_split import TimeSplit, time_split
 
 __all__ = ["Encoding", "Manifest", "TimeSplit", "find", "time_split"]

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from energy_lib.config import Config
+from energy_lib.encoding.tensors import Encoding
 from energy_lib.errors import BadConfig
-from energy_lib.shards.encoding import Encoding
-from energy_lib.shards.split import TimeSplit, time_split
+from energy_lib.shards.time_split import TimeSplit, time_split
 
 FORMAT = 1
 PARTS = ("train", "validation")

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from energy_lib.simulation.noise import autocorrelated
-from energy_lib.simulation.registry import SITES
+from energy_lib.simulation.portfolio import SITES
 
 FORECAST_HOURS = 48
 SOLAR_NOON_W_M2 = 1000.0

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from energy_lib.columns import Fuel
-from energy_lib.simulation.calendar import LocalCalendar, local_calendar, occupancy
 from energy_lib.simulation.climate import Climate
 from energy_lib.simulation.noise import autocorrelated
-from energy_lib.simulation.registry import USES, Registry, Use
+from energy_lib.simulation.occupancy import LocalCalendar, local_calendar, occupancy
+from energy_lib.simulation.portfolio import USES, Registry, Use
+from energy_lib.vocabulary import Fuel
 
 HEATING_BASE_C = 15.5
 COOLING_BASE_C = 18.0

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from energy_lib.columns import Quality
+from energy_lib.vocabulary import Quality
 
 HOUR = np.timedelta64(3600, "s")
 DAY = np.timedelta64(86400, "s")

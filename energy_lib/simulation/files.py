@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from energy_lib.intervals import midnight_utc
 from energy_lib.simulation.dirt import UNKNOWN_METER, stamps
-from energy_lib.simulation.registry import Registry
+from energy_lib.simulation.portfolio import Registry
 
 READINGS_HEADER = "meter_id,building_id,fuel,interval_start,interval_minutes,energy_kwh,quality,received_at"
 LANDS_AFTER_DAY_END = timedelta(minutes=30)

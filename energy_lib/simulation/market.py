@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from energy_lib.columns import Fuel, Intensity
 from energy_lib.simulation.climate import Climate
 from energy_lib.simulation.noise import autocorrelated
+from energy_lib.vocabulary import Fuel, Intensity
 
 REGION = "GB"
 TARIFFS = {Fuel.ELECTRICITY: "sim_half_hourly", Fuel.GAS: "sim_gas"}

@@ -18,8 +18,8 @@ from energy_lib.simulation import market
 from energy_lib.simulation.demand import SLOT_HOURS, demand
 from energy_lib.simulation.dirt import UNKNOWN_METER, soil
 from energy_lib.simulation.files import GHOST, Folder, broken_files, write_monthly, write_readings
-from energy_lib.simulation.registry import Registry, registry
-from energy_lib.simulation.rows import clean_rows
+from energy_lib.simulation.portfolio import Registry, registry
+from energy_lib.simulation.readings import clean_rows
 
 FOLDERS = (
     "simulator",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from energy_lib.columns import Fuel, Quality
 from energy_lib.tables.table import Table, optional, required
+from energy_lib.vocabulary import Fuel, Quality
 
 FILE_STATUSES = ("claimed", "ingested", "rejected", "duplicate")
 

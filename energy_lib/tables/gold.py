@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from energy_lib.columns import QUANTILES, Fuel
 from energy_lib.tables.table import Column, Table, optional, required
+from energy_lib.vocabulary import QUANTILES, Fuel
 
 RUN_KINDS = ("live", "backtest")
 FEATURE_KEY = (

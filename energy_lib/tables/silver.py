@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from energy_lib.columns import Fuel, Intensity, Quality, WeatherKind
 from energy_lib.tables.table import Table, optional, required
+from energy_lib.vocabulary import Fuel, Intensity, Quality, WeatherKind
 
 # Which file a row of reference data was said by. The newest landed stands, whatever the order of the nights.
 SAID_BY = (

@@ -1,38 +1,19 @@
-"""A table as code: columns, types, keys, units and comments, and the schemas made from them."""
+"""A table as code: columns, types, keys, units and comments (energy_lib.lake.schemas makes Spark's schema of it)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from pyspark.sql import types as T
-
-SPARK_TYPES: dict[str, T.DataType] = {
-    "string": T.StringType(),
-    "boolean": T.BooleanType(),
-    "int": T.IntegerType(),
-    "long": T.LongType(),
-    "float": T.FloatType(),
-    "double": T.DoubleType(),
-    "date": T.DateType(),
-    "timestamp": T.TimestampType(),
-    "array<string>": T.ArrayType(T.StringType()),
-    "map<string,long>": T.MapType(T.StringType(), T.LongType()),
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column; `type` is a key of SPARK_TYPES, `comment` names the unit where there is one."""
+    """One column; `type` is a key of energy_lib.lake.schemas.ARROW_TYPES, `comment` names the unit if there is one."""
 
     name: str
     type: str
     comment: str
     nullable: bool = True
     allowed: tuple[str, ...] = ()
-
-    @property
-    def spark_type(self) -> T.DataType:
-        return SPARK_TYPES[self.type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +57,6 @@ class Table:
 
     def column(self, name: str) -> Column:
         return self._by_name[name]
-
-    @property
-    def spark_schema(self) -> T.StructType:
-        return T.StructType(
-            [T.StructField(c.name, c.spark_type, c.nullable, {"comment": c.comment}) for c in self.columns]
-        )
 
 
 def required(name: str, type_: str, comment: str, allowed: tuple[str, ...] = ()) -> Column:

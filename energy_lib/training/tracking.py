@@ -1,28 +1,25 @@
-"""MLflow: one run a training, with parameters, metrics, curves, manifest and the exported model; one a comparison."""
+"""One MLflow run a training: parameters, metrics, curves, manifest, the exported model and its card."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from energy_lib.config import Config
-from energy_lib.shards.manifest import Manifest, local_folder
-from energy_lib.training.card import model_card
+from energy_lib.registry.model_card import model_card
+from energy_lib.registry.store import DATA, MODEL_ARTIFACT, client, experiment_id, finished_run
+from energy_lib.shards.manifest import Manifest
 from energy_lib.training.spec import TrainingSpec
 
 if TYPE_CHECKING:
     import pandas as pd
     from mlflow import MlflowClient
 
-MODEL_ARTIFACT = "model"
-DATA = "exported"
 CARD = "model_card.md"
 # Said here, because finding them out costs MLflow forty seconds.
 REQUIREMENTS = {
@@ -32,42 +29,10 @@ REQUIREMENTS = {
 }
 
 
-def store_file(config: Config) -> Path | None:
-    """The SQLite file of the default store; None where a tracking URI is configured."""
-    return local_folder(config.lake) / "mlflow" / "mlflow.db" if config.mlflow.tracking_uri is None else None
-
-
-def client(config: Config) -> MlflowClient:
-    """A client of the configured store; the default one is made if it is not there."""
-    file = store_file(config)
-    if file is None:
-        return _client(str(config.mlflow.tracking_uri))
-    file.parent.mkdir(parents=True, exist_ok=True)
-    return _client(f"sqlite:///{file}")
-
-
-@lru_cache(maxsize=4)
-def _client(uri: str) -> MlflowClient:
-    from mlflow import MlflowClient
-
-    return MlflowClient(tracking_uri=uri, registry_uri=uri)
-
-
-def experiment_id(config: Config) -> str:
-    """The experiment, made with its artifacts beside the default store."""
-    api, name = client(config), config.mlflow.experiment
-    found = api.get_experiment_by_name(name)
-    if found is not None:
-        return str(found.experiment_id)
-    file = store_file(config)
-    artifacts = None if file is None else (file.parent / "artifacts").as_uri()
-    return str(api.create_experiment(name, artifact_location=artifacts))
-
-
 def tracked_run(config: Config, spec: TrainingSpec, manifest: Manifest, exported: Path) -> str:
     """Id of the finished run of this training, recorded now if it was not; one cut short counts for nothing."""
     api, experiment = client(config), experiment_id(config)
-    recorded = _recorded(api, experiment, "training_id", spec.training_id)
+    recorded = finished_run(api, experiment, "training_id", spec.training_id)
     if recorded is not None:
         return recorded
     run = api.create_run(
@@ -100,28 +65,6 @@ def describe(
     client(config).update_model_version(config.mlflow.registered_model, version, description=card)
     for name, value in cost.items():
         client(config).log_metric(run_id, f"cost_{name}", value)
-
-
-def tracked_folder(config: Config, name: str, folder: Path, params: Mapping[str, str]) -> str:
-    """Id of the finished run that has these very files of `folder` as artifacts, recorded now if there is none."""
-    from mlflow.entities import Param
-
-    api, experiment = client(config), experiment_id(config)
-    content = hashlib.sha256(b"".join(file.read_bytes() for file in sorted(folder.iterdir()))).hexdigest()
-    recorded = _recorded(api, experiment, "content", content)
-    if recorded is not None:
-        return recorded
-    run_id = str(api.create_run(experiment, tags={"content": content}, run_name=name).info.run_id)
-    api.log_batch(run_id, params=[Param(key, value) for key, value in params.items()])
-    api.log_artifacts(run_id, str(folder))
-    api.set_terminated(run_id, "FINISHED")
-    return run_id
-
-
-def _recorded(api: MlflowClient, experiment: str, tag: str, value: str) -> str | None:
-    """Id of the finished run that bears the tag; one cut short counts for nothing."""
-    found = api.search_runs([experiment], f"tags.{tag} = '{value}' and attributes.status = 'FINISHED'", max_results=1)
-    return str(found[0].info.run_id) if found else None
 
 
 def _log(api: MlflowClient, run_id: str, spec: TrainingSpec, manifest: Manifest, exported: Path) -> None:
@@ -168,7 +111,7 @@ def _pyfunc(exported: Path, target: Path, family: str) -> None:
     shutil.copytree(exported, staged)
     mlflow.pyfunc.save_model(
         str(target),
-        loader_module="energy_lib.models.artifact",
+        loader_module="energy_lib.models.exported_model",
         data_path=str(staged),
         pip_requirements=[f"{name}=={version(name)}" for name in REQUIREMENTS[family]],
     )

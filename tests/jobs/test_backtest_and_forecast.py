@@ -13,13 +13,13 @@ from pyspark.sql import functions as F
 
 from energy_lib.config import Config
 from energy_lib.errors import BadConfig, InputMissing
-from energy_lib.evaluation.comparison_page import PAGE
+from energy_lib.evaluation.comparison.page import PAGE
 from energy_lib.features import features_table
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake
 from energy_lib.models.baselines import SEASONAL_NAIVES
+from energy_lib.registry.store import client, experiment_id
 from energy_lib.tables import gold, silver
-from energy_lib.training.tracking import client, experiment_id
 from jobs import backtest, compare, forecast
 
 sys.path.append(str(Path(__file__).parents[1] / "unit"))

@@ -11,10 +11,10 @@ import pytest
 from lake_content import tables_of
 from small_utility import Utility
 
-from energy_lib.columns import QUANTILES
 from energy_lib.config import Config
-from energy_lib.models.artifact import load_model
-from energy_lib.training.registry import versions
+from energy_lib.models.exported_model import load_model
+from energy_lib.registry.versions import versions
+from energy_lib.vocabulary import QUANTILES
 
 WINDOWS = ((date(2024, 2, 16), date(2024, 2, 17)), (date(2024, 2, 18), date(2024, 2, 18)))
 TREES = ("training.model=lightgbm", "training.boosting.rounds=5", "training.boosting.tail_rounds=2")

@@ -11,7 +11,7 @@ from energy_lib.cleaning import hourly_view
 from energy_lib.config import CleaningConfig
 from energy_lib.features import feature_rows, feature_set
 from energy_lib.features.calendar import Place
-from energy_lib.features.known import Meter, hours_of
+from energy_lib.features.known_history import Meter, hours_of
 from energy_lib.features.weather import WeatherBook
 
 FIRST = pd.Timestamp("2023-02-20")

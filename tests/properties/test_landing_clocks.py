@@ -9,10 +9,10 @@ import pyarrow as pa
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from energy_lib.landing.content import Content
-from energy_lib.landing.readings import parse_readings
-from energy_lib.landing.source import Source
-from energy_lib.landing.stamps import NAT, read_clock, to_utc
+from energy_lib.landing.files.content import Content
+from energy_lib.landing.parsing.readings import parse_readings
+from energy_lib.landing.parsing.timestamps import NAT, read_clock, to_utc
+from energy_lib.landing.sources.source import Source
 
 ZONES = ["Europe/London", "Europe/Lisbon", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "UTC"]
 LANDED = datetime(2040, 1, 1, tzinfo=UTC)

@@ -11,9 +11,9 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 from version_oracle import chain
 
-from energy_lib.cleaning.conservation import unaccounted
-from energy_lib.cleaning.judge import judge
-from energy_lib.cleaning.scope import everything
+from energy_lib.cleaning.spark.conservation import unaccounted
+from energy_lib.cleaning.spark.judgement import judge
+from energy_lib.cleaning.spark.scope import everything
 from energy_lib.config import CleaningConfig, Config
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake

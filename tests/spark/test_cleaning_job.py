@@ -13,16 +13,16 @@ from bronze_rows import instant, land, meters, night
 from pyspark.sql import Row, SparkSession
 from pyspark.sql import functions as F
 
-from energy_lib.cleaning import judge
-from energy_lib.cleaning.conservation import unaccounted
+from energy_lib.cleaning.spark import judgement as judge
+from energy_lib.cleaning.spark.conservation import unaccounted
 from energy_lib.config import Config
 from energy_lib.entry import recorded
 from energy_lib.errors import NotConserved
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome
-from energy_lib.landing.files import Ending
-from energy_lib.landing.offers import Offer
-from energy_lib.landing.publish import publish_readings
+from energy_lib.landing.files.file_ledger import Ending
+from energy_lib.landing.files.offers import Offer
+from energy_lib.landing.pipeline.publish import publish_readings
 from energy_lib.tables import bronze, ops, silver
 from jobs import clean
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from energy_lib.cleaning.conservation import balance, require_conserved, unaccounted
+from energy_lib.cleaning.spark.conservation import balance, require_conserved, unaccounted
 from energy_lib.errors import NotConserved
 
 # File → rows landed, in silver.readings, in silver.quarantine (row 0: the whole file).

@@ -14,6 +14,7 @@ from energy_lib.config import Config
 from energy_lib.evaluation import metrics
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake
+from energy_lib.lake.schemas import spark_schema
 from energy_lib.tables import gold, silver
 from jobs import evaluate
 
@@ -62,7 +63,7 @@ def forecasts(actuals: pd.DataFrame, model: str, version: str, days: range) -> p
 
 def write(lake: Lake, table, frame: pd.DataFrame) -> None:
     columns = [c for c in table.column_names if c in frame.columns]
-    schema = table.spark_schema
+    schema = spark_schema(table)
     rows = lake.spark.createDataFrame(frame[columns], type(schema)([schema[c] for c in columns]))
     lake.upsert(table, rows)
 

@@ -11,7 +11,7 @@ from energy_lib.cleaning import hourly_view
 from energy_lib.config import CleaningConfig, Config, FeaturesConfig
 from energy_lib.features import feature_rows, feature_set, features_table
 from energy_lib.features.calendar import Place
-from energy_lib.features.known import Meter, hours_of
+from energy_lib.features.known_history import Meter, hours_of
 from energy_lib.features.weather import WeatherBook
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from pyspark.sql import SparkSession
 
+from benchmarks.rolling_panels import Rolling
+from benchmarks.rolling_panels_spark import rolling_files
 from energy_lib.features.calendar import Place
-from energy_lib.features.rolling import Rolling
-from energy_lib.features.spark_rolling import rolling_files
 
 DECLARED = (Rolling("energy_kwh", 48), Rolling("energy_kwh", 24, 168, "mean"), Rolling("energy_kwh", 24, 24, "max"))
 

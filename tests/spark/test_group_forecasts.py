@@ -9,14 +9,15 @@ import pandas as pd
 import pytest
 from pyspark.sql import SparkSession
 
-from energy_lib.columns import QUANTILES
 from energy_lib.config import Config
 from energy_lib.errors import InputMissing
 from energy_lib.forecasting.group_spread import SCORES
-from energy_lib.forecasting.groups import SUM_OF_QUANTILES
+from energy_lib.forecasting.spark.group_forecasts import SUM_OF_QUANTILES
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake
+from energy_lib.lake.schemas import spark_schema
 from energy_lib.tables import gold, silver
+from energy_lib.vocabulary import QUANTILES
 from jobs import aggregate
 
 NAMES = list(QUANTILES)
@@ -51,7 +52,7 @@ def cells() -> pd.DataFrame:
 
 def write(lake: Lake, table, frame: pd.DataFrame) -> None:
     columns = [c for c in table.column_names if c in frame.columns]
-    schema = table.spark_schema
+    schema = spark_schema(table)
     lake.upsert(table, lake.spark.createDataFrame(frame[columns], type(schema)([schema[c] for c in columns])))
 
 

@@ -20,7 +20,7 @@ from energy_lib.lake import Lake
 from energy_lib.tables import Table, bronze, silver
 from jobs.ingest import run
 
-INGEST = "energy_lib.landing.ingest"  # by name: the package shows its function `ingest` in the module's place
+INGEST = "energy_lib.landing.pipeline.ingest"  # by name: the package shows its function `ingest` in the module's place
 NIGHT = datetime(2024, 3, 1, 20, 30, tzinfo=UTC)
 PERIOD = Period.day(NIGHT.date())
 SOURCE = """

@@ -18,6 +18,7 @@ from energy_lib.errors import GateRefused, InputMissing, TryAgain
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome, progress, record_progress, writer_lease
 from energy_lib.lake import lease as lease_module
+from energy_lib.lake.schemas import spark_schema
 from energy_lib.tables import Table, bronze, ops
 from energy_lib.tables.table import optional, required
 
@@ -59,7 +60,7 @@ def at(month: int, day: int) -> datetime:
 
 
 def rows(lake: Lake, *values: tuple[str, datetime, float | None, date]) -> DataFrame:
-    return lake.spark.createDataFrame(list(values), HOURS.spark_schema)
+    return lake.spark.createDataFrame(list(values), spark_schema(HOURS))
 
 
 def content(lake: Lake) -> list[tuple[str, float | None]]:
@@ -91,7 +92,7 @@ def test_changes_give_what_came_after_a_version(lake: Lake) -> None:
 def test_the_newest_version_stands_and_what_is_said_again_is_no_news(lake: Lake) -> None:
     def say(*values: tuple[str, float, datetime | None, str | None]) -> list[tuple[str, float]]:
         before = lake.version(PLACES)
-        lake.upsert(PLACES, lake.spark.createDataFrame(list(values), PLACES.spark_schema))
+        lake.upsert(PLACES, lake.spark.createDataFrame(list(values), spark_schema(PLACES)))
         return sorted((r["place"], r["area_m2"]) for r in lake.changes(PLACES, before).collect())
 
     say(("a", 1.0, at(1, 2), "f"), ("b", 1.0, None, None))

@@ -16,6 +16,7 @@ from energy_lib.config import Config, MaintainConfig
 from energy_lib.entry import recorded
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake
+from energy_lib.lake.schemas import spark_schema
 from energy_lib.tables import ops, silver
 from jobs import maintain
 
@@ -61,7 +62,7 @@ def rows(lake: Lake, prices: list[float]) -> DataFrame:
     """A row and a file each."""
     plain = {"timestamp": datetime(2024, 1, 1, tzinfo=UTC), "string": "x", "int": 60}
     values = [tuple(price if c.type == "double" else plain[c.type] for c in PRICES.columns) for price in prices]
-    return lake.spark.createDataFrame(values, PRICES.spark_schema).repartition(len(prices))
+    return lake.spark.createDataFrame(values, spark_schema(PRICES)).repartition(len(prices))
 
 
 def prices(lake: Lake, version: int | None = None) -> list[float]:

@@ -14,6 +14,7 @@ from energy_lib.entry import ledgered
 from energy_lib.errors import GateRefused
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome
+from energy_lib.lake.schemas import spark_schema
 from energy_lib.quality import gate, write_data_docs
 from energy_lib.tables import ops, silver
 
@@ -23,12 +24,12 @@ PRICE = ("agile", "electricity", HOUR, 60, 0.2, "GBP", datetime(2024, 3, 1, 1, t
 
 
 def prices(spark: SparkSession, config: Config, period: Period) -> Outcome:
-    return Outcome(gates=[gate(spark.createDataFrame([PRICE], silver.PRICES.spark_schema), silver.PRICES)])
+    return Outcome(gates=[gate(spark.createDataFrame([PRICE], spark_schema(silver.PRICES)), silver.PRICES)])
 
 
 def pence(spark: SparkSession, config: Config, period: Period) -> Outcome:
     wrong = (*PRICE[:4], 24.5, *PRICE[5:])
-    return Outcome(gates=[gate(spark.createDataFrame([wrong], silver.PRICES.spark_schema), silver.PRICES)])
+    return Outcome(gates=[gate(spark.createDataFrame([wrong], spark_schema(silver.PRICES)), silver.PRICES)])
 
 
 def test_every_gate_is_in_the_ledger_and_on_a_page(lake: Lake) -> None:

@@ -13,6 +13,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from energy_lib.errors import GateRefused
 from energy_lib.lake import Lake
+from energy_lib.lake.schemas import spark_schema
 from energy_lib.quality import gate
 from energy_lib.tables import Table, gold, silver
 
@@ -50,7 +51,7 @@ def frame(spark: SparkSession, tmp_path: Path) -> Frame:
     made = itertools.count()
 
     def make(rows: list[dict[str, Any]], table: Table = gold.FORECASTS) -> DataFrame:
-        schema, path = table.spark_schema, str(tmp_path / f"staged-{next(made)}")
+        schema, path = spark_schema(table), str(tmp_path / f"staged-{next(made)}")
         for field in schema.fields:
             field.nullable = True
         tuples = [tuple(row[c] for c in table.column_names) for row in rows]

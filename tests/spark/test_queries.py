@@ -13,6 +13,7 @@ from pyspark.sql import SparkSession
 
 from energy_lib.config import Config
 from energy_lib.lake import Lake
+from energy_lib.lake.schemas import spark_schema
 from energy_lib.tables import Table, bronze, gold, ops, silver
 from jobs.sql import query
 
@@ -36,7 +37,7 @@ def insert(lake: Lake, table: Table, *rows: dict[str, Any]) -> None:
         )
         for row in rows
     ]
-    lake.append(table, lake.spark.createDataFrame(full, table.spark_schema))
+    lake.append(table, lake.spark.createDataFrame(full, spark_schema(table)))
 
 
 @pytest.fixture(scope="module")

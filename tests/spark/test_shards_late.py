@@ -12,12 +12,12 @@ from energy_lib.cleaning import hourly_view
 from energy_lib.config import CleaningConfig, Config, FeaturesConfig, TrainingConfig
 from energy_lib.features import feature_rows, feature_set, features_table
 from energy_lib.features.calendar import Place
-from energy_lib.features.known import Meter, hours_of
+from energy_lib.features.known_history import Meter, hours_of
 from energy_lib.features.weather import WeatherBook
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake
-from energy_lib.shards.late import late_keys, with_late_days
-from energy_lib.shards.split import TimeSplit
+from energy_lib.shards.late_days import late_keys, with_late_days
+from energy_lib.shards.time_split import TimeSplit
 from energy_lib.tables import silver
 from jobs import build_features
 from tests.corrected_meters import as_of, made_versions, publish, registered

@@ -16,9 +16,9 @@ from energy_lib.errors import InputMissing
 from energy_lib.features import feature_set, features_table
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake
+from energy_lib.shards.dataset import write_dataset
 from energy_lib.shards.manifest import Manifest, find, shards_root
-from energy_lib.shards.split import time_split
-from energy_lib.shards.write import write_dataset
+from energy_lib.shards.time_split import time_split
 from energy_lib.tables import silver
 from jobs import write_shards
 from tests.synthetic_features import COLUMNS, feature_rows

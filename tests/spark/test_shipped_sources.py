@@ -14,8 +14,8 @@ from pyspark.sql import SparkSession
 from energy_lib.config import Config
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake
-from energy_lib.landing.source import Kind
-from energy_lib.landing.sources import load_sources
+from energy_lib.landing.sources.loading import load_sources
+from energy_lib.landing.sources.source import Kind
 from energy_lib.tables import silver
 from jobs import clean, ingest
 

@@ -13,6 +13,7 @@ from pyspark.sql import SparkSession
 from energy_lib.config import Config
 from energy_lib.errors import BadConfig, EnergyError, InputMissing
 from energy_lib.lake import Lake
+from energy_lib.lake.schemas import spark_schema
 from energy_lib.tables import silver
 from jobs.sql import ROWS_PRINTED, printed, query, write
 
@@ -25,7 +26,7 @@ def lake(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Lake:
     # Other tests' lakes are registered under the same names.
     spark.sql("DROP TABLE IF EXISTS silver.prices")
     spark.sql("DROP TABLE IF EXISTS gold.scores")
-    lake.append(silver.PRICES, spark.createDataFrame([price], silver.PRICES.spark_schema))
+    lake.append(silver.PRICES, spark.createDataFrame([price], spark_schema(silver.PRICES)))
     return lake
 
 

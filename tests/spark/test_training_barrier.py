@@ -12,10 +12,10 @@ from pyspark.sql import SparkSession
 
 from energy_lib.config import BoostingConfig, LinearConfig
 from energy_lib.errors import BadConfig, TryAgain
-from energy_lib.models.artifact import load_model
+from energy_lib.models.exported_model import load_model
 from energy_lib.shards.manifest import Manifest
-from energy_lib.training.barrier import train
 from energy_lib.training.spec import TrainingSpec
+from energy_lib.training.workers.barrier import train
 from tests.frameworks import FRAMEWORKS
 from tests.synthetic_features import feature_rows, write_dataset
 

@@ -12,7 +12,7 @@ from threading import Barrier
 import pytest
 
 from energy_lib.errors import TryAgain
-from energy_lib.lake.books import Books
+from energy_lib.lake.small_tables import Books
 from energy_lib.tables import ops
 
 
@@ -67,7 +67,7 @@ def test_a_process_may_end_as_soon_as_it_has_read(tmp_path: Path) -> None:
     """Arrow's threads that call Python while it ends would abort it: two times in three, with delta-rs' handler."""
     Books(str(tmp_path)).create(ops.LEASES, [lease("")])
     read = (
-        "import sys; from energy_lib.lake.books import Books; from energy_lib.tables import ops; "
+        "import sys; from energy_lib.lake.small_tables import Books; from energy_lib.tables import ops; "
         "assert len(Books(sys.argv[1]).rows(ops.LEASES)) == 1"
     )
     codes = [subprocess.run([sys.executable, "-c", read, str(tmp_path)]).returncode for _ in range(5)]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from energy_lib.cleaning.rules import RULES
 from energy_lib.config import CleaningConfig
-from energy_lib.landing import faults
+from energy_lib.landing.files import faults
 
 DOCS = Path(__file__).parents[2] / "docs" / "cleaning.md"
 ROW = re.compile(r"^\| `(\w+)` \| (file|parse|reject|flag|estimate) \|(?: `(\w+)`)? *\| (.+) \|$", re.MULTILINE)

@@ -107,7 +107,7 @@ def test_a_file_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_the_models_to_choose_from_are_those_there_are() -> None:
     """In a process of its own: the networks' module brings TensorFlow with it."""
-    program = "from energy_lib.models.tensorflow.networks import NETWORKS; print(*NETWORKS)"
+    program = "from energy_lib.models.networks.tensorflow.networks import NETWORKS; print(*NETWORKS)"
     networks = python(program)
     choices = get_args(TrainingConfig.model_fields["model"].annotation)
     assert sorted(choices) == sorted([*networks.split(), BOOSTED, ENSEMBLE])

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from energy_lib.columns import QUANTILES
 from energy_lib.evaluation import metrics
-from energy_lib.evaluation.comparison import (
+from energy_lib.evaluation.comparison.differences import paired_differences
+from energy_lib.evaluation.comparison.page import PAGE, write_comparison
+from energy_lib.evaluation.comparison.summary import (
     SLICES,
     Comparison,
     best_and_worst,
@@ -21,9 +22,8 @@ from energy_lib.evaluation.comparison import (
     meter_groups,
     slice_scores,
 )
-from energy_lib.evaluation.comparison_page import PAGE, write_comparison
-from energy_lib.evaluation.differences import paired_differences
 from energy_lib.evaluation.report import difference_lines
+from energy_lib.vocabulary import QUANTILES
 
 LEVELS = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 FIRST = date(2024, 3, 4)

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.rolling_panels import Rolling, check_horizon
 from energy_lib.errors import BadConfig
 from energy_lib.features import feature_columns, feature_rows, feature_set, features_at
 from energy_lib.features.calendar import LocalCalendar, Place
 from energy_lib.features.declarations import FeatureSet
 from energy_lib.features.energy import Lag, Window
-from energy_lib.features.known import Meter, hours_of
-from energy_lib.features.rolling import Rolling, check_horizon
+from energy_lib.features.known_history import Meter, hours_of
 from energy_lib.features.weather import WeatherBook
 
 LONDON = Meter("m", "electricity", Place("Europe/London", "GB", "ENG"), "here", floor_area_m2=100.0)

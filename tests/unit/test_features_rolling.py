@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from benchmarks.rolling_panels import Rolling, rolling_arrays
 from energy_lib.features.calendar import Place
-from energy_lib.features.rolling import Rolling, rolling_arrays
 
 
 def test_rolling_arrays_against_pandas_with_gaps_and_in_any_order() -> None:

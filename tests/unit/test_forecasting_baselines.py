@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from energy_lib.columns import QUANTILES
 from energy_lib.models.baselines import MEAN_OF_4_WEEKS, SEASONAL_NAIVE_24H, SEASONAL_NAIVE_168H
-from energy_lib.models.baselines_history import quantiles_of
+from energy_lib.models.recent_history import quantiles_of
+from energy_lib.vocabulary import QUANTILES
 
 ORIGIN = pd.Timestamp("2024-03-20")
 

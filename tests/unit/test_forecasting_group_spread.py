@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from energy_lib.columns import MEDIAN
 from energy_lib.forecasting.group_spread import FARTHEST, SCORES, around, own_quantiles, position
+from energy_lib.vocabulary import MEDIAN
 
 CURVE = np.array([[10.0, 20.0, 40.0, 50.0, 60.0, 80.0, 90.0]])
 FLAT = np.array([[0.0, 0.0, 0.0, 0.0, 5.0, 9.0, 9.0]])

@@ -13,10 +13,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from energy_lib.landing.content import Content, text_blocks
-from energy_lib.landing.faults import FileFault
-from energy_lib.landing.readings import parse_readings
-from energy_lib.landing.source import Source
+from energy_lib.landing.files.content import Content, text_blocks
+from energy_lib.landing.files.faults import FileFault
+from energy_lib.landing.parsing.readings import parse_readings
+from energy_lib.landing.sources.source import Source
 
 LANDED = datetime(2024, 6, 1, 20, 30, tzinfo=UTC)
 LONG: dict[str, Any] = {

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 from landed_rows import LANDED, SOURCES, read, refused, rows
 
-from energy_lib.landing.content import Content
-from energy_lib.landing.reference import parse_reference
+from energy_lib.landing.files.content import Content
+from energy_lib.landing.parsing.reference_data import parse_reference
 
 
 def test_cambridge_csv() -> None:

@@ -12,10 +12,10 @@ import yaml
 
 from energy_lib.errors import BadConfig, InputMissing
 from energy_lib.landing import preview
-from energy_lib.landing.content import Content
-from energy_lib.landing.readings import parse_readings
-from energy_lib.landing.source import Source
-from energy_lib.landing.sources import load_source, load_sources, source_of
+from energy_lib.landing.files.content import Content
+from energy_lib.landing.parsing.readings import parse_readings
+from energy_lib.landing.sources.loading import load_source, load_sources, source_of
+from energy_lib.landing.sources.source import Source
 
 LANDED = datetime(2024, 6, 1, 20, 30, tzinfo=UTC)
 DOCS = Path(__file__).parents[2] / "docs" / "sources.md"
@@ -154,7 +154,7 @@ def test_the_example_of_the_docs_reads_as_the_docs_say(tmp_path: Path) -> None:
 
 
 def test_the_docs_name_every_key() -> None:
-    from energy_lib.landing import source
+    from energy_lib.landing.sources import source
 
     text = DOCS.read_text(encoding="utf-8")
     keys = set(source.Source.model_fields) - {"name", "description"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from energy_lib.models.artifact import on_all_cores
-from energy_lib.shards.encoding import Floats, Tensors
+from energy_lib.encoding.tensors import Floats, Tensors
+from energy_lib.models.exported_model import on_all_cores
 
 
 @pytest.mark.parametrize("groups", [1, 2, 7])

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from energy_lib.columns import MEDIAN, QUANTILES
 from energy_lib.models.calibration import Calibration, fit
+from energy_lib.vocabulary import MEDIAN, QUANTILES
 
 LEVELS = np.array(list(QUANTILES.values()))
 # Quantiles of a standard normal at LEVELS.

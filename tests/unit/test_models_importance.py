@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from energy_lib.columns import QUANTILES
+from energy_lib.encoding.tensors import Encoding, Tensors
 from energy_lib.models.importance import HISTORY, permutation_importance
-from energy_lib.shards.encoding import Encoding, Tensors
+from energy_lib.vocabulary import QUANTILES
 
 ENCODING = Encoding(("much", "little", "nothing"), (0.0,) * 3, (1.0,) * 3, 24, "set", 1.0)
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from energy_lib.models.network import load_answer
-from energy_lib.models.network_inputs import INPUTS
-from energy_lib.shards.encoding import Encoding, Tensors, encode, slots
+from energy_lib.encoding.tensors import Encoding, Tensors, encode, slots
+from energy_lib.models.families.network import load_answer
+from energy_lib.models.networks.inputs import INPUTS
 from energy_lib.shards.manifest import Manifest
 from tests.frameworks import needs_torch
 from tests.programs import python
@@ -21,7 +21,7 @@ KERAS = """
 import sys
 from pathlib import Path
 import numpy as np
-from energy_lib.models.tensorflow.networks import build
+from energy_lib.models.networks.tensorflow.networks import build
 from energy_lib.shards.manifest import Manifest
 name, folder, file = sys.argv[1:]
 inputs, rng = dict(np.load(file)), np.random.default_rng(3)
@@ -38,9 +38,9 @@ np.savez(file, **told)
 LOADED = """
 import sys
 from pathlib import Path
-import energy_lib.training.torch_worker
-from energy_lib.training.batches import Batches
-from energy_lib.training.torch_loop import FEED
+import energy_lib.training.workers.torch_worker
+from energy_lib.training.networks.batches import Batches
+from energy_lib.training.networks.torch_loop import FEED
 batches = Batches(Path(sys.argv[1]) / "train", 0, 1, {"target": 24}, 8, FEED, held_bytes=0)
 with batches.epoch(4, seed=1, drop_rest=True) as coming:
     assert next(coming)["target"].shape == (4, 24)
@@ -65,8 +65,8 @@ def tensors(encoding: Encoding) -> Tensors:
 def test_equal_weights_give_equal_answers(dataset: Path, tmp_path: Path, name: str) -> None:
     import torch
 
-    from energy_lib.models.torch.networks import build, trained
-    from energy_lib.training.torch_export import write_onnx
+    from energy_lib.models.networks.torch.networks import build, trained
+    from energy_lib.training.export.torch_onnx import write_onnx
 
     encoding, file = Manifest.read(dataset).encoding, tmp_path / "keras.npz"
     given = tensors(encoding)

@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 
 from energy_lib.config import load_config
+from energy_lib.encoding.tensors import CLIP, LAGS, Encoding, encode, fit, is_energy, slots
 from energy_lib.errors import InputMissing
-from energy_lib.shards.encoding import CLIP, LAGS, Encoding, encode, fit, is_energy, slots
 from energy_lib.shards.layout import place, spread
-from energy_lib.shards.rows import learning_weight, shard_table
-from energy_lib.shards.split import time_split
+from energy_lib.shards.shard_file import learning_weight, shard_table
+from energy_lib.shards.time_split import time_split
 from tests.synthetic_features import COLUMNS, feature_rows, series
 
 

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from energy_lib.simulation.calendar import local_calendar, occupancy
 from energy_lib.simulation.climate import climates
 from energy_lib.simulation.demand import demand
 from energy_lib.simulation.market import carbon, prices, residual
 from energy_lib.simulation.noise import autocorrelated
-from energy_lib.simulation.registry import registry
+from energy_lib.simulation.occupancy import local_calendar, occupancy
+from energy_lib.simulation.portfolio import registry
 
 SEED = 11
 SLOTS = pd.date_range("2024-01-01", periods=48 * 366, freq="30min")

@@ -7,7 +7,7 @@ from collections.abc import Generator
 
 import pytest
 
-from energy_lib.training.ahead import ahead
+from energy_lib.training.networks.prefetch import ahead
 
 
 class Source:

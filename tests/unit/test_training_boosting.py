@@ -11,14 +11,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from energy_lib.columns import QUANTILES
 from energy_lib.config import BoostingConfig
-from energy_lib.models.artifact import load_model
+from energy_lib.models.exported_model import load_model
 from energy_lib.shards.manifest import Manifest
-from energy_lib.training.boosting import Grower
+from energy_lib.training.families.boosting import Grower
 from energy_lib.training.spec import TrainingSpec
-from energy_lib.training.supervise import supervise
-from energy_lib.training.worker_job import WorkerJob
+from energy_lib.training.workers.job import WorkerJob
+from energy_lib.training.workers.supervisor import supervise
+from energy_lib.vocabulary import QUANTILES
 from tests.synthetic_features import feature_rows, write_dataset
 
 SETTINGS = BoostingConfig(rounds=60, learning_rate=0.1, leaves=15, min_rows=20, patience=10)
@@ -35,7 +35,7 @@ def trained(folder: Path, dataset: tuple[Path, Manifest], settings: BoostingConf
     spec = TrainingSpec(dataset[1].dataset_id, "lightgbm", 1, 1, 64, 1e-3, 5, 7, settings.model_dump())
     spec.write(folder / "spec.json")
     job = WorkerJob(str(folder), str(dataset[0]), 0, 2, None)
-    supervise(["-m", "energy_lib.training.boosting", job.as_text()], {})
+    supervise(["-m", "energy_lib.training.families.boosting", job.as_text()], {})
     return folder / "model"
 
 

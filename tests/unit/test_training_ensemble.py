@@ -9,18 +9,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from energy_lib.columns import MEDIAN, QUANTILES
 from energy_lib.config import BoostingConfig, LinearConfig
-from energy_lib.models import boosting, network
-from energy_lib.models.artifact import load_model
-from energy_lib.models.ensemble import Shares, mixed
-from energy_lib.models.linear import LinearDays
-from energy_lib.shards.encoding import encode, slots
-from energy_lib.training.barrier import free_port
-from energy_lib.training.ensemble import best_shares
+from energy_lib.encoding.tensors import encode, slots
+from energy_lib.models.exported_model import load_model
+from energy_lib.models.families import boosting, network
+from energy_lib.models.families.ensemble import Shares, mixed
+from energy_lib.models.families.linear import LinearDays
+from energy_lib.training.families.ensemble import best_shares
 from energy_lib.training.spec import TrainingSpec
-from energy_lib.training.supervise import supervise
-from energy_lib.training.worker_job import WorkerJob, cluster_environment
+from energy_lib.training.workers.barrier import free_port
+from energy_lib.training.workers.job import WorkerJob, cluster_environment
+from energy_lib.training.workers.supervisor import supervise
+from energy_lib.vocabulary import MEDIAN, QUANTILES
 from tests.synthetic_features import feature_rows, write_dataset
 
 
@@ -38,9 +38,9 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     spec.write(folder / "spec.json")
     alone = cluster_environment(0, [f"127.0.0.1:{free_port()}"])
     job = WorkerJob(str(folder / "network"), str(dataset), 0, 2, None)
-    supervise(["-m", "energy_lib.training.tensorflow_worker", job.as_text()], alone)
+    supervise(["-m", "energy_lib.training.workers.tensorflow_worker", job.as_text()], alone)
     job = WorkerJob(str(folder), str(dataset), 0, 2, None)
-    supervise(["-m", "energy_lib.training.boosting", job.as_text()], {})
+    supervise(["-m", "energy_lib.training.families.boosting", job.as_text()], {})
     assert TrainingSpec.read(folder / "spec.json") == spec
     return folder / "model"
 

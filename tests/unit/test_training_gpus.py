@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from energy_lib.training.gpus import dealt, visible
+from energy_lib.training.workers.gpus import dealt, visible
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from energy_lib.config import LinearConfig
-from energy_lib.models.cadence import Cadence
-from energy_lib.models.linear import LinearDays, inputs
-from energy_lib.shards.encoding import CLIP, Encoding
-from energy_lib.training.linear import fit_linear_days
+from energy_lib.encoding.cadence import Cadence
+from energy_lib.encoding.tensors import CLIP, Encoding
+from energy_lib.models.families.linear import LinearDays, inputs
+from energy_lib.training.families.linear import fit_linear_days
 
 NAMES = ("energy_same_day_type_hour_ewm_5d", "energy_residual_mean_24h", "energy_day_mean_1d", "weekday", "is_day_off")
 SETTINGS = LinearConfig(common_ridge=0.1, own_ridge=0.1, own_days=30)

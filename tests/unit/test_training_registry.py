@@ -10,8 +10,8 @@ import pytest
 
 from energy_lib.config import Config, load_config
 from energy_lib.intervals import Period
-from energy_lib.shards.manifest import Manifest
-from energy_lib.training.registry import (
+from energy_lib.registry.store import client, experiment_id
+from energy_lib.registry.versions import (
     called,
     champion,
     champion_before,
@@ -21,8 +21,9 @@ from energy_lib.training.registry import (
     training_due,
     versions,
 )
+from energy_lib.shards.manifest import Manifest
 from energy_lib.training.spec import TrainingSpec
-from energy_lib.training.tracking import client, experiment_id, tracked_run
+from energy_lib.training.tracking import tracked_run
 from tests.synthetic_features import feature_rows, write_dataset
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # MLflow's own

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from energy_lib.registry.promotion import judge
 from energy_lib.training.checkpoint import EpochLog, State, load, newest, save
-from energy_lib.training.epochs import learning_rate
-from energy_lib.training.promotion import judge
+from energy_lib.training.networks.epochs import learning_rate
 from energy_lib.training.spec import TrainingSpec
-from energy_lib.training.supervise import WorkerFailed, supervise
+from energy_lib.training.workers.supervisor import WorkerFailed, supervise
 
 SPEC = TrainingSpec("d", "dense", 2, 10, 64, 1e-3, 5, 7)
 

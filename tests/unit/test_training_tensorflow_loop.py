@@ -19,11 +19,11 @@ import json, sys
 from dataclasses import replace
 from pathlib import Path
 import tensorflow as tf
-from energy_lib.models.tensorflow.networks import NETWORKS
+from energy_lib.models.networks.tensorflow.networks import NETWORKS
 from energy_lib.shards.manifest import Manifest
-from energy_lib.training.epochs import Shard
+from energy_lib.training.networks.epochs import Shard
 from energy_lib.training.spec import TrainingSpec
-from energy_lib.training.tensorflow_loop import TensorFlowTrainer
+from energy_lib.training.networks.tensorflow_loop import TensorFlowTrainer
 shard = Shard(Path(sys.argv[1]), Manifest.read(Path(sys.argv[1])), 0, 1)
 spec, terms = TrainingSpec.read(Path(sys.argv[2])), {}
 for model in NETWORKS:
@@ -41,9 +41,9 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 from energy_lib.shards.manifest import Manifest
-from energy_lib.training.epochs import Shard
+from energy_lib.training.networks.epochs import Shard
 from energy_lib.training.spec import TrainingSpec
-from energy_lib.training.tensorflow_loop import TensorFlowTrainer
+from energy_lib.training.networks.tensorflow_loop import TensorFlowTrainer
 shard = Shard(Path(sys.argv[1]), Manifest.read(Path(sys.argv[1])), 0, 1)
 spec, found = TrainingSpec.read(Path(sys.argv[2])), []
 for mixed in (False, True):
@@ -65,8 +65,8 @@ import json, sys
 from pathlib import Path
 import tensorflow as tf
 from energy_lib.shards.manifest import Manifest
-from energy_lib.training.batches import Batches
-from energy_lib.training.tensorflow_loop import FEED
+from energy_lib.training.networks.batches import Batches
+from energy_lib.training.networks.tensorflow_loop import FEED
 tf.config.experimental.enable_op_determinism()
 folder, manifest = Path(sys.argv[1]), Manifest.read(Path(sys.argv[1]))
 rows = sum(file.rows for file in manifest.part("train")[1::2])

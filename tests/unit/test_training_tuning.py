@@ -15,9 +15,9 @@ from optuna.trial import TrialState
 from energy_lib.config import BoostingConfig, load_config
 from energy_lib.shards.manifest import Manifest
 from energy_lib.training.spec import TrainingSpec
-from energy_lib.training.supervise import supervise
-from energy_lib.training.tune_worker import DEAD_AFTER_SECONDS, TuneJob, open_study
-from energy_lib.training.tuning import best_config, finished, plot_study, record_study
+from energy_lib.training.tuning.study import best_config, finished, plot_study, record_study
+from energy_lib.training.tuning.worker import DEAD_AFTER_SECONDS, TuneJob, open_study
+from energy_lib.training.workers.supervisor import supervise
 from tests.synthetic_features import feature_rows, write_dataset
 
 TREES = BoostingConfig(rounds=80, leaves=7, min_rows=20, patience=80).model_dump()
@@ -37,7 +37,7 @@ def spec_of(manifest: Manifest, model: str) -> TrainingSpec:
 def worked(folder: Path, dataset: Path, spec: TrainingSpec, until: int) -> optuna.study.Study:
     storage = f"sqlite:///{folder}/studies.db"
     job = TuneJob(str(dataset), storage, "a-study", until, 1, 1, asdict(spec))
-    supervise(["-m", "energy_lib.training.tune_worker", job.as_text()], {"TF_CPP_MIN_LOG_LEVEL": "3"})
+    supervise(["-m", "energy_lib.training.tuning.worker", job.as_text()], {"TF_CPP_MIN_LOG_LEVEL": "3"})
     return open_study(storage, "a-study", 1, boosted=spec.boosting is not None)
 
 

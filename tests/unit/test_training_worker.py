@@ -14,14 +14,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from energy_lib.models.artifact import ExportedModel, load_model
-from energy_lib.shards.encoding import encode, slots
+from energy_lib.encoding.tensors import encode, slots
+from energy_lib.models.exported_model import ExportedModel, load_model
 from energy_lib.shards.manifest import Manifest
-from energy_lib.training.barrier import free_port
 from energy_lib.training.checkpoint import load, newest
-from energy_lib.training.gpus import dealt, visible
 from energy_lib.training.spec import TrainingSpec
-from energy_lib.training.worker_job import WorkerJob, cluster_environment
+from energy_lib.training.workers.barrier import free_port
+from energy_lib.training.workers.gpus import dealt, visible
+from energy_lib.training.workers.job import WorkerJob, cluster_environment
 from tests.frameworks import FRAMEWORKS, needs_torch
 from tests.programs import PATHS, python
 from tests.synthetic_features import feature_rows, write_dataset
@@ -32,7 +32,7 @@ EPOCHS = 30
 KERAS_ANSWER = """
 import sys
 import keras, numpy as np
-import energy_lib.models.tensorflow.networks
+import energy_lib.models.networks.tensorflow.networks
 inputs = dict(np.load(sys.argv[2]))
 network = keras.saving.load_model(sys.argv[1])
 relative = network({each.name: inputs[each.name] for each in network.inputs}, training=False).numpy()
@@ -64,7 +64,7 @@ def started(
         environment = {**os.environ, **place(worker, ports), "PYTHONPATH": PATHS}
         if spec.framework == "tensorflow":
             environment["CUDA_VISIBLE_DEVICES"] = gpus[worker]
-        command = [sys.executable, "-m", f"energy_lib.training.{spec.framework}_worker", job.as_text()]
+        command = [sys.executable, "-m", f"energy_lib.training.workers.{spec.framework}_worker", job.as_text()]
         processes.append(subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL))
     return processes
 

@@ -7,8 +7,8 @@ from fnmatch import fnmatchcase
 
 import pyarrow as pa
 
-from energy_lib.landing import faults
-from energy_lib.landing.faults import FileFault
+from energy_lib.landing.files import faults
+from energy_lib.landing.files.faults import FileFault
 
 
 @dataclass(frozen=True, slots=True)

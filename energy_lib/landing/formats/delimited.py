@@ -10,13 +10,13 @@ from collections.abc import Iterator, Sequence
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-from energy_lib.landing import faults
-from energy_lib.landing.content import BLOCK_BYTES, Content, text_blocks
-from energy_lib.landing.faults import FileFault
+from energy_lib.landing.files import faults
+from energy_lib.landing.files.content import BLOCK_BYTES, Content, text_blocks
+from energy_lib.landing.files.faults import FileFault
 from energy_lib.landing.formats.chunk import Broken, Chunk, find_column
 from energy_lib.landing.formats.quotes import stray_quotes
-from energy_lib.landing.source import Source
-from energy_lib.landing.words import Format
+from energy_lib.landing.sources.source import Source
+from energy_lib.landing.sources.words import Format
 
 # A wide row holds hundreds of readings: smaller blocks keep a chunk's memory where it is for long files.
 WIDE_BLOCK_BYTES = BLOCK_BYTES // 8

@@ -15,12 +15,12 @@ from xml.etree import ElementTree as ET
 
 import pyarrow as pa
 
-from energy_lib.columns import Fuel, Quality
-from energy_lib.landing import faults
-from energy_lib.landing.content import Content
-from energy_lib.landing.faults import FileFault
+from energy_lib.landing.files import faults
+from energy_lib.landing.files.content import Content
+from energy_lib.landing.files.faults import FileFault
 from energy_lib.landing.formats.chunk import Broken, Raw
-from energy_lib.landing.source import Source
+from energy_lib.landing.sources.source import Source
+from energy_lib.vocabulary import Fuel, Quality
 
 # ESPI uom and QualityOfReading codes; commodity 1 is electricity, 7 natural gas; flow 1 forward, 19 reverse.
 UNIT_OF = {"72": "Wh", "38": "W", "42": "m3"}

@@ -8,9 +8,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from energy_lib.landing import faults
-from energy_lib.landing.content import Content, text_blocks
-from energy_lib.landing.faults import FileFault
+from energy_lib.landing.files import faults
+from energy_lib.landing.files.content import Content, text_blocks
+from energy_lib.landing.files.faults import FileFault
 from energy_lib.landing.formats.chunk import Broken, Chunk
 
 ABSENT = object()

@@ -16,12 +16,12 @@ from fnmatch import fnmatchcase
 
 import pyarrow as pa
 
-from energy_lib.columns import Fuel, Quality
-from energy_lib.landing import faults
-from energy_lib.landing.content import Content, text_blocks
-from energy_lib.landing.faults import FileFault
+from energy_lib.landing.files import faults
+from energy_lib.landing.files.content import Content, text_blocks
+from energy_lib.landing.files.faults import FileFault
 from energy_lib.landing.formats.chunk import Broken, Raw
-from energy_lib.landing.source import Source
+from energy_lib.landing.sources.source import Source
+from energy_lib.vocabulary import Fuel, Quality
 
 MINUTES_A_DAY = 1440
 # N: there is no value. V: the 400 records that follow give the qualities.

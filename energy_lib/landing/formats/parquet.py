@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from energy_lib.landing import faults
-from energy_lib.landing.content import Content
-from energy_lib.landing.faults import FileFault
+from energy_lib.landing.files import faults
+from energy_lib.landing.files.content import Content
+from energy_lib.landing.files.faults import FileFault
 from energy_lib.landing.formats.chunk import Chunk, find_column
 
 BATCH_ROWS = 250_000

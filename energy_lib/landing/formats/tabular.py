@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from energy_lib.landing.content import Content
+from energy_lib.landing.files.content import Content
 from energy_lib.landing.formats.chunk import Chunk
 from energy_lib.landing.formats.delimited import read_delimited
 from energy_lib.landing.formats.json_lines import read_json_lines
 from energy_lib.landing.formats.parquet import read_parquet
-from energy_lib.landing.source import Source
-from energy_lib.landing.words import Format
+from energy_lib.landing.sources.source import Source
+from energy_lib.landing.sources.words import Format
 
 
 def read_chunks(content: Content, source: Source, wanted: Sequence[str]) -> Iterator[Chunk]:

@@ -1,0 +1,176 @@
+"""The hourly view over Spark: the touched hours of the touched meters, a chunk of a meter at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import reduce
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from energy_lib.cleaning.gap_filling import METHODS
+from energy_lib.cleaning.hourly import HOUR_US, NONE, hours_of, reach_ahead_hours, reach_back_hours
+from energy_lib.cleaning.hourly_grid import QUALITIES, Readings
+from energy_lib.cleaning.rules import FLAGS
+from energy_lib.cleaning.spark.time_ranges import Range, months_within, within
+from energy_lib.config import CleaningConfig
+from energy_lib.vocabulary import Fuel
+
+# Two years of a meter at a time when all is new, eight weeks of one in a night: the reach comes on top.
+BULK_CHUNK_HOURS = 2 * 366 * 24
+NIGHT_CHUNK_HOURS = 8 * 168
+FUELS = tuple(map(str, Fuel))
+MINUTE_US = 60_000_000
+RESULT = (
+    "meter_id string, fuel tinyint, hour long, energy_kwh double, measured_kwh double, quality tinyint, "
+    "imputed_share float, method tinyint, flags long, suspect_from long, available long"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """`frame`: meter_id, chunk, low, high (hours since the epoch, both included).
+
+    `spans`: when these hours are; `ranges`: when the readings are that they need.
+    """
+
+    frame: DataFrame
+    spans: list[Range]
+    ranges: list[Range]
+
+
+def targets_of(readings: DataFrame, chunk_hours: int, settings: CleaningConfig, last_hour: int) -> Targets | None:
+    """The hours whose rows can have moved with readings (meter_id, interval_start_utc) that came, changed or went.
+
+    `last_hour`: no reading is later. None if there is nothing to do.
+    """
+    back, ahead = reach_back_hours(settings), reach_ahead_hours(settings)
+    hour = F.floor(F.unix_seconds("interval_start_utc") / 3600)
+    days = readings.select("meter_id", (F.floor(hour / 24) * 24).alias("day")).distinct()
+    low, high = F.col("day") - ahead, F.least(F.col("day") + 24 + back, F.lit(last_hour))
+    chunks = F.explode(F.sequence(F.floor(low / chunk_hours), F.floor(high / chunk_hours)))
+    frame = (
+        days.where(low <= high)
+        .select("meter_id", low.alias("low"), high.alias("high"), chunks.alias("chunk"))
+        .groupBy("meter_id", "chunk")
+        .agg(F.min("low").alias("low"), F.max("high").alias("high"))
+        .select(
+            "meter_id",
+            "chunk",
+            F.greatest("low", F.col("chunk") * chunk_hours).alias("low"),
+            F.least("high", (F.col("chunk") + 1) * chunk_hours - 1).alias("high"),
+        )
+        .persist()
+    )
+    spans = frame.groupBy("chunk").agg(F.min("low").alias("low"), F.max("high").alias("high")).collect()
+    if not spans:
+        return None
+    hours = sorted((int(span["low"]), int(span["high"]) + 1) for span in spans)
+    return Targets(frame, _joined(hours), _joined([(low - back, high + ahead) for low, high in hours]))
+
+
+def _joined(spans: list[tuple[int, int]]) -> list[Range]:
+    joined: list[list[int]] = []
+    for low, high in spans:
+        if joined and low <= joined[-1][1]:
+            joined[-1][1] = max(high, joined[-1][1])
+        else:
+            joined.append([low, high])
+    return [(_instant(low), _instant(high)) for low, high in joined]
+
+
+def _instant(hour: int) -> datetime:
+    return datetime.fromtimestamp(hour * 3600, tz=UTC)
+
+
+def hourly_rows(readings: DataFrame, targets: Targets, settings: CleaningConfig) -> DataFrame:
+    """Rows of silver.hourly_readings for the targets, from silver.readings (all of it; only the need is read)."""
+    back, ahead = reach_back_hours(settings), reach_ahead_hours(settings)
+    current = readings.where(
+        months_within("interval_month", targets.ranges)
+        & within("interval_start_utc", targets.ranges)
+        & F.col("superseded_at_utc").isNull()
+    )
+    minute = F.floor(F.unix_seconds("interval_start_utc") / 60)
+    coded = current.select(
+        "meter_id",
+        _code("fuel", FUELS).alias("fuel"),
+        minute.alias("start"),
+        F.col("interval_minutes").alias("minutes"),
+        F.col("energy_kwh").alias("kwh"),
+        _code("quality", tuple(map(str, QUALITIES))).alias("quality"),
+        _flag_bits().alias("flags"),
+        F.unix_micros("available_at_utc").alias("available"),
+    )
+    hour = F.floor(F.col("start") / 60)
+    wanted = hour.between(F.col("low") - back, F.col("high") + ahead)
+    grouped = coded.join(F.broadcast(targets.frame), on="meter_id").where(wanted).groupBy("meter_id", "chunk")
+    return _decoded(grouped.applyInPandas(_kernel(settings), RESULT))
+
+
+def vanished(hourly: DataFrame, targets: Targets, made: DataFrame) -> DataFrame:
+    """Rows of silver.hourly_readings (all of it; only the need is read) among the targets that were not made again."""
+    there = hourly.where(
+        months_within("interval_month", targets.spans) & within("interval_start_utc", targets.spans)
+    ).join(F.broadcast(targets.frame), on="meter_id")
+    hour = F.floor(F.unix_seconds("interval_start_utc") / 3600)
+    key = ["meter_id", "interval_start_utc"]
+    return there.where(hour.between(F.col("low"), F.col("high"))).join(made.select(*key), on=key, how="left_anti")
+
+
+def _kernel(settings: CleaningConfig) -> Callable[[tuple[Any, ...], pd.DataFrame], pd.DataFrame]:
+    def compute(key: tuple[Any, ...], group: pd.DataFrame) -> pd.DataFrame:
+        group = group.sort_values("start", kind="stable")
+        fuel = int(group["fuel"].iloc[0])
+        columns = {name: group[name].to_numpy(np.int64) for name in ("start", "minutes", "flags", "available")}
+        readings = Readings(kwh=group["kwh"].to_numpy(), quality=group["quality"].to_numpy(np.int8), **columns)
+        made = hours_of(readings, FUELS[fuel], settings).between(int(group["low"].iloc[0]), int(group["high"].iloc[0]))
+        return pd.DataFrame(
+            {"meter_id": key[0], "fuel": np.int8(fuel), **{name: getattr(made, name) for name in made.__slots__}}
+        )
+
+    return compute
+
+
+def _decoded(rows: DataFrame) -> DataFrame:
+    start = F.timestamp_micros(F.col("hour") * HOUR_US)
+    # NaN is NumPy's way of saying that there is nothing; SQL's is NULL.
+    energy, measured = (F.nanvl(F.col(name), F.lit(None).cast("double")) for name in ("energy_kwh", "measured_kwh"))
+    return rows.select(
+        "meter_id",
+        _name("fuel", FUELS).alias("fuel"),
+        start.alias("interval_start_utc"),
+        energy.alias("energy_kwh"),
+        measured.alias("measured_kwh"),
+        _name("quality", tuple(map(str, QUALITIES))).alias("quality"),
+        "imputed_share",
+        _name("method", METHODS).alias("imputed_by"),
+        _flag_names().alias("flags"),
+        F.when(F.col("suspect_from") != NONE, F.timestamp_micros("suspect_from")).alias("suspect_from_utc"),
+        F.timestamp_micros("available").alias("available_at_utc"),
+        F.trunc(start, "month").alias("interval_month"),
+    )
+
+
+def _code(name: str, names: tuple[str, ...]) -> Column:
+    cases = [F.when(F.col(name) == text, F.lit(i)) for i, text in enumerate(names)]
+    return F.coalesce(*cases).cast("tinyint")
+
+
+def _name(name: str, names: tuple[str, ...]) -> Column:
+    return F.coalesce(*(F.when(F.col(name) == i, F.lit(text)) for i, text in enumerate(names)))
+
+
+def _flag_bits() -> Column:
+    bits = (F.when(F.array_contains("flags", flag), 1 << i).otherwise(0) for i, flag in enumerate(FLAGS))
+    return F.when(F.size("flags") == 0, 0).otherwise(reduce(lambda a, b: a + b, bits)).cast("long")
+
+
+def _flag_names() -> Column:
+    each = (F.when(F.col("flags").bitwiseAND(1 << i) != 0, F.lit(flag)) for i, flag in enumerate(FLAGS))
+    return F.when(F.col("flags") == 0, F.array().cast("array<string>")).otherwise(F.array_compact(F.array(*each)))

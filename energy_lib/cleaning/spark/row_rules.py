@@ -1,0 +1,172 @@
+"""Rules that look at one row: Spark column expressions over bronze rows joined with their meter."""
+
+from __future__ import annotations
+
+from functools import reduce
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from energy_lib.cleaning import rules
+from energy_lib.cleaning.rules import Rule
+from energy_lib.config import CleaningConfig
+from energy_lib.vocabulary import Quality
+
+# What later steps need of a bronze row; the raw text stays behind in bronze.
+CARRIED = (
+    "file_id",
+    "row_number",
+    "source",
+    "path",
+    "landed_at_utc",
+    "landed_month",
+    "raw_row",
+    "meter_id",
+    "fuel",
+    "interval_start_utc",
+    "interval_minutes",
+    "energy_kwh",
+    "register_kwh",
+    "quality",
+    "available_at_utc",
+    "flags",
+    "limit_kw",
+    "rule_id",
+    "reason",
+)
+
+
+def judge_rows(bronze: DataFrame, meters: DataFrame, settings: CleaningConfig) -> DataFrame:
+    """Bronze rows with fuel, snapped start, flags, and `rule_id`, `reason` where a row rule rejects them.
+
+    `meters`: silver.meters. Columns out: CARRIED.
+    """
+    start = snapped_start(settings)
+    known = meters.select("meter_id", F.col("fuel").alias("meter_fuel"), "capacity_kw")
+    rows = bronze.join(F.broadcast(known), on="meter_id", how="left").withColumns(
+        {
+            "start": start,
+            "limit_kw": F.coalesce(
+                F.col("capacity_kw") * settings.capacity_margin, F.lit(float(settings.physical_limit_kw))
+            ),
+        }
+    )
+    verdict = _first_broken(_checks(settings))
+    moved = F.col("start") != F.col("interval_start_utc")
+    return rows.select(
+        *(F.col(name) for name in ("file_id", "row_number", "source", "path", "landed_at_utc", "landed_month")),
+        F.when(verdict["rule"].isNotNull(), _raw()).alias("raw_row"),
+        "meter_id",
+        F.col("meter_fuel").alias("fuel"),
+        F.coalesce("start", "interval_start_utc").alias("interval_start_utc"),
+        "interval_minutes",
+        "energy_kwh",
+        "register_kwh",
+        F.coalesce("quality", F.lit(str(Quality.MEASURED))).alias("quality"),
+        F.coalesce("available_at_utc", "landed_at_utc").alias("available_at_utc"),
+        F.when(moved, F.array(F.lit(rules.SNAPPED.id))).otherwise(F.array().cast("array<string>")).alias("flags"),
+        "limit_kw",
+        verdict["rule"].alias("rule_id"),
+        verdict["why"].alias("reason"),
+    ).select(*CARRIED)
+
+
+def judge_energy(rows: DataFrame) -> DataFrame:
+    """Rows of CARRIED with the rules on energy applied to those that no rule rejected yet."""
+    verdict = _first_broken(energy_checks())
+    free = F.col("rule_id").isNull() & F.col("energy_kwh").isNotNull()
+    return rows.withColumns(
+        {
+            "rule_id": F.when(free, verdict["rule"]).otherwise(F.col("rule_id")),
+            "reason": F.when(free, verdict["why"]).otherwise(F.col("reason")),
+        }
+    )
+
+
+def snapped_start(settings: CleaningConfig) -> Column:
+    """The stamp on its grid, or NULL where it is further off than the tolerance. Registers keep theirs.
+
+    The grid is the quarter hour for intervals made of quarter hours (every zone's offset is one), else five
+    minutes, else one: an hour that starts at :30 UTC is an hour of some meter's local clock.
+    """
+    minutes = F.col("interval_minutes")
+    grid = F.when(minutes % 15 == 0, 900).when(minutes % 5 == 0, 300).otherwise(60)
+    seconds = F.unix_micros("interval_start_utc") / 1_000_000
+    nearest = F.round(seconds / grid) * grid
+    near = F.abs(nearest - seconds) <= settings.snap_tolerance_seconds
+    return F.when(minutes.isNull(), F.col("interval_start_utc")).when(near, F.timestamp_seconds(nearest.cast("long")))
+
+
+def _checks(settings: CleaningConfig) -> list[tuple[Rule, Column, Column]]:
+    """(rule, broken, reason) in the order in which they are asked."""
+    stamp = F.col("interval_start_utc")
+    end = stamp + F.make_dt_interval(mins=F.coalesce("interval_minutes", F.lit(0)))
+    latest = F.col("landed_at_utc") + F.make_dt_interval(secs=F.lit(settings.future_tolerance_hours * 3600.0))
+    neither = F.col("energy_kwh").isNull() & F.col("register_kwh").isNull()
+    unsound = F.col("energy_kwh").isNotNull() & F.coalesce(F.col("interval_minutes") <= 0, F.lit(True))
+    no_number = F.coalesce(F.isnan("energy_kwh"), F.isnan("register_kwh"), F.lit(False))
+    return [
+        (
+            rules.UNPARSEABLE,
+            F.col("meter_id").isNull() | stamp.isNull() | neither | unsound | no_number,
+            F.lit("the row has no meter, no time, no interval length or no value"),
+        ),
+        (
+            rules.UNKNOWN_METER,
+            F.col("meter_fuel").isNull(),
+            F.concat(F.lit("meter "), F.col("meter_id"), F.lit(" is not in silver.meters")),
+        ),
+        (
+            rules.OFF_GRID,
+            F.col("start").isNull(),
+            F.concat(
+                stamp.cast("string"),
+                F.lit(f" is more than {settings.snap_tolerance_seconds} s off the grid of its interval"),
+            ),
+        ),
+        (
+            rules.FUTURE_STAMP,
+            end > latest,
+            F.concat(
+                F.lit("the interval ends at "),
+                end.cast("string"),
+                F.lit(", after its file landed at "),
+                F.col("landed_at_utc").cast("string"),
+            ),
+        ),
+    ]
+
+
+def energy_checks() -> list[tuple[Rule, Column, Column]]:
+    """The rules on a row's energy_kwh, given fuel and limit_kw."""
+    energy = F.col("energy_kwh")
+    limit = F.col("limit_kw") * F.col("interval_minutes") / 60.0
+    return [
+        (rules.NEGATIVE, energy < 0, F.concat(energy.cast("string"), F.lit(" kWh is below zero"))),
+        (
+            rules.ABOVE_LIMIT,
+            energy > limit,
+            F.concat(
+                energy.cast("string"),
+                F.lit(" kWh in "),
+                F.col("interval_minutes").cast("string"),
+                F.lit(" minutes is above the limit of "),
+                limit.cast("string"),
+                F.lit(" kWh"),
+            ),
+        ),
+    ]
+
+
+def _first_broken(checks: list[tuple[Rule, Column, Column]]) -> Column:
+    """Struct (rule, why) of the first broken rule; a rule that parsing broke comes first."""
+    given = F.struct(F.col("rule_id").alias("rule"), F.coalesce("reason", F.lit("it did not parse")).alias("why"))
+    cases = [(F.col("rule_id").isNotNull(), given)]
+    cases += [(broken, F.struct(F.lit(rule.id).alias("rule"), why.alias("why"))) for rule, broken, why in checks]
+    nothing = F.struct(F.lit(None).cast("string").alias("rule"), F.lit(None).cast("string").alias("why"))
+    return reduce(lambda rest, case: F.when(case[0], case[1]).otherwise(rest), reversed(cases), nothing)
+
+
+def _raw() -> Column:
+    parts = F.concat_ws(",", "raw_meter_id", "raw_timestamp", "raw_value")
+    return F.coalesce("raw_row", parts)

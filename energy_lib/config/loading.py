@@ -1,0 +1,118 @@
+"""Configuration: typed, frozen, unknown keys refused, every value traceable to where it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from energy_lib.config.keys import Config
+from energy_lib.errors import BadConfig
+
+Origins = dict[str, str]
+# Names with dots of their own.
+SPARK_SETTINGS = "spark.conf"
+
+
+def load_config(path: str | None, overrides: Sequence[str] = ()) -> tuple[Config, Origins]:
+    """Read a YAML (and what it `extends`), apply `key=value` overrides.
+
+    Returns the config and, for each dotted key that was set, where its value came from.
+    Raises BadConfig naming the key, its place and what to do.
+    """
+    values: dict[str, Any] = {}
+    origins: Origins = {}
+    if path is not None:
+        _merge_file(Path(path), values, origins, ())
+    for override in overrides:
+        key, equals, text = override.partition("=")
+        if not equals or not key:
+            raise BadConfig(f"--set {override}: write it as key=value, for instance training.workers=1.")
+        # Spark's own settings are text, whatever they look like.
+        given = text if key.startswith("spark.conf.") else _yaml(text, f"--set {override}")
+        for name, value in _flatten({key: given}):
+            _set(values, name, value)
+            origins[name] = "--set"
+    try:
+        return Config.model_validate(values), origins
+    except ValidationError as error:
+        raise BadConfig(_sentence(error, origins)) from None
+
+
+def describe(config: Config, origins: Origins, overruled: Mapping[str, tuple[Any, str]] = MappingProxyType({})) -> str:
+    """One line a key: `key = value  # where it came from`; `overruled` keys have the value and origin given there."""
+    lines = []
+    settings = {f"{SPARK_SETTINGS}.{name}": value for name, value in config.spark.conf.items()}
+    values = {key: value for key, value in _flatten(config.model_dump()) if key != SPARK_SETTINGS}
+    for key, own in {**values, **settings}.items():
+        parts = key.split(".")
+        source = next(
+            (origins[p] for i in range(len(parts), 0, -1) if (p := ".".join(parts[:i])) in origins), "default"
+        )
+        value, source = overruled.get(key, (own, source))
+        lines.append(f"{key} = {value!r}  # {source}")
+    return "\n".join(lines)
+
+
+def _merge_file(path: Path, values: dict[str, Any], origins: Origins, extended_by: tuple[Path, ...]) -> None:
+    if not path.is_file():
+        raise BadConfig(f"There is no config file {path}: give --config an existing YAML such as conf/local.yaml.")
+    chain = (*extended_by, path.resolve())
+    if path.resolve() in extended_by:
+        circle = ", which extends ".join(each.name for each in chain)
+        raise BadConfig(f"{path} extends itself ({circle}): remove one `extends`.")
+    content = _yaml(path.read_bytes(), str(path)) or {}
+    if not isinstance(content, dict):
+        raise BadConfig(f"{path} holds no keys: write it as key: value lines.")
+    base = content.pop("extends", None)
+    if base is not None:
+        _merge_file(path.parent / str(base), values, origins, chain)
+    for key, value in _flatten(content):
+        _set(values, key, value)
+        names = [f"{key}.{name}" for name in value] if key == SPARK_SETTINGS and isinstance(value, dict) else [key]
+        origins.update(dict.fromkeys(names, str(path)))
+
+
+def _yaml(given: str | bytes, where: str) -> Any:
+    """The value of a YAML text, of a file as UTF-8; raises BadConfig."""
+    try:
+        return yaml.safe_load(given if isinstance(given, str) else given.decode())
+    except UnicodeDecodeError:
+        raise BadConfig(f"{where} is not UTF-8 text: save it as UTF-8.") from None
+    except (yaml.YAMLError, ValueError) as error:
+        # A ValueError is a date such as 2024-13-01.
+        raise BadConfig(f"{where} is not YAML ({' '.join(str(error).split())}): mend it.") from None
+
+
+def _flatten(tree: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in tree.items():
+        if isinstance(value, dict) and value and f"{prefix}{key}" != SPARK_SETTINGS:
+            yield from _flatten(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
+def _set(values: dict[str, Any], dotted: str, value: Any) -> None:
+    *sections, last = dotted.split(".") if not dotted.startswith("spark.conf.") else ["spark", "conf", dotted[11:]]
+    for section in sections:
+        child = values.setdefault(section, {})
+        if not isinstance(child, dict):
+            raise BadConfig(f"{dotted}: '{section}' is a value, not a section: remove what follows it.")
+        values = child
+    # spark.conf is a mapping of its own: what a file says is laid over what it extends.
+    values[last] = {**values.get(last, {}), **value} if isinstance(value, dict) else value
+
+
+def _sentence(error: ValidationError, origins: Origins) -> str:
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"])
+    where = next(
+        (f" ({source})" for name, source in origins.items() if name.startswith(key) or key.startswith(name)), ""
+    )
+    if first["type"] == "extra_forbidden":
+        return f"Unknown config key '{key}'{where}: remove it, or see --print-config for the keys there are."
+    return f"Config key '{key}'{where} is {first['input']!r}: {first['msg'].lower()}."

@@ -1,0 +1,128 @@
+"""A comparison as a folder: one HTML page that stands alone, its plots as PNG, its numbers as CSV."""
+
+from __future__ import annotations
+
+import base64
+import shutil
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+
+import pandas as pd
+
+from energy_lib.evaluation.comparison.plots import draw_all
+from energy_lib.evaluation.comparison.summary import Comparison
+
+PAGE = "comparison.html"
+STYLE = """
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 1100px; margin: 2em auto; padding: 0 1em; color: #222; }
+table { border-collapse: collapse; margin: 1em 0; } h2 { margin-top: 2em; }
+th, td { padding: .25em .8em; border-bottom: 1px solid #ddd; text-align: right; white-space: nowrap; }
+th { border-bottom: 2px solid #999; } .text { text-align: left; } img { max-width: 100%; } .wide { overflow-x: auto; }
+"""
+MEANING = (
+    "WAPE: sum of absolute errors over energy used, all meters together, and of the median meter. MASE: error over "
+    "that of repeating last week in the eight weeks before the month, mean over meters. WQL: mean over p10, p50, p90 "
+    "of twice the pinball loss over energy used. p10–p90: share of actuals within, 80 % is right. All models stand on "
+    "the same cells: hours that were measured and unsuspect and that every model forecast."
+)
+
+
+def write_comparison(comparison: Comparison, title: str, told: str, horizon_unit: str, folder: Path) -> None:
+    """Write the page, plots and numbers; a folder of the same name is replaced whole.
+
+    `told` is a sentence on what was compared, `horizon_unit` what the slice `horizon` counts (hours or days).
+    """
+    beside = folder.with_name(f"{folder.name}.new")
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(parents=True)
+    comparison.scores.to_csv(beside / "scores.csv", index=False)
+    comparison.differences.to_csv(beside / "differences.csv", index=False)
+    comparison.calibration.to_csv(beside / "calibration.csv", index=False)
+    plots = draw_all(comparison, horizon_unit, beside)
+    (beside / PAGE).write_text(_page(comparison, title, told, plots, beside))
+    shutil.rmtree(folder, ignore_errors=True)
+    beside.rename(folder)
+
+
+def _page(comparison: Comparison, title: str, told: str, plots: dict[str, str], folder: Path) -> str:
+    pictures = [
+        f'<h2>{escape(shown)}</h2><img alt="{escape(shown)}" src="data:image/png;base64,{_base64(folder / name)}">'
+        for name, shown in plots.items()
+    ]
+    differences = f"Difference to {comparison.reference}, with 95 % intervals"
+    parts = [
+        f"<h1>{escape(title)}</h1><p>{escape(told)}</p><p>{escape(MEANING)}</p>",
+        _table(_scores(comparison.of("total"), "")),
+        f"<h2>{escape(differences)}</h2>",
+        _table(_differences(comparison.differences_of("total"), "")),
+        *pictures,
+        "<h2>By size of meter</h2>",
+        _table(_scores(comparison.of("group"), "group")),
+        _table(_differences(comparison.differences_of("group"), "group")),
+    ]
+    body = "\n".join(parts)
+    return (
+        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        f"<style>{STYLE}</style></head><body>{body}</body></html>\n"
+    )
+
+
+def _scores(rows: pd.DataFrame, value: str) -> pd.DataFrame:
+    by = ["fuel", *(["value"] if value else []), "wape"]
+    rows = rows.sort_values(by)
+    return pd.DataFrame(
+        {
+            "fuel": rows["fuel"],
+            **({value: rows["value"]} if value else {}),
+            "model": rows["model"],
+            "hours scored": rows["cells"].map("{:,}".format),
+            "WAPE, %": _percent(rows["wape"]),
+            "median meter, %": _percent(rows["wape_median"]),
+            "MASE": rows["mase"].map("{:.3f}".format),
+            "WQL, %": _percent(rows["wql"]),
+            "p10–p90, %": _percent(rows["coverage_p10_p90"], 1),
+            "by a fallback, %": _percent(rows["fallback_share"], 1),
+        }
+    )
+
+
+def _differences(rows: pd.DataFrame, value: str) -> pd.DataFrame:
+    def interval(middle: str, low: str, high: str, places: int) -> Sequence[str]:
+        shown = f"{{:+.{places}f}} ({{:+.{places}f}} … {{:+.{places}f}})"
+        return [shown.format(*(100 * row)) for row in rows[[middle, low, high]].to_numpy()]
+
+    return pd.DataFrame(
+        {
+            "fuel": rows["fuel"],
+            **({value: rows["value"]} if value else {}),
+            "model": rows["model"],
+            "metric": rows["metric"].str.upper(),
+            "value, %": _percent(rows["model_value"]),
+            "reference, %": _percent(rows["reference_value"]),
+            "difference, % points": interval("difference", "low", "high", 2),
+            "difference, % of the reference": interval("relative", "relative_low", "relative_high", 1),
+        }
+    )
+
+
+def _percent(values: pd.Series[float], places: int = 2) -> pd.Series[str]:
+    return (100 * values).map(f"{{:.{places}f}}".format)
+
+
+def _table(rows: pd.DataFrame) -> str:
+    words = {"fuel", "model", "metric", "group"}
+
+    def line(tag: str, cells: Sequence[str]) -> str:
+        made = (
+            f"<{tag}{' class=text' if name in words else ''}>{escape(str(cell))}</{tag}>"
+            for name, cell in zip(rows.columns, cells, strict=True)
+        )
+        return f"<tr>{''.join(made)}</tr>"
+
+    body = "".join(line("td", list(row)) for row in rows.itertuples(index=False))
+    return f'<div class="wide"><table>{line("th", list(rows.columns))}{body}</table></div>'
+
+
+def _base64(file: Path) -> str:
+    return base64.b64encode(file.read_bytes()).decode()

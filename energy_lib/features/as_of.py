@@ -1,0 +1,52 @@
+"""Exact as-of windows where the current hourly view is not what an origin saw: corrections and late readings."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from energy_lib.cleaning import hourly_view
+from energy_lib.cleaning.hourly import reach_back_hours
+from energy_lib.config import CleaningConfig
+from energy_lib.features.calendar import Hours
+from energy_lib.features.known_history import (
+    MICROSECONDS_PER_HOUR,
+    HourlyWindow,
+    hours_of,
+    known_window,
+    microseconds_of,
+)
+
+
+def restate(
+    window: HourlyWindow, versions: pd.DataFrame, origins: Hours, cleaning: CleaningConfig, late_hours: int = 0
+) -> None:
+    """Recompute, in place, the rows of `window` whose origin saw other readings than the current view shows.
+
+    `versions`: rows of silver.readings of the meter, superseded ones too, from the reach and reach_back_hours before
+    the first origin on. `late_hours`: see known_window.
+    """
+    reach = window.energy.shape[1]
+    deep = reach + reach_back_hours(cleaning)
+    start = hours_of(versions["interval_start_utc"])
+    available = microseconds_of(versions["available_at_utc"])
+    superseded = microseconds_of(versions["superseded_at_utc"])
+    for row, origin in enumerate(origins):
+        now = (origin - late_hours) * MICROSECONDS_PER_HOUR
+        seen = (start >= origin - deep) & (start < origin)
+        if not _differs(start[seen], available[seen], superseded[seen], int(now)):
+            continue
+        as_of = versions[seen & (available <= now) & (superseded > now)]
+        at = origins[row : row + 1]
+        window.replaced(row, known_window(hourly_view(as_of, cleaning), at, reach, late_hours))
+
+
+def _differs(start: Hours, available: NDArray[np.int64], superseded: NDArray[np.int64], now: int) -> bool:
+    """Whether the readings known at `now` are more, fewer or other than the current ones up to the last one known."""
+    known = (available <= now) & (superseded > now)
+    if not known.any():
+        return False
+    current = superseded == np.iinfo(np.int64).max
+    up_to_last = start <= start[known].max()
+    return bool((known != current)[up_to_last].any())

@@ -1,0 +1,116 @@
+"""What a run of build_features computes: the news' (meter, origin)s, and the period's for every meter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from energy_lib.config import Config
+from energy_lib.errors import BadConfig
+from energy_lib.features.catalog import feature_set
+from energy_lib.features.spark.affected_origins import (
+    affected_by_weather,
+    affected_origins,
+    first_origin_at,
+    meters_out_of_order,
+)
+from energy_lib.features.spark.kernels import METER_COLUMNS, between, features_frame, version_reach_hours
+from energy_lib.features.weather import WEATHER_REACH_HOURS, WeatherBook
+from energy_lib.intervals import A_MONDAY, HOUR, Period, midnight_utc
+from energy_lib.lake import Lake
+from energy_lib.tables import Table, silver
+
+
+@dataclass(frozen=True)
+class News:
+    """What changed since the last run."""
+
+    hourly: DataFrame
+    weather: DataFrame
+    first_run: bool
+
+
+def require_same_columns(lake: Lake, table: Table) -> None:
+    """Raises BadConfig if gold.features has other columns than are declared now."""
+    if lake.exists(table) and set(lake.read(table).columns) != set(table.column_names):
+        raise BadConfig(
+            f"{table.full_name} in {lake.path(table)} was made by other declarations than these: "
+            "move it away and run build_features again."
+        )
+
+
+def work_of(lake: Lake, config: Config, period: Period, news: News) -> DataFrame:
+    """(meter_id, origin_utc) to compute, with METER_COLUMNS beside, none after the period's last origin."""
+    hour, horizon = config.features.origin_hour_utc, config.features.horizon_hours
+    reach, every = feature_set(horizon).reach_hours, config.features.origin_every_days
+    last = midnight_utc(period.last) + HOUR * hour
+    meters = meter_facts(lake)
+    todays = lake.spark.createDataFrame([(origin,) for origin in period.origins(hour, every)], "origin_utc timestamp")
+    pairs = meters.select("meter_id").crossJoin(F.broadcast(todays))
+    if news.first_run:
+        pairs = pairs.union(_since_the_first_day(news.hourly, hour, last))
+    else:
+        pairs = pairs.union(affected_origins(news.hourly, hour, reach, last))
+        by_weather = affected_by_weather(news.weather, hour, WEATHER_REACH_HOURS, horizon, last)
+        located = meters.select("meter_id", F.col("weather_location_id").alias("location_id"))
+        pairs = pairs.union(located.join(by_weather, "location_id").select("meter_id", "origin_utc"))
+    if every > 1:
+        pairs = pairs.where(F.datediff("origin_utc", F.lit(A_MONDAY)) % every == 0)
+    return pairs.distinct().join(F.broadcast(meters), "meter_id")
+
+
+def _since_the_first_day(hourly: DataFrame, hour_utc: int, last: datetime) -> DataFrame:
+    first = first_origin_at(F.min("interval_start_utc") + F.expr("INTERVAL 1 HOUR"), hour_utc)
+    days = F.explode(F.sequence(F.col("first"), F.lit(last), F.expr("INTERVAL 1 DAY"))).alias("origin_utc")
+    firsts = hourly.groupBy("meter_id").agg(first.alias("first"))
+    return firsts.where(F.col("first") <= F.lit(last)).select("meter_id", days)
+
+
+def meter_facts(lake: Lake) -> DataFrame:
+    """meter_id and METER_COLUMNS; a floor area that the meter lacks comes from its building."""
+    meters = lake.read(silver.METERS)
+    if lake.exists(silver.BUILDINGS):
+        areas = lake.read(silver.BUILDINGS).select("building_id", F.col("floor_area_m2").alias("building_area"))
+        meters = meters.join(F.broadcast(areas), "building_id", "left").withColumn(
+            "floor_area_m2", F.coalesce("floor_area_m2", "building_area")
+        )
+    return meters.select("meter_id", *METER_COLUMNS)
+
+
+def compute(lake: Lake, config: Config, work: DataFrame, late_hours: int = 0) -> DataFrame | None:
+    """Rows of gold.features for `work`, as if readings came `late_hours` later; None if it is empty."""
+    features = feature_set(config.features.horizon_hours)
+    edge = work.agg(F.min("origin_utc").alias("first"), F.max("origin_utc").alias("last")).first()
+    if edge is None or edge["first"] is None:
+        return None
+    first, last = edge["first"], edge["last"]
+    view = lake.read(silver.HOURLY)
+    hourly = between(view, first - timedelta(hours=features.reach_hours), last)
+    deepest = first - timedelta(hours=version_reach_hours(features, config.cleaning))
+    deep = between(lake.read(silver.READINGS), deepest, last)
+    corrected = deep.where(F.col("superseded_at_utc").isNotNull()).select("meter_id")
+    late = meters_out_of_order(between(view, deepest, last), config.features.origin_hour_utc)
+    restated = F.broadcast(corrected.union(late).distinct())
+    return features_frame(
+        work,
+        hourly,
+        deep.join(restated, "meter_id", "left_semi"),
+        lake.spark.sparkContext.broadcast(_weather(lake, first, last, features.horizon_hours)),
+        features,
+        config.features.chunk_days,
+        config.cleaning,
+        late_hours,
+    )
+
+
+def _weather(lake: Lake, first: datetime, last: datetime, horizon_hours: int) -> WeatherBook:
+    """The weather that the origins first … last may look at."""
+    rows = between(
+        lake.read_or_empty(silver.WEATHER),
+        first - timedelta(hours=WEATHER_REACH_HOURS),
+        last + timedelta(hours=horizon_hours),
+    )
+    return WeatherBook.of(rows.drop(*silver.SAID_BY_NAMES).toPandas())

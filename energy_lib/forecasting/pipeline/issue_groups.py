@@ -1,0 +1,62 @@
+"""Publish gold.group_forecasts of origins that gold.forecasts has: read, sum, audit, publish."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from energy_lib.config import Config
+from energy_lib.features.spark.kernels import between
+from energy_lib.forecasting.pipeline.issue import issued, origins_of, require_days, within
+from energy_lib.forecasting.spark.group_forecasts import (
+    GROUP,
+    group_forecasts,
+    history_from,
+    in_groups,
+    known_sums,
+    places,
+    spreads,
+    summed,
+)
+from energy_lib.intervals import Period
+from energy_lib.lake import Lake
+from energy_lib.quality import gate
+from energy_lib.tables import gold, silver
+
+
+def issue_groups(lake: Lake, config: Config, period: Period, run_kind: str) -> tuple[int, dict[str, Any]]:
+    """Replace the groups' forecasts of the period's origins; returns rows and the gate's result.
+
+    Raises InputMissing naming the days that gold.forecasts does not have.
+    """
+    table, every = gold.GROUP_FORECASTS, config.features.origin_every_days
+    origins = origins_of(config, period)
+    first, last = origins[0], origins[-1]
+    told = forecasts_of(lake, run_kind)
+    where = places(lake.read_or_empty(silver.METERS), lake.read_or_empty(silver.BUILDINGS))
+    with lake.aside(f"{table.full_name}.sums", summed(told.where(within(origins)), where)) as sums:
+        job = "forecast" if run_kind == "live" else "backtest"
+        require_days(sums, origins, f"gold.forecasts has no {run_kind} rows", job)
+        since = history_from(first, every)
+        # Of a group of one meter nothing is asked: its quantiles are the meter's.
+        several = sums.where("meters > 1").select(*GROUP).distinct()
+        past = in_groups(told.where(F.col("origin_utc").between(F.lit(since), F.lit(last))), where)
+        known = known_sums(
+            past.join(F.broadcast(several), [*GROUP], "left_semi"),
+            between(lake.read(silver.HOURLY), since, last),
+            first,
+            last,
+            config.features.origin_hour_utc,
+            every,
+        )
+        with lake.staged(table, group_forecasts(sums, spreads(sums, known))) as staged:
+            result = gate(staged, table)
+            lake.replace_where(table, staged, issued(run_kind, origins))
+    return int(result["rows"]), result
+
+
+def forecasts_of(lake: Lake, run_kind: str) -> DataFrame:
+    """gold.forecasts rows of a run kind that say something."""
+    return lake.read(gold.FORECASTS).where((F.col("run_kind") == run_kind) & F.col("p50").isNotNull() & ~F.isnan("p50"))

@@ -1,0 +1,102 @@
+"""The small bookkeeping tables (runs, progress, lease), read and written without Spark.
+
+delta-rs commits them in milliseconds, and its commit is put-if-absent on every store. Spark's is not between
+two processes on a local disk, and a lease must be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pyarrow as pa
+from deltalake import CommitProperties, DeltaTable, write_deltalake
+from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
+from pyarrow import fs
+
+from energy_lib.errors import TryAgain
+from energy_lib.lake.schemas import arrow_schema
+from energy_lib.tables import Table
+
+# A commit goes to the version after the one read, or fails: tried again, a lost `create` would append its rows.
+NEXT_VERSION_ONLY = CommitProperties(max_commit_retries=0)
+
+
+@contextmanager
+def race(root: str) -> Iterator[None]:
+    """Turn a lost commit race into TryAgain (exit 75)."""
+    try:
+        yield
+    except CommitFailedError as error:
+        raise TryAgain(f"Another run wrote to {root} first: run this job again.") from error
+
+
+class Books:
+    """The `ops` tables below a lake's root."""
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+
+    def path(self, table: Table) -> str:
+        return f"{self.root}/{table.layer}/{table.name}"
+
+    def version(self, table: Table) -> int:
+        """Newest version; -1 if there is no such table yet."""
+        opened = self._open(table)
+        return -1 if opened is None else opened.version()
+
+    def empty(self, table: Table) -> bool:
+        """Whether there is no row: no table, or no data file in it."""
+        opened = self._open(table)
+        return opened is None or not opened.file_uris()
+
+    def rows(self, table: Table) -> list[dict[str, Any]]:
+        """All rows; none if there is no table."""
+        opened = self._open(table)
+        return [] if opened is None else opened.to_pyarrow_table(filesystem=self._native(table)).to_pylist()
+
+    def create(self, table: Table, rows: list[dict[str, Any]]) -> None:
+        """The table with its first rows, unless somebody has made it already."""
+        try:
+            write_deltalake(
+                self.path(table),
+                self._arrow(table, rows),
+                mode="error",
+                name=table.name,
+                description=table.comment,
+                commit_properties=NEXT_VERSION_ONLY,
+            )
+        except (DeltaError, CommitFailedError):
+            if self._open(table) is None:
+                raise
+
+    def append(self, table: Table, rows: list[dict[str, Any]]) -> None:
+        if self._open(table) is None:
+            self.create(table, [])
+        with race(self.root):
+            write_deltalake(self.path(table), self._arrow(table, rows), mode="append")
+
+    def replace(self, table: Table, rows: list[dict[str, Any]], read_version: int) -> None:
+        """Replace all rows, if nobody has written since `read_version`; else TryAgain."""
+        with race(self.root):
+            opened = DeltaTable(self.path(table))
+            if opened.version() != read_version:
+                raise TryAgain(f"Another run wrote to {self.root} first: run this job again.")
+            write_deltalake(opened, self._arrow(table, rows), mode="overwrite", commit_properties=NEXT_VERSION_ONLY)
+
+    def _open(self, table: Table) -> DeltaTable | None:
+        try:
+            return DeltaTable(self.path(table))
+        except TableNotFoundError:
+            return None
+
+    def _native(self, table: Table) -> fs.FileSystem | None:
+        """Arrow's own access to a local table; None: delta-rs' handler, which is Python.
+
+        One of Arrow's threads that still calls Python while a short job exits aborts the process (134, not 75).
+        """
+        return None if "://" in self.root else fs.SubTreeFileSystem(self.path(table), fs.LocalFileSystem())
+
+    def _arrow(self, table: Table, rows: list[dict[str, Any]]) -> pa.Table:
+        return pa.Table.from_pylist(rows, schema=arrow_schema(table))

@@ -1,0 +1,137 @@
+"""bronze.files: which file was offered, claimed and ingested, rejected, or a duplicate of another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from energy_lib.lake import Lake
+from energy_lib.lake.schemas import spark_schema
+from energy_lib.landing.files.offers import Offer
+from energy_lib.landing.pipeline.parse_tasks import DUPLICATE
+from energy_lib.tables import bronze
+
+CLAIMED, INGESTED, REJECTED = "claimed", "ingested", "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What became of an offered file; `row_count` are its rows, `broken` those of them that broke a rule."""
+
+    offer: Offer
+    file_id: str
+    status: str
+    row_count: int
+    broken: int = 0
+    rule_id: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """How the parsing of one offered file went; `rule_id` of the whole file."""
+
+    file_id: str
+    row_count: int
+    broken: int
+    rule_id: str | None
+    reason: str | None
+
+
+def ingested(lake: Lake, offers: Iterable[Offer]) -> dict[str, Offer]:
+    """The ingested files that an offered one could be a copy of (those of the same size), by hash."""
+    sizes = sorted({offer.size_bytes for offer in offers})
+    files = lake.read_or_empty(bronze.FILES).where(F.col("status") == INGESTED)
+    rows = files.where(F.col("size_bytes").isin(sizes)).collect()
+    return {
+        r["file_id"]: Offer(r["landed_at_utc"].astimezone(UTC), r["path"], "", r["size_bytes"], r["source"])
+        for r in rows
+    }
+
+
+def rows_present(lake: Lake, claimed: list[Offer]) -> list[Ending]:
+    """Claimed files whose rows a killed run has published: all of them or none, for a file goes in one commit."""
+    if not claimed or not lake.exists(bronze.READINGS):
+        return []
+    by_landing = {(offer.claimed_id, offer.landed_at_utc): offer for offer in claimed}
+    rows = lake.read(bronze.READINGS).where(_of_files(claimed)).groupBy("file_id", "landed_at_utc")
+    counts = rows.agg(F.count("*").alias("rows"), F.count("rule_id").alias("broken")).collect()
+    found = [(by_landing.get((r["file_id"], r["landed_at_utc"].astimezone(UTC))), r) for r in counts]
+    return [Ending(offer, r["file_id"], INGESTED, r["rows"], r["broken"]) for offer, r in found if offer is not None]
+
+
+def endings_of(rows: DataFrame, offers: list[Offer], seen: set[str]) -> list[Ending]:
+    """What became of the files of one batch of staged rows; see `settle`."""
+    counted = rows.groupBy("source", "path", "landed_at_utc", "file_id").agg(
+        F.sum((F.col("row_number") > 0).cast("long")).alias("row_count"),
+        F.count(F.when(F.col("row_number") > 0, F.col("rule_id"))).alias("broken"),
+        F.max(F.when(F.col("row_number") == 0, F.col("rule_id"))).alias("rule_id"),
+        F.max(F.when(F.col("row_number") == 0, F.col("reason"))).alias("reason"),
+    )
+    by_path = {(row["path"], row["landed_at_utc"].astimezone(UTC)): row for row in counted.collect()}
+    parsed = {}
+    for offer in offers:
+        row = by_path[offer.path, offer.landed_at_utc]
+        parsed[offer] = Parsed(row["file_id"], row["row_count"], row["broken"], row["rule_id"], row["reason"])
+    return settle(parsed, seen)
+
+
+def settle(parsed: Mapping[Offer, Parsed], seen: set[str]) -> list[Ending]:
+    """What becomes of the files of one batch. `seen` holds the contents accepted so far, and grows.
+
+    Of files with the same content the one that landed first is ingested, the others are duplicates.
+    """
+    endings = []
+    for offer, file in sorted(parsed.items(), key=lambda item: item[0]):
+        if file.rule_id == DUPLICATE or (file.rule_id is None and file.file_id in seen):
+            endings.append(Ending(offer, file.file_id, DUPLICATE, 0))
+        elif file.rule_id is not None:
+            endings.append(Ending(offer, file.file_id, REJECTED, 0, 0, file.rule_id, file.reason))
+        else:
+            seen.add(file.file_id)
+            endings.append(Ending(offer, file.file_id, INGESTED, file.row_count, file.broken))
+    return endings
+
+
+def with_taken_over(endings: list[Ending], known: Mapping[str, Offer]) -> list[Ending]:
+    """The endings, with those of `known` files that an earlier copy takes over: these become duplicates."""
+    first: dict[str, Offer] = {}
+    for ending in sorted(endings, key=lambda e: e.offer.landed_at_utc):
+        if ending.status == INGESTED:
+            first.setdefault(ending.file_id, ending.offer)
+    ends = []
+    for ending in endings:
+        stays = ending.status != INGESTED or first[ending.file_id] is ending.offer
+        ends.append(ending if stays else Ending(ending.offer, ending.file_id, DUPLICATE, 0))
+    return ends + [Ending(known[file_id], file_id, DUPLICATE, 0) for file_id in first if file_id in known]
+
+
+def claim(lake: Lake, endings: Iterable[Ending]) -> None:
+    """Say which files are about to be published; those claimed by an earlier run keep their claim."""
+    rows = [_as_row(ending, CLAIMED) for ending in endings if ending.status == INGESTED and not ending.offer.claimed_id]
+    if rows:
+        lake.append(bronze.FILES, lake.spark.createDataFrame(rows, spark_schema(bronze.FILES)))
+
+
+def finish(lake: Lake, endings: Iterable[Ending]) -> None:
+    """The last commit of a run: every file has its ending."""
+    rows = [_as_row(ending, ending.status) for ending in endings]
+    if rows:
+        lake.upsert(bronze.FILES, lake.spark.createDataFrame(rows, spark_schema(bronze.FILES)), prune=False)
+
+
+def _as_row(ending: Ending, status: str) -> tuple[object, ...]:
+    offer = ending.offer
+    said = (ending.rule_id, ending.reason) if status == REJECTED else (None, None)
+    count = ending.row_count if status == INGESTED else None
+    return (offer.source, offer.path, offer.landed_at_utc, offer.size_bytes, ending.file_id, status, *said, count)
+
+
+def _of_files(offers: list[Offer]) -> Column:
+    """Literal months for partition pruning, and the files' hashes."""
+    months = sorted({offer.landed_at_utc.date().replace(day=1) for offer in offers})
+    return F.col("landed_month").isin(months) & F.col("file_id").isin([offer.claimed_id for offer in offers])

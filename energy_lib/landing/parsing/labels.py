@@ -1,0 +1,60 @@
+"""Fuel, quality and unit: texts of the file → words of the vocabulary, each distinct text looked up once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from energy_lib.landing.sources.source import FuelColumn, QualityColumn, Value
+from energy_lib.landing.sources.words import Unit
+from energy_lib.vocabulary import Fuel, Quality
+
+
+def fuels(texts: pa.Array | None, given: Fuel | FuelColumn | None, rows: int) -> pa.Array:
+    """Fuel of each row; null where the text is no fuel and in no mapping."""
+    if isinstance(given, Fuel):
+        return pa.repeat(pa.scalar(given.value), rows)
+    mapping = given.mapping if given is not None else {}
+    if texts is None:
+        return pa.nulls(rows, pa.string())
+    return _mapped(texts, lambda text: mapping.get(text) or _word(Fuel, text))
+
+
+def qualities(texts: pa.Array | None, given: Quality | QualityColumn, rows: int) -> pa.Array:
+    """Quality of each row; what the column does not say is the default."""
+    if texts is None:
+        return pa.repeat(pa.scalar(given.value if isinstance(given, Quality) else given.default.value), rows)
+    mapping = given.mapping if isinstance(given, QualityColumn) else {}
+    default = given.default if isinstance(given, QualityColumn) else given
+    found = _mapped(texts, lambda text: mapping.get(text) or _word(Quality, text) or default.value)
+    return pc.fill_null(found, default.value)
+
+
+def units(texts: pa.Array, value: Value) -> dict[Unit, npt.NDArray[np.bool_]]:
+    """Unit → the rows that are in it; rows of no known unit are in none."""
+    words = {unit.value.lower(): unit.value for unit in Unit}
+    found = _mapped(texts, lambda text: value.units.get(text) or words.get(text.lower()))
+    return {
+        Unit(word): np.asarray(pc.fill_null(pc.equal(found, word), False).to_numpy(zero_copy_only=False), dtype=bool)
+        for word in pc.unique(found).to_pylist()
+        if word is not None
+    }
+
+
+def _mapped(texts: pa.Array, word_of: Callable[[str], str | None]) -> pa.Array:
+    encoded = texts.cast(pa.string()).dictionary_encode()
+    words = [_plain(word_of(text.strip())) for text in encoded.dictionary.to_pylist()]
+    return pa.array(words, pa.string()).take(encoded.indices)
+
+
+def _plain(word: str | None) -> str | None:
+    return None if word is None else str(word)
+
+
+def _word(vocabulary: type[Fuel] | type[Quality], text: str) -> str | None:
+    words = {word.value for word in vocabulary}
+    return text.lower() if text.lower() in words else None

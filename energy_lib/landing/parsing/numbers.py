@@ -1,0 +1,71 @@
+"""Values as texts or numbers → floats, and units → kWh."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from energy_lib.landing.sources.source import Value
+from energy_lib.landing.sources.words import Unit
+
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+MJ_PER_KWH = 3.6
+KWH_PER_UNIT = {Unit.WH: 1e-3, Unit.KWH: 1.0, Unit.MWH: 1e3}
+KW_PER_UNIT = {Unit.W: 1e-3, Unit.KW: 1.0, Unit.MW: 1e3}
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Values, NaN where there is none; `missing` where the file says that there is none."""
+
+    values: Floats
+    missing: Mask
+
+
+def read_numbers(column: pa.Array, decimal: str, thousands: str | None, missing: Sequence[str]) -> Numbers:
+    """Numbers as the file writes them; what is neither missing nor a finite number is NaN."""
+    if not pa.types.is_string(column.type):
+        values = _typed(column)
+        return Numbers(np.where(np.isfinite(values), values, np.nan), _mask(pc.is_null(column, nan_is_null=True)))
+    texts = pc.utf8_trim_whitespace(column)
+    tokens = pa.array(["", *missing], pa.string())
+    absent = pc.or_(texts.is_null(), pc.is_in(texts, value_set=tokens))
+    texts = pc.if_else(absent, pa.scalar(None, pa.string()), texts)
+    if thousands:
+        texts = pc.replace_substring(texts, thousands, "")
+    if decimal != ".":
+        texts = pc.replace_substring(texts, decimal, ".")
+    try:
+        values = pc.cast(texts, pa.float64()).to_numpy(zero_copy_only=False)
+    except pa.ArrowInvalid:
+        values = pd.to_numeric(texts.to_pandas(), errors="coerce").to_numpy(dtype=float)
+    return Numbers(np.where(np.isfinite(values), values, np.nan), _mask(absent))
+
+
+def _typed(column: pa.Array) -> Floats:
+    if pa.types.is_float32(column.type):
+        # Through the shortest decimal, so that 17.3 stored in 32 bits is 17.3 and not 17.299999.
+        column = column.cast(pa.string())
+    return np.asarray(column.cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=float)
+
+
+def kwh_factor(unit: Unit, minutes: npt.NDArray[np.int64], value: Value) -> Floats:
+    """What one unit is in kWh: power times the interval's hours, gas by its calorific value."""
+    if unit in KW_PER_UNIT:
+        return KW_PER_UNIT[unit] * minutes / 60.0
+    if unit is Unit.M3:
+        calorific = value.calorific_value_mj_per_m3 or np.nan
+        return np.full(len(minutes), calorific * value.correction_factor / MJ_PER_KWH)
+    return np.full(len(minutes), KWH_PER_UNIT[unit])
+
+
+def _mask(array: pa.Array) -> Mask:
+    return np.asarray(array.to_numpy(zero_copy_only=False), dtype=bool)

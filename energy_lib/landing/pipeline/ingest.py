@@ -1,0 +1,151 @@
+"""A night's landing into the lake: stage, audit, claim, publish, and say of each file what became of it.
+
+Whatever a kill leaves behind, the next run finishes: files are claimed in bronze.files before any row is published,
+all readings of a file reach bronze in one commit, and the files are marked as done last.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+from pyspark.sql import DataFrame
+
+from energy_lib.config import Config
+from energy_lib.lake import Lake, Outcome
+from energy_lib.landing.files.file_ledger import (
+    INGESTED,
+    REJECTED,
+    Ending,
+    claim,
+    endings_of,
+    finish,
+    ingested,
+    rows_present,
+    with_taken_over,
+)
+from energy_lib.landing.files.offers import Offer, list_offers
+from energy_lib.landing.parsing.reference_data import TABLE_OF
+from energy_lib.landing.pipeline.new_meters import register_meters
+from energy_lib.landing.pipeline.parse_tasks import parse_offers
+from energy_lib.landing.pipeline.publish import forgive, latest, publish_readings, publish_rejects, rows_of
+from energy_lib.landing.sources.loading import load_sources
+from energy_lib.landing.sources.source import Kind, Source
+from energy_lib.quality import gate
+from energy_lib.tables import bronze
+
+# Buildings before readings: a meter seen in readings takes its floor area from its building.
+ORDER = (Kind.BUILDINGS, Kind.METERS, Kind.WEATHER, Kind.CARBON_INTENSITY, Kind.PRICES, Kind.READINGS)
+REASONS_TOLD = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The files of one kind in this run: their rows to publish, and what became of each file."""
+
+    kind: Kind
+    rows: DataFrame
+    endings: list[Ending]
+
+    @property
+    def any_whole(self) -> bool:
+        return any(ending.status == INGESTED for ending in self.endings)
+
+
+def ingest(lake: Lake, config: Config) -> Outcome:
+    """Ingest every file of `config.landing` that the lake has not dealt with."""
+    sources = load_sources(config.sources_dir)
+    offers = list_offers(lake, config.landing, sources)
+    outcome = Outcome(lines=_unexplained(offers.unexplained))
+    if not offers.files:
+        outcome.lines.append(f"Nothing new in {config.landing}.")
+        return outcome
+    done = rows_present(lake, [offer for offer in offers.files if offer.claimed_id])
+    finished = {ending.offer for ending in done}
+    with ExitStack() as stack:
+        todo = [offer for offer in offers.files if offer not in finished]
+        # What a killed run has published counts as known, or its copies would be published again.
+        before = ingested(lake, offers.files)
+        known = before | {ending.file_id: ending.offer for ending in done}
+        batches = _stage(lake, todo, sources, known, stack)
+        outcome.gates = _audit(batches)
+        endings = [ending for batch in batches for ending in batch.endings]
+        claim(lake, endings)
+        _publish(lake, batches, sources, known)
+    finish(lake, with_taken_over([*done, *endings], before))
+    return _told(outcome, [*done, *endings])
+
+
+def _stage(
+    lake: Lake, todo: list[Offer], sources: dict[str, Source], known: dict[str, Offer], stack: ExitStack
+) -> list[Batch]:
+    """Parse all files once, aside; nothing of the lake's tables has changed after this."""
+    seen: set[str] = set()
+    batches = []
+    for kind in ORDER:
+        offers = [offer for offer in todo if sources[offer.source].kind is kind]
+        if not offers:
+            continue
+        rows = parse_offers(lake.spark, kind, offers, sources, known)
+        if kind is Kind.READINGS:
+            rows = stack.enter_context(lake.staged(bronze.READINGS, rows, label="landing"))
+        else:
+            rows = rows.persist()
+            stack.callback(rows.unpersist)
+        endings = endings_of(rows, offers, seen)
+        batches.append(Batch(kind, rows_of(rows, endings), endings))
+    return batches
+
+
+def _audit(batches: list[Batch]) -> list[dict[str, Any]]:
+    """Hold what is to be published against its suite; raises GateRefused."""
+    gates = []
+    for batch in batches:
+        if batch.any_whole:
+            table = bronze.READINGS if batch.kind is Kind.READINGS else TABLE_OF[batch.kind]
+            rows = batch.rows if batch.kind is Kind.READINGS else latest(batch.rows, table)
+            gates.append(gate(rows, table))
+    return gates
+
+
+def _publish(lake: Lake, batches: list[Batch], sources: dict[str, Source], known: dict[str, Offer]) -> None:
+    """Readings last: whatever can be repeated comes before the one append."""
+    references = [batch for batch in batches if batch.kind is not Kind.READINGS]
+    endings = [ending for batch in batches for ending in batch.endings]
+    forgive(lake, [ending for ending in endings if ending.status == INGESTED])
+    broken = [batch.rows for batch in references if any(ending.broken for ending in batch.endings)]
+    publish_rejects(lake, endings, broken)
+    for batch in references:
+        if batch.any_whole:
+            table = TABLE_OF[batch.kind]
+            lake.upsert(table, latest(batch.rows, table))
+    for batch in batches:
+        if batch.kind is Kind.READINGS and batch.any_whole:
+            register_meters(lake, batch.rows, sources)
+            publish_readings(lake, batch.rows, batch.endings, known)
+
+
+def _told(outcome: Outcome, endings: list[Ending]) -> Outcome:
+    statuses = Counter(ending.status for ending in endings)
+    outcome.rows_in = outcome.rows_out = sum(ending.row_count for ending in endings)
+    broken = sum(ending.broken for ending in endings)
+    files = ", ".join(f"{count} {status}" for status, count in sorted(statuses.items()))
+    outcome.lines.append(f"Files: {files}. Rows: {outcome.rows_in:,}, of which {broken:,} could not be parsed.")
+    rejected = [ending for ending in endings if ending.status == REJECTED]
+    outcome.lines += [f"Rejected {e.offer.path} ({e.rule_id}): {e.reason}." for e in rejected[:REASONS_TOLD]]
+    if len(rejected) > REASONS_TOLD:
+        outcome.lines.append(f"… and {len(rejected) - REASONS_TOLD} more: see silver.quarantine, row_number 0.")
+    return outcome
+
+
+def _unexplained(paths: list[str]) -> list[str]:
+    """Files without a source stay in landing and are told of every night; they never stop the others."""
+    if not paths:
+        return []
+    folders = ", ".join(sorted({path.rpartition("/")[0] or "." for path in paths})[:5])
+    return [
+        f"{len(paths)} files in landing belong to no source (in {folders}): write a YAML for them in conf/sources "
+        "or sources_dir (docs/sources.md), or take them away."
+    ]

@@ -1,0 +1,178 @@
+"""Parsing many files at once: bins of files, one Spark task each, one Arrow stream out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import PurePosixPath
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import types as T
+from pyspark.sql.pandas.types import to_arrow_schema
+
+from energy_lib.lake.schemas import spark_type
+from energy_lib.landing.files import faults
+from energy_lib.landing.files.content import Content
+from energy_lib.landing.files.faults import FileFault
+from energy_lib.landing.files.offers import Offer, says_nothing_new
+from energy_lib.landing.parsing.readings import parse_readings
+from energy_lib.landing.parsing.reference_data import TABLE_OF, parse_reference
+from energy_lib.landing.sources.source import Kind, Source
+from energy_lib.tables import bronze
+
+# A bin is one Spark task: small enough that all slots have some, large enough to be worth starting.
+LARGEST_BIN_BYTES = 16 << 20
+SMALLEST_BIN_BYTES = 1 << 20
+BINS_PER_SLOT = 3
+BIN_FILES = 64
+BATCH_ROWS = 100_000
+DUPLICATE = "duplicate"
+
+FILE_COLUMNS = T.StructType(
+    [
+        T.StructField("source", T.StringType()),
+        T.StructField("file_id", T.StringType()),
+        T.StructField("path", T.StringType()),
+        T.StructField("landed_at_utc", T.TimestampType()),
+        T.StructField("size_bytes", T.LongType()),
+        T.StructField("landed_month", T.DateType()),
+    ]
+)
+ROW_COLUMNS = T.StructType(
+    [
+        T.StructField("row_number", T.LongType()),
+        T.StructField("raw_row", T.StringType()),
+        T.StructField("rule_id", T.StringType()),
+        T.StructField("reason", T.StringType()),
+    ]
+)
+
+
+def staged_schema(kind: Kind) -> T.StructType:
+    """What a task gives: the file's columns, the kind's own, and where a row broke a rule. All nullable."""
+    table = bronze.READINGS if kind is Kind.READINGS else TABLE_OF[kind]
+    fields = {f.name: f for f in (*FILE_COLUMNS.fields, *ROW_COLUMNS.fields)}
+    own = [T.StructField(c.name, spark_type(c)) for c in table.columns if c.name not in fields]
+    return T.StructType([*fields.values(), *own])
+
+
+def parse_offers(
+    spark: SparkSession, kind: Kind, offers: list[Offer], sources: dict[str, Source], known: dict[str, Offer]
+) -> DataFrame:
+    """Rows of all offered files of a kind; each file ends in a row with row_number 0 that says how it went.
+
+    A copy of a `known` content is not parsed again (rule duplicate).
+    """
+    task = Task(kind, {o.source: sources[o.source] for o in offers}, known)
+    bins = in_bins(offers, spark.sparkContext.defaultParallelism)
+    frame = spark.createDataFrame(
+        spark.sparkContext.parallelize(bins, len(bins)).flatMap(lambda offers: [_as_row(offer) for offer in offers]),
+        OFFER_SCHEMA,
+    )
+    return frame.mapInArrow(task, staged_schema(kind))
+
+
+OFFER_SCHEMA = "landed_at_utc timestamp, path string, uri string, size_bytes long, source string, claimed_id string"
+
+
+def _as_row(offer: Offer) -> tuple[datetime, str, str, int, str, str | None]:
+    return (offer.landed_at_utc, offer.path, offer.uri, offer.size_bytes, offer.source, offer.claimed_id)
+
+
+def in_bins(offers: list[Offer], slots: int) -> list[list[Offer]]:
+    """Neighbours in landing time together (they share a partition of bronze), up to a size and a number."""
+    fair = sum(offer.size_bytes for offer in offers) // (slots * BINS_PER_SLOT)
+    limit = min(max(fair, SMALLEST_BIN_BYTES), LARGEST_BIN_BYTES)
+    bins: list[list[Offer]] = []
+    size = 0
+    for offer in sorted(offers):
+        if not bins or size + offer.size_bytes > limit or len(bins[-1]) >= BIN_FILES:
+            bins.append([])
+            size = 0
+        bins[-1].append(offer)
+        size += offer.size_bytes
+    return bins
+
+
+@dataclass(frozen=True)
+class Task:
+    """What one Spark task does with its bin of files."""
+
+    kind: Kind
+    sources: dict[str, Source]
+    known: dict[str, Offer]
+
+    def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        schema = to_arrow_schema(staged_schema(self.kind))
+        for batch in batches:
+            for row in batch.to_pylist():
+                yield from self.file(Offer(**row), schema)
+
+    def file(self, offer: Offer, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+        """The file's rows, then its row 0: rule_id is null if the file is whole and its rows count."""
+        content = Content.at(offer.uri, offer.path)
+        file_id, rule_id, reason = "", None, None
+        try:
+            file_id = self.hash(content, offer)
+            if says_nothing_new(offer, self.kind, file_id, self.known):
+                raise FileFault(DUPLICATE, "a file with this content has been ingested")
+            for table in self.parse(content, offer):
+                yield from _conformed(table, offer, file_id, schema).to_batches(max_chunksize=BATCH_ROWS)
+        except FileFault as fault:
+            rule_id, reason = fault.rule_id, fault.reason
+        except Exception as error:
+            failed = faults.reader_failed(error)
+            rule_id, reason = failed.rule_id, failed.reason
+        last = pa.table(
+            {
+                "row_number": pa.array([0], pa.int64()),
+                "rule_id": pa.array([rule_id], pa.string()),
+                "reason": pa.array([reason], pa.string()),
+            }
+        )
+        yield from _conformed(last, offer, file_id, schema).to_batches()
+
+    def parse(self, content: Content, offer: Offer) -> Iterator[pa.Table]:
+        source = self.sources[offer.source]
+        parse: Callable[[Content, Source, datetime], Iterator[pa.Table]] = (
+            parse_readings if self.kind is Kind.READINGS else parse_reference
+        )
+        return parse(content, source, offer.landed_at_utc)
+
+    def hash(self, content: Content, offer: Offer) -> str:
+        """SHA-256 of the content; where the name says the meter, of the name too: two meters may read the same."""
+        try:
+            file_id = content.sha256()
+        except OSError as error:
+            raise FileFault(faults.FILE_UNREADABLE, f"the file cannot be opened ({error.strerror})") from None
+        meter = self.sources[offer.source].meter
+        if meter is not None and meter.file_name is not None:
+            file_id = hashlib.sha256(f"{file_id} {PurePosixPath(offer.path).name}".encode()).hexdigest()
+        if offer.claimed_id is not None and file_id != offer.claimed_id:
+            raise FileFault(faults.FILE_UNREADABLE, "the file was changed between being claimed and being read")
+        return file_id
+
+
+def _conformed(table: pa.Table, offer: Offer, file_id: str, schema: pa.Schema) -> pa.Table:
+    rows = table.num_rows
+    constants = {
+        "source": offer.source,
+        "file_id": file_id or offer.claimed_id or offer.path,
+        "path": offer.path,
+        "landed_at_utc": offer.landed_at_utc,
+        "size_bytes": offer.size_bytes,
+        "landed_month": offer.landed_at_utc.date().replace(day=1),
+    }
+    columns = []
+    for field in schema:
+        if field.name in constants:
+            columns.append(pa.repeat(pa.scalar(constants[field.name], field.type), rows))
+        elif field.name in table.column_names:
+            columns.append(pc.cast(table.column(field.name), field.type))
+        else:
+            columns.append(pa.nulls(rows, field.type))
+    return pa.Table.from_arrays(columns, schema=schema)

@@ -1,0 +1,118 @@
+"""From staged rows to the lake's tables."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+
+from pyspark.sql import DataFrame, Window
+from pyspark.sql import functions as F
+
+from energy_lib.lake import Lake
+from energy_lib.landing.files.file_ledger import INGESTED, REJECTED, Ending
+from energy_lib.landing.files.offers import Offer
+from energy_lib.tables import Table, bronze, silver
+
+
+def rows_of(staged: DataFrame, endings: list[Ending]) -> DataFrame:
+    """The rows of the files that are to be ingested (not the rows 0 that say how each file went)."""
+    rows = staged.where(F.col("row_number") > 0)
+    others = [(e.offer.path, e.offer.landed_at_utc) for e in endings if e.status != INGESTED]
+    if not others:
+        return rows
+    left_out = staged.sparkSession.createDataFrame(others, "path string, landed_at_utc timestamp")
+    kept = rows.join(F.broadcast(left_out), ["path", "landed_at_utc"], "left_anti")
+    return kept.select(*staged.columns)
+
+
+def latest(rows: DataFrame, table: Table) -> DataFrame:
+    """Parsed reference rows, one a key: of several the newest version, and of its file the last row."""
+    newest = Window.partitionBy(*table.key).orderBy(*map(F.desc, table.version), F.desc("row_number"))
+    parsed = rows.where(F.col("rule_id").isNull()).withColumn("_place", F.row_number().over(newest))
+    return parsed.where(F.col("_place") == 1).select(*table.column_names)
+
+
+def publish_readings(lake: Lake, rows: DataFrame, endings: list[Ending], known: dict[str, Offer]) -> None:
+    """Append the rows of new files; those of a `known` content, landed earlier than was known, replace what it gave."""
+    taken = [e for e in endings if e.status == INGESTED and e.file_id in known]
+    if taken:
+        ids = [ending.file_id for ending in taken]
+        before = {_month(known[file_id]) for file_id in ids}
+        # Cleaning will judge these rows again; under the month of the earlier landing quarantine would hold them twice.
+        lake.delete(silver.QUARANTINE, F.col("landed_month").isin(sorted(before)) & F.col("file_id").isin(ids))
+        months = ", ".join(f"DATE'{month}'" for month in sorted(before | {_month(e.offer) for e in taken}))
+        files = ", ".join(f"'{file_id}'" for file_id in ids)
+        again = rows.where(F.col("file_id").isin(ids))
+        lake.replace_where(bronze.READINGS, again, f"landed_month IN ({months}) AND file_id IN ({files})")
+        rows = rows.where(~F.col("file_id").isin(ids))
+    if len(taken) < sum(ending.status == INGESTED for ending in endings):
+        lake.append(bronze.READINGS, rows)
+
+
+def _month(offer: Offer) -> date:
+    return offer.landed_at_utc.date().replace(day=1)
+
+
+def publish_rejects(lake: Lake, endings: list[Ending], reference_rows: list[DataFrame]) -> int:
+    """Rejected files (row 0) and rows of reference files that broke a rule go to quarantine; returns how many files."""
+    rejected = [ending for ending in endings if ending.status == REJECTED]
+    frames = [rows.where(F.col("rule_id").isNotNull()) for rows in reference_rows]
+    broken = [frame.select(*_QUARANTINE_COLUMNS) for frame in frames]
+    if rejected:
+        broken.append(_files_frame(lake, rejected))
+    if broken:
+        whole = broken[0]
+        for frame in broken[1:]:
+            whole = whole.unionByName(frame)
+        lake.upsert(silver.QUARANTINE, whole.dropDuplicates(["file_id", "row_number"]))
+    return len(rejected)
+
+
+_QUARANTINE_COLUMNS = (
+    "file_id",
+    "row_number",
+    "source",
+    "path",
+    "rule_id",
+    "reason",
+    "raw_row",
+    "landed_at_utc",
+    "landed_month",
+)
+
+
+def _files_frame(lake: Lake, rejected: list[Ending]) -> DataFrame:
+    rows = [
+        (
+            _kept_under(ending.file_id, ending.offer.path),
+            0,
+            ending.offer.source,
+            ending.offer.path,
+            ending.rule_id,
+            ending.reason,
+            None,
+            ending.offer.landed_at_utc,
+            _month(ending.offer),
+        )
+        for ending in rejected
+    ]
+    types = (silver.QUARANTINE.column(name).type for name in _QUARANTINE_COLUMNS)
+    schema = ", ".join(f"{name} {type_}" for name, type_ in zip(_QUARANTINE_COLUMNS, types, strict=True))
+    return lake.spark.createDataFrame(rows, schema.replace(" long", " bigint"))
+
+
+def _kept_under(file_id: str, path: str) -> str:
+    """The file_id of a rejected file's row 0: of files with the same bytes (all empty ones) each is told of."""
+    return hashlib.sha256(f"{file_id} {path}".encode()).hexdigest()
+
+
+def forgive(lake: Lake, accepted: list[Ending]) -> None:
+    """A content that was rejected before (its YAML has been mended since) leaves quarantine."""
+    if not accepted or not lake.exists(silver.QUARANTINE):
+        return
+    ids = [ending.file_id for ending in accepted]
+    rejected = lake.read(bronze.FILES).where((F.col("status") == REJECTED) & F.col("file_id").isin(ids))
+    rows = rejected.select("file_id", "path").distinct().collect()
+    if rows:
+        forgiven = F.col("file_id").isin([_kept_under(row["file_id"], row["path"]) for row in rows])
+        lake.delete(silver.QUARANTINE, forgiven & (F.col("row_number") == 0))

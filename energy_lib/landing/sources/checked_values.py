@@ -1,0 +1,74 @@
+"""Values of a source's YAML that are checked when it is read, each with the sentence for a wrong one."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import Annotated, Literal
+
+import pandas as pd
+from pydantic import AfterValidator
+
+from energy_lib.landing.sources.geography import zone_fault
+
+EPOCHS = ("epoch_s", "epoch_ms")
+
+
+def _known_zone(zone: str) -> str:
+    fault = zone_fault(zone)
+    if fault is not None:
+        raise ValueError(fault)
+    return zone
+
+
+def _known_encoding(encoding: str) -> str:
+    try:
+        codecs.lookup(encoding)
+    except LookupError:
+        raise ValueError(f"{encoding} is no encoding such as utf-8 or cp1252") from None
+    return encoding
+
+
+def _one_character(separator: str) -> str:
+    if len(separator.encode()) != 1 or separator in '"\r\n':
+        raise ValueError(f'{separator!r} is not one character such as , or ; (write a tab as "\\t")')
+    return separator
+
+
+def _pattern(regex: str) -> str:
+    try:
+        re.compile(regex)
+    except re.error as error:
+        raise ValueError(f"{regex} is not a regular expression ({error})") from None
+    return regex
+
+
+def _stamp_format(format_: str) -> str:
+    if format_ in EPOCHS:
+        return format_
+    try:
+        pd.to_datetime(["no stamp"], format=format_, errors="coerce", utc=True)
+    except ValueError as error:
+        raise ValueError(f"{format_} is neither a strptime format nor {' nor '.join(EPOCHS)} ({error})") from None
+    return format_
+
+
+def _length(minutes: int | str) -> int | str:
+    if isinstance(minutes, int) and minutes <= 0:
+        raise ValueError(f"{minutes} minutes are no length: give more than 0, or infer")
+    return minutes
+
+
+def long_columns(given: object) -> object:
+    """`temperature_c: air_temp` is short for `temperature_c: {column: air_temp}`."""
+    if not isinstance(given, dict):
+        return given
+    return {name: {"column": spec} if isinstance(spec, str) else spec for name, spec in given.items()}
+
+
+Zone = Annotated[str, AfterValidator(_known_zone)]
+Encoding = Annotated[str, AfterValidator(_known_encoding)]
+Separator = Annotated[str, AfterValidator(_one_character)]
+Pattern = Annotated[str, AfterValidator(_pattern)]
+StampFormat = Annotated[str, AfterValidator(_stamp_format)]
+Length = Annotated[int | Literal["infer"], AfterValidator(_length)]

@@ -1,0 +1,111 @@
+"""A linear day: the hours of a day ahead from one row of inputs, for all meters alike and for each meter on top.
+
+What it predicts is the distance from the anchor over the level, as the trees do. A meter with too few days to learn
+from, or one never seen, has the common part alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from energy_lib.encoding.cadence import Cadence
+from energy_lib.encoding.tensors import ANCHOR, Encoding, Floats, anchor_of, unscaled
+
+LINEAR_FILE = "linear.npz"
+DAY = 24
+NOON = 12
+# Of each hour of the day ahead.
+HOURLY = (
+    *(ANCHOR, "energy_same_day_type_hour_ewm_2d"),
+    *(f"energy_residual_wall_lag_{days}d" for days in (1, 2, 7)),
+    *("energy_same_hour_of_week_mean_4w", "energy_same_day_type_hour_mean_28d", "energy_same_day_type_hour_median_28d"),
+    *("energy_lag_24h", "energy_wall_lag_7d", "energy_lag_168h"),
+    *("temperature_c", "heating_degree_hours", "cooling_degree_hours", "irradiance_w_m2"),
+    *("temperature_less_recent_5d", "energy_temperature_effect_28d"),
+)
+# Of the day as a whole, as they stand at its noon.
+DAILY = (
+    *(f"energy_residual_mean_{hours}h" for hours in (1, 3, 6, 12, 24, 48, 168)),
+    *("energy_residual_abs_mean_168h", "energy_std_168h", "energy_std_672h", "energy_ramp_24h", "energy_ramp_168h"),
+    *(f"energy_mean_{hours}h" for hours in (24, 72, 168, 672)),
+    *(f"energy_day_mean_{days}d" for days in range(1, 8)),
+    *("is_holiday", "is_holiday_eve", "day_of_year_sin", "day_of_year_cos", "temperature_c"),
+    *("temperature_mean_24h", "temperature_mean_168h", "heating_degree_mean_24h"),
+)
+OFF = "is_day_off"
+# What a day off may make of the latest residuals.
+TIMES_OFF = tuple(f"energy_residual_mean_{hours}h" for hours in (3, 24, 168))
+
+
+@dataclass(frozen=True, slots=True)
+class LinearDays:
+    """`common` [D, P, 24] and, for each of `meters`, `own` [M, D, P, 24]: coefficients of the inputs of day ahead d.
+
+    They hold for days whose readings are as new as `cadence` says is usual: a linear day cannot tell others apart.
+    """
+
+    common: Floats
+    meters: npt.NDArray[np.str_]
+    own: Floats
+    cadence: Cadence
+
+    def distance(self, features: Floats, encoding: Encoding, meters: npt.NDArray[np.str_]) -> Floats:
+        """Distances [n, H] from the anchor, over the level, of groups with `features` [n, H, F]."""
+        place = {meter: i for i, meter in enumerate(self.meters)}
+        of = np.array([place.get(meter, -1) for meter in meters])
+        made = []
+        for day in range(len(self.common)):
+            rows = inputs(features, encoding, day)
+            said = rows @ self.common[day]
+            for known in np.unique(of[of >= 0]):
+                mine = of == known
+                said[mine] += rows[mine] @ self.own[known, day]
+            made.append(said)
+        distance: Floats = np.concatenate(made, axis=1)[:, : features.shape[1]]
+        return distance
+
+    def medians(self, features: Floats, encoding: Encoding, meters: npt.NDArray[np.str_]) -> Floats:
+        """[n, H] over the level: the anchor and the distance from it; NaN where readings are late."""
+        said = anchor_of(features, encoding) + self.distance(features, encoding, meters)
+        said[self.cadence.late(features, encoding, meters)] = np.nan
+        return said
+
+    def save(self, folder: Path) -> None:
+        parts = {"common": self.common, "meters": self.meters, "own": self.own}
+        heard = {"heard": self.cadence.meters, "usual": self.cadence.usual, "others": np.array(self.cadence.others)}
+        np.savez(folder / LINEAR_FILE, **parts, **heard)
+
+    @classmethod
+    def load(cls, folder: Path) -> LinearDays:
+        with np.load(folder / LINEAR_FILE) as values:
+            cadence = Cadence(values["heard"], values["usual"], float(values["others"]))
+            return cls(values["common"], values["meters"], values["own"], cadence)
+
+
+def days_of(horizon_hours: int) -> int:
+    return -(-horizon_hours // DAY)
+
+
+def inputs(features: Floats, encoding: Encoding, day: int) -> Floats:
+    """[n, P]: what the linear day number `day` ahead looks at; a column the encoding lacks is left out."""
+    block = features[:, day * DAY : (day + 1) * DAY]
+    noon = block[:, min(NOON, block.shape[1] - 1)]
+    channel = {name: encoding.channel(name) for name in {*HOURLY, *DAILY, OFF} if name in encoding.columns}
+    hourly = [block[:, :, channel[name]] for name in HOURLY if name in channel]
+    daily = [noon[:, channel[name], None] for name in DAILY if name in channel]
+    off = _at_noon(noon, encoding, OFF)
+    crossed = [noon[:, channel[name], None] * off for name in TIMES_OFF if name in channel]
+    weekday = np.rint(_at_noon(noon, encoding, "weekday")) == np.arange(7)
+    ones = np.ones((len(features), 1))
+    together: Floats = np.concatenate([*hourly, *daily, off, *crossed, weekday, ones], axis=1).astype(np.float32)
+    return together
+
+
+def _at_noon(noon: Floats, encoding: Encoding, name: str) -> Floats:
+    if name not in encoding.columns:
+        return np.zeros((len(noon), 1), dtype=np.float32)
+    return unscaled(noon, encoding, name)[:, None]

@@ -1,0 +1,36 @@
+"""What every framework's networks read, and what they have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from energy_lib.encoding.tensors import Encoding
+from energy_lib.errors import BadConfig
+
+# Softplus of it is the first guess of the distance between two quantiles, in levels.
+FIRST_SPREAD = -2.0
+# Tensors each network reads; the shards' other columns are never decoded.
+INPUTS = {"dense": ("features",), "lstm": ("history", "features"), "tide": ("history", "features")}
+# Channels in local time that also go in as one channel a value.
+CATEGORIES = {"hour": 24, "weekday": 7}
+
+
+def input_shapes(name: str, encoding: Encoding) -> dict[str, tuple[int, ...]]:
+    """Shape of each of the network's inputs, without the batch's axis; raises BadConfig for an unknown name."""
+    require_known(name, INPUTS)
+    shapes = {
+        "history": (encoding.history_hours,),
+        "features": (encoding.horizon_hours, encoding.channels),
+    }
+    return {tensor: shapes[tensor] for tensor in INPUTS[name]}
+
+
+def categories_of(encoding: Encoding) -> dict[str, int]:
+    """The categories among the encoding's columns, with how many values each has."""
+    return {column: values for column, values in CATEGORIES.items() if column in encoding.columns}
+
+
+def require_known(name: str, networks: Collection[str]) -> None:
+    """Raises BadConfig for a network that there is not."""
+    if name not in networks:
+        raise BadConfig(f"training.model is '{name}': choose one of {', '.join(sorted(networks))}.")

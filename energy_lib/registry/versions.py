@@ -1,0 +1,143 @@
+"""The model registry: versions, who is champion, and when the next training is due."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from energy_lib.config import Config
+from energy_lib.intervals import DAY, Period
+from energy_lib.registry.store import DATA, MODEL_ARTIFACT, client, store_file
+
+if TYPE_CHECKING:
+    from mlflow.entities.model_registry import ModelVersion
+
+CHAMPION = "champion"
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A registered version; `decided`: whether it was held against the champion yet, and `promoted` if it won."""
+
+    name: str
+    version: str
+    path: str
+    training_id: str
+    trained_for: date
+    trained_until: date
+    decided: bool
+    promoted: bool
+
+    @property
+    def ref(self) -> tuple[str, str, str]:
+        """Model name, version and folder of the export."""
+        return self.name, self.version, self.path
+
+
+def register(config: Config, run_id: str, exported: Path, day: date) -> Version:
+    """The version of this training, registered now if it was not: a rerun never registers twice."""
+    described = json.loads((exported / "model.json").read_text())
+    for found in versions(config):
+        if found.training_id == described["training_id"]:
+            return found
+    api, name = client(config), config.mlflow.registered_model
+    if not api.search_registered_models(f"name = '{name}'"):
+        api.create_registered_model(name)
+    source = f"{api.get_run(run_id).info.artifact_uri}/{MODEL_ARTIFACT}"
+    tags = {
+        "training_id": described["training_id"],
+        "model": described["name"],
+        "trained_for": str(day),
+        "trained_until": described["trained_until"],
+        "decision": "",
+    }
+    return _version(api.create_model_version(name, source, run_id, tags=tags))
+
+
+def versions(config: Config) -> list[Version]:
+    """All versions, oldest first; none where there is no store yet."""
+    if not _has_store(config):
+        return []
+    found = client(config).search_model_versions(f"name = '{config.mlflow.registered_model}'")
+    return sorted((_version(each) for each in found), key=lambda each: int(each.version))
+
+
+def champion(config: Config) -> Version | None:
+    """The version that bears the alias."""
+    from mlflow.exceptions import MlflowException
+
+    if not _has_store(config):
+        return None
+    try:
+        return _version(client(config).get_model_version_by_alias(config.mlflow.registered_model, CHAMPION))
+    except MlflowException:
+        return None
+
+
+def champion_before(config: Config, day: date) -> tuple[str, str, str] | None:
+    """(model name, version, local folder) of the last champion that learnt nothing from `day` on."""
+    found = newest_before([each for each in versions(config) if each.promoted], day)
+    return None if found is None else found.ref
+
+
+def called(config: Config, word: str) -> list[Version]:
+    """The version called v<number>, or all of a model's name; oldest first."""
+    return [each for each in versions(config) if word in (each.name, f"v{each.version}")]
+
+
+def newest_before(known: Sequence[Version], day: date) -> Version | None:
+    """The one of `known` that learnt last, but nothing from `day` on."""
+    past = [each for each in known if each.trained_until <= day]
+    return max(past, key=lambda each: (each.trained_until, int(each.version)), default=None)
+
+
+def settle(config: Config, challenger: Version, won: bool) -> None:
+    """Record the verdict; the alias moves first, so that a kill between leaves a verdict to repeat."""
+    api, name = client(config), config.mlflow.registered_model
+    if won:
+        api.set_registered_model_alias(name, CHAMPION, challenger.version)
+    api.set_model_version_tag(name, challenger.version, "decision", "promoted" if won else "kept out")
+
+
+def training_due(config: Config, period: Period) -> bool:
+    """Whether the night should train: the last training is old enough, or one was not carried to its verdict."""
+    known = versions(config)
+    if not known:
+        return True
+    if any(not each.decided for each in known):
+        return True
+    newest = max(each.trained_for for each in known)
+    return period.last >= newest + DAY * config.training.retrain_every_days
+
+
+def _has_store(config: Config) -> bool:
+    """Looking into a store that is not there would cost its making."""
+    file = store_file(config)
+    return file is None or file.is_file()
+
+
+def _version(found: ModelVersion) -> Version:
+    tags: dict[str, Any] = found.tags
+    return Version(
+        name=tags["model"],
+        version=str(found.version),
+        path=str(_local(found.source) / "data" / DATA),
+        training_id=tags["training_id"],
+        trained_for=date.fromisoformat(tags["trained_for"]),
+        trained_until=date.fromisoformat(tags["trained_until"]),
+        decided=bool(tags.get("decision")),
+        promoted=tags.get("decision") == "promoted",
+    )
+
+
+def _local(source: str) -> Path:
+    """The artifact as a folder here; what lies on this machine is not copied."""
+    if source.startswith("file://"):
+        return Path(source.removeprefix("file://"))
+    from mlflow.artifacts import download_artifacts
+
+    return Path(download_artifacts(artifact_uri=source))

@@ -1,0 +1,54 @@
+"""Training rows as they would have been, had the last day's readings come late: models learn what to do then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from energy_lib.config import Config
+from energy_lib.encoding.tensors import GROUP
+from energy_lib.features import BESIDE_READINGS, feature_set, features_table
+from energy_lib.features.spark.build import compute, meter_facts
+from energy_lib.lake import Lake
+from energy_lib.shards.dataset import of_origins
+from energy_lib.shards.time_split import TimeSplit
+
+LATE_HOURS = 24
+# Finer than any share that is asked for.
+PARTS = 1_000_000
+KEY = features_table().key
+
+
+def late_keys(features: DataFrame, config: Config, split: TimeSplit) -> DataFrame:
+    """The meter-days of training (meter_id, origin_utc) that are to be late: by a hash of seed, meter and origin."""
+    seed, named = F.lit(config.training.seed), feature_set(config.features.horizon_hours).hash
+    drawn = F.pmod(F.xxhash64(seed, F.col("meter_id"), F.unix_micros("origin_utc")), F.lit(PARTS))
+    chosen = of_origins(features, config, named, split.train_first, split.train_last).where("horizon_hours = 1")
+    return chosen.where(drawn < round(config.training.late_share * PARTS)).select(*GROUP)
+
+
+@contextmanager
+def with_late_days(lake: Lake, config: Config, features: DataFrame, split: TimeSplit) -> Iterator[DataFrame]:
+    """gold.features with training.late_share of the training meter-days as if their readings came LATE_HOURS later.
+
+    These are computed anew from silver, once while the block lasts; what does not come from readings stays as
+    gold.features has it, so that nothing else tells them from their neighbours.
+    """
+    if config.training.late_share == 0:
+        yield features
+        return
+    keys = late_keys(features, config, split)
+    work = keys.join(F.broadcast(meter_facts(lake)), "meter_id")
+    late = compute(lake, config, work, late_hours=LATE_HOURS)
+    if late is None:
+        yield features
+        return
+    beside = features.select(*KEY, *BESIDE_READINGS)
+    late = late.drop(*BESIDE_READINGS).join(beside, list(KEY)).persist()
+    try:
+        yield features.join(F.broadcast(keys), GROUP, "left_anti").unionByName(late)
+    finally:
+        late.unpersist()

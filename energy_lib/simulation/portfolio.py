@@ -1,0 +1,117 @@
+"""The utility's buildings and meters: who is there, how large, and with which habits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from energy_lib.vocabulary import Fuel
+
+ZONE = "Europe/London"
+COUNTRY, SUBDIVISION = "GB", "ENG"
+SITES = (("site_north", "weather_north", 53.80, -1.55), ("site_south", "weather_south", 51.45, -0.97))
+# A street of twenty buildings, over and over: mostly dwellings, each kind of place among the first eight.
+STREET = (
+    *("dwelling", "office", "dwelling", "shop", "dwelling", "school", "dwelling", "hospital", "dwelling", "shop"),
+    *("dwelling", "dwelling", "office", "dwelling", "dwelling", "school", "dwelling", "shop", "dwelling", "office"),
+)
+HALF_HOURLY_EVERY = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What a kind of place needs: W/m2 of floor, and kW of heat per K and m2 through its envelope (in W)."""
+
+    floor_m2: tuple[float, float]
+    floors: tuple[int, int]
+    base_w_m2: float
+    occupied_w_m2: float
+    lighting_w_m2: float
+    cooling_w_m2_k: float
+    heat_loss_w_m2_k: float
+    hot_water_w_m2: float
+    noise: float
+
+
+USES: dict[str, Use] = {
+    "dwelling": Use((55, 160), (1, 3), 1.3, 4.0, 1.5, 0.0, 1.6, 2.5, 0.30),
+    "office": Use((800, 9000), (2, 8), 4.0, 14.0, 6.0, 0.9, 1.3, 0.6, 0.08),
+    "school": Use((1500, 8000), (1, 3), 2.0, 9.0, 7.0, 0.1, 1.8, 1.0, 0.10),
+    "shop": Use((120, 2500), (1, 2), 8.0, 18.0, 12.0, 1.0, 0.9, 0.3, 0.10),
+    "hospital": Use((9000, 30000), (3, 10), 14.0, 12.0, 6.0, 0.8, 2.2, 4.0, 0.05),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """`buildings` and `meters` as silver keeps them; `habits` holds one row of parameters a meter."""
+
+    buildings: pd.DataFrame
+    meters: pd.DataFrame
+    habits: pd.DataFrame
+
+
+def registry(meters: int, seed: int) -> Registry:
+    """The first `meters` meters of an endless utility: a larger one has the same first meters."""
+    buildings: list[dict[str, object]] = []
+    rows: list[dict[str, object]] = []
+    habits: list[dict[str, object]] = []
+    while len(rows) < meters:
+        number = len(buildings)
+        rng = np.random.default_rng([seed, 1, number])
+        building = _building(number, rng)
+        buildings.append(building)
+        fuels = [Fuel.ELECTRICITY, Fuel.GAS] if rng.random() < 0.75 else [Fuel.ELECTRICITY]
+        for fuel in fuels[: meters - len(rows)]:
+            rows.append(_meter(len(rows), fuel, building))
+            habits.append(_habits(len(rows) - 1, rng, electric_heat=len(fuels) == 1))
+    return Registry(pd.DataFrame(buildings), pd.DataFrame(rows), pd.DataFrame(habits))
+
+
+def _building(number: int, rng: np.random.Generator) -> dict[str, object]:
+    use = STREET[number % len(STREET)]
+    kind = USES[use]
+    site, _, latitude, longitude = SITES[number % len(SITES)]
+    floor = round(float(np.exp(rng.uniform(*np.log(kind.floor_m2)))), 1)
+    floors = int(rng.integers(kind.floors[0], kind.floors[1] + 1))
+    return {
+        "building_id": f"sim-b{number:04d}",
+        "site_id": site,
+        "floor_area_m2": floor,
+        "roof_area_m2": round(floor / floors * 1.05, 1),
+        "floors": floors,
+        "use": use,
+        "latitude": round(latitude + float(rng.normal(0, 0.02)), 5),
+        "longitude": round(longitude + float(rng.normal(0, 0.03)), 5),
+    }
+
+
+def _meter(number: int, fuel: Fuel, building: dict[str, object]) -> dict[str, object]:
+    return {
+        "meter_id": f"sim-m{number:04d}",
+        "fuel": fuel.value,
+        "zone": ZONE,
+        "country": COUNTRY,
+        "subdivision": SUBDIVISION,
+        "building_id": building["building_id"],
+        "site_id": building["site_id"],
+        "weather_location_id": next(site[1] for site in SITES if site[0] == building["site_id"]),
+        "floor_area_m2": building["floor_area_m2"],
+        "latitude": building["latitude"],
+        "longitude": building["longitude"],
+        "use": building["use"],
+    }
+
+
+def _habits(number: int, rng: np.random.Generator, *, electric_heat: bool) -> dict[str, object]:
+    return {
+        "interval_minutes": 30 if number % HALF_HOURLY_EVERY == HALF_HOURLY_EVERY - 1 else 60,
+        "level": float(np.exp(rng.normal(0, 0.25))),
+        "shift_half_hours": int(rng.integers(-2, 3)),
+        "growth_per_year": float(rng.normal(0.01, 0.03)),
+        "electric_heat": electric_heat,
+        "has_pv": bool(rng.random() < 0.15),
+        "closed": bool(rng.random() < 0.08),
+    }

@@ -1,0 +1,48 @@
+"""Readings as a utility's head-end would send them, before anything goes wrong with them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from energy_lib.simulation.portfolio import Registry
+from energy_lib.vocabulary import Quality
+
+SLOT_MINUTES = 30
+
+
+def clean_rows(registry: Registry, energy: NDArray[Any], slots: pd.DatetimeIndex) -> pd.DataFrame:
+    """One row a meter and interval, in the order of meters and time.
+
+    Columns: `meter` (ordinal), `start` and `received` (UTC, no zone), `minutes`, `kwh`, `quality`, `file_day`
+    (the UTC day whose file it stands in), `shown_start` and `shown` (text that replaces stamp or value; empty: none),
+    `rank` (order among rows of one meter, interval and file).
+    """
+    minutes = registry.habits["interval_minutes"].to_numpy()
+    starts = slots.to_numpy().astype("datetime64[s]")
+    parts = []
+    for number, length in enumerate(minutes):
+        step = int(length) // SLOT_MINUTES
+        values = energy[number].reshape(-1, step).sum(axis=1)
+        begin = starts[::step]
+        parts.append(
+            pd.DataFrame(
+                {
+                    "meter": np.int32(number),
+                    "start": begin,
+                    "minutes": np.int32(length),
+                    "kwh": values.round(3),
+                    "received": begin + np.timedelta64(int(length) * 60, "s"),
+                }
+            )
+        )
+    rows = pd.concat(parts, ignore_index=True)
+    rows["file_day"] = rows["start"].to_numpy().astype("datetime64[D]").astype("datetime64[s]")
+    rows["quality"] = Quality.MEASURED.value
+    rows["shown_start"] = ""
+    rows["shown"] = ""
+    rows["rank"] = np.int8(0)
+    return rows

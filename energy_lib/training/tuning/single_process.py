@@ -1,0 +1,42 @@
+"""A network's trainer in this process alone, for the trials of a study."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from energy_lib.shards.manifest import Manifest
+from energy_lib.training.networks.epochs import Shard, Trainer
+from energy_lib.training.spec import TORCH, TrainingSpec
+
+
+def trainer(spec: TrainingSpec, dataset: Path, manifest: Manifest, threads: int) -> Trainer:
+    """The one worker of `spec`, in whichever framework it names."""
+    shard = Shard(dataset, manifest, 0, 1)
+    return _torch(spec, shard, threads) if spec.framework == TORCH else _tensorflow(spec, shard, threads)
+
+
+def _tensorflow(spec: TrainingSpec, shard: Shard, threads: int) -> Trainer:
+    import tensorflow as tf
+
+    from energy_lib.training.networks.tensorflow_loop import TensorFlowTrainer
+
+    tf.keras.backend.clear_session()
+    gpus = tf.config.list_physical_devices("GPU")
+    if tf.config.threading.get_intra_op_parallelism_threads() == 0:
+        tf.config.threading.set_intra_op_parallelism_threads(threads)
+        tf.config.threading.set_inter_op_parallelism_threads(threads)
+        for gpu in gpus:
+            tf.config.experimental.set_memory_growth(gpu, True)  # a study's workers may share one
+    return TensorFlowTrainer(spec, shard, tf.distribute.get_strategy(), mixed=bool(gpus))
+
+
+def _torch(spec: TrainingSpec, shard: Shard, threads: int) -> Trainer:
+    import torch
+    import torch.distributed as dist
+
+    from energy_lib.training.networks.torch_loop import TorchTrainer
+
+    torch.set_num_threads(threads)
+    if not dist.is_initialized():
+        dist.init_process_group("gloo", store=dist.HashStore(), rank=0, world_size=1)
+    return TorchTrainer(spec, shard, torch.device("cuda" if torch.cuda.is_available() else "cpu"))
