@@ -22,7 +22,7 @@ from pyspark.sql import functions as F
 from benchmarks.measure import machine, measured
 from benchmarks.reconciliation import METHODS, direct_forecasts, reconciled
 from energy_lib.config import load_config
-from energy_lib.evaluation.metrics import coverage, wape, wql
+from energy_lib.metrics.arrays import coverage, wape, wql
 from energy_lib.features.spark.kernels import between
 from energy_lib.forecasting.group_spread import NAMES, OWN_MEDIAN
 from energy_lib.forecasting.spark.group_forecasts import (

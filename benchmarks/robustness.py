@@ -23,7 +23,7 @@ from benchmarks.measure import machine, measured
 from energy_lib.cleaning import hourly_view
 from energy_lib.config import Config, load_config
 from energy_lib.errors import InputMissing
-from energy_lib.evaluation.metrics import coverage, wape
+from energy_lib.metrics.arrays import coverage, wape
 from energy_lib.evaluation.spark.daily_sums import measured as fit_to_score
 from energy_lib.features import feature_set
 from energy_lib.features.feature_rows import feature_rows
