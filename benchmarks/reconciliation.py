@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from energy_lib.forecasting.spark.group_forecasts import PAST_ORIGINS
+from energy_lib.forecasting.group_spread import PAST_ORIGINS
 from energy_lib.models.recent_history import Array
 
 LAG_DAYS = (1, 2, 3, 4, 5, 6, 7, 14, 21, 28)

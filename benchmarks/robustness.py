@@ -23,7 +23,6 @@ from benchmarks.measure import machine, measured
 from energy_lib.cleaning import hourly_view
 from energy_lib.config import Config, load_config
 from energy_lib.errors import InputMissing
-from energy_lib.evaluation.metrics import coverage, wape
 from energy_lib.evaluation.spark.daily_sums import measured as fit_to_score
 from energy_lib.features import feature_set
 from energy_lib.features.feature_rows import feature_rows
@@ -31,10 +30,11 @@ from energy_lib.features.known_history import Meter, hours_of
 from energy_lib.features.spark.build import meter_facts
 from energy_lib.features.spark.kernels import between, meter_of, version_reach_hours
 from energy_lib.features.weather import WEATHER_REACH_HOURS, WeatherBook
-from energy_lib.forecasting.spark.forecasts import ModelRef, forecast_rows
+from energy_lib.forecasting.model_forecasts import ModelRef, forecast_rows
 from energy_lib.forecasting.spark.fuel_profile import with_fuel_profile
 from energy_lib.intervals import DAY, Period, midnight_utc
 from energy_lib.lake import Lake, open_session
+from energy_lib.metrics.arrays import coverage, wape
 from energy_lib.models.baselines import SEASONAL_NAIVES
 from energy_lib.registry.versions import champion_before
 from energy_lib.tables import silver

@@ -11,9 +11,9 @@ from energy_lib.config import Config
 from energy_lib.entry import parser, start
 from energy_lib.errors import BadConfig, InputMissing
 from energy_lib.evaluation.report import score_lines
+from energy_lib.forecasting.model_forecasts import ModelRef
 from energy_lib.forecasting.pipeline.backtest import backtest
 from energy_lib.forecasting.pipeline.issue import Window
-from energy_lib.forecasting.spark.forecasts import ModelRef
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome
 from energy_lib.models.baselines import BASELINES, SEASONAL_NAIVES

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 import pandas as pd
 
+from energy_lib.metrics import METRICS, Metric, Over, Term, terms_of
+from energy_lib.metrics.arrays import NUMPY
+from energy_lib.metrics.terms import CELLS
 from energy_lib.tables import gold
 
 ALL = "*"
 MODEL = ["run_kind", "model_name", "model_version"]
-PINBALL = ["pinball_p10", "pinball_p50", "pinball_p90"]
-SUMS = [
-    *("cells", "energy_kwh", "absolute_kwh", "absolute_error", "residual", "squared_error", "symmetric_error"),
-    *("covered", "fallbacks", *PINBALL),
-]
 
 
 def score_rows(sums: pd.DataFrame, window: Sequence[date], naives: Sequence[str]) -> pd.DataFrame:
@@ -67,45 +65,34 @@ def _window(sums: pd.DataFrame, days: set[date]) -> pd.DataFrame:
     return _conformed(pd.concat([per_meter, *totals]).assign(first_date=min(days), last_date=max(days)))
 
 
-def scored(by: list[str], sums: pd.DataFrame) -> pd.DataFrame:
-    """The metrics of each group `by`, from sums per meter and day; MASE and median WAPE are taken over the meters."""
-    total = sums.groupby(by)[SUMS].sum()
-    meters = _per_meter(by, sums)
-    energy, absolute, cells = total["energy_kwh"], total["absolute_kwh"], total["cells"]
-    made = pd.DataFrame(
-        {
-            "cells": cells,
-            "energy_kwh": energy,
-            "wape": _ratio(total["absolute_error"], absolute),
-            "wape_median": meters["wape"].groupby(level=by).median(),
-            "mase": meters["mase"].groupby(level=by).mean(),
-            "smape": total["symmetric_error"] / cells,
-            "cvrmse": _ratio((total["squared_error"] / cells) ** 0.5, energy / cells),
-            "nmbe": _ratio(total["residual"], energy),
-            "wql": _ratio(2 * total[PINBALL].mean(axis=1), absolute),
-            **{name: total[name] / cells for name in PINBALL},
-            "coverage_p10_p90": total["covered"] / cells,
-            "fallback_share": total["fallbacks"] / cells,
-        }
-    )
-    return made.reset_index()
+def scored(by: list[str], sums: pd.DataFrame, metrics: Iterable[Metric] = METRICS.values()) -> pd.DataFrame:
+    """The group's keys, `cells` and the metrics of each group `by`, from sums per meter and day.
+
+    `sums` has a column for each cell term of the metrics, and `scaled_error` (NaN without a scale) if MASE is wanted.
+    """
+    metrics = tuple(metrics)
+    whole = [metric for metric in metrics if metric.over is Over.CELLS]
+    of_meters = [metric for metric in metrics if metric.over is not Over.CELLS]
+    total = _totals(by, sums, terms_of(whole))
+    meters = _totals(by if "meter_id" in by else [*by, "meter_id"], sums, terms_of(of_meters))
+    values = {metric.name: metric.value(total.__getitem__) for metric in whole}
+    for metric in of_meters:
+        grouped = metric.value(meters.__getitem__).groupby(level=by)
+        values[metric.name] = grouped.mean() if metric.over is Over.MEAN_OF_METERS else grouped.median()
+    columns = {metric.name: values[metric.name] for metric in metrics}
+    return pd.DataFrame({CELLS.name: total[CELLS.name], **columns}).reset_index()
 
 
-def _per_meter(by: list[str], sums: pd.DataFrame) -> pd.DataFrame:
-    """WAPE and MASE of each meter within each group; a day without a scale is no part of a meter's MASE."""
-    keys = by if "meter_id" in by else [*by, "meter_id"]
-    scaled = sums.assign(scaled_cells=sums["cells"].where(sums["scaled_error"].notna(), 0))
-    total = scaled.groupby(keys)[["absolute_error", "absolute_kwh", "scaled_error", "scaled_cells"]].sum()
-    return pd.DataFrame(
-        {
-            "wape": _ratio(total["absolute_error"], total["absolute_kwh"]),
-            "mase": _ratio(total["scaled_error"], total["scaled_cells"]),
-        }
-    )
-
-
-def _ratio(top: pd.Series[float], bottom: pd.Series[float]) -> pd.Series[float]:
-    return top / bottom.where(bottom > 0)
+def _totals(by: list[str], sums: pd.DataFrame, terms: Sequence[Term]) -> pd.DataFrame:
+    """Sums of the terms in each group. A sum with an unknown part is NaN; a day term's unknown days are left out."""
+    for term in terms:
+        if term.of_day and term.name not in sums:
+            sums = sums.assign(**{term.name: term.formula(sums.__getitem__, NUMPY)})
+    total = sums.groupby(by)[[term.name for term in terms]].sum()
+    unknown = sums[[term.name for term in terms if not term.of_day]].isna()
+    for name in unknown.columns[unknown.any()]:
+        total[name] = total[name].mask(unknown[name].groupby([sums[key] for key in by]).any())
+    return total
 
 
 def _conformed(made: pd.DataFrame) -> pd.DataFrame:

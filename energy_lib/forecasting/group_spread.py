@@ -9,6 +9,7 @@ Of an empirical copula (Schaake shuffle, Clark et al. 2004) it needs no hour tha
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from statistics import NormalDist
 
 import numpy as np
@@ -21,8 +22,17 @@ NAMES = list(QUANTILES)
 OWN_MEDIAN = "own_p50"
 POSITIONS = [f"position_{name}" for name in NAMES]
 SCORES: Array = np.array([NormalDist().inv_cdf(level) for level in QUANTILES.values()])
+# As many origins back errors are looked at, and as few as will do. Fourteen are too narrow, and 56 no better
+# (docs/forecasting.md).
+PAST_ORIGINS, FEWEST_ORIGINS = 28, 10
+SUM_OF_QUANTILES = "too_little_history: sum_of_quantiles"
 # No sum is taken to lie further out: one in 30,000, were it normal.
 FARTHEST = 4.0
+
+
+def history_from(first: datetime, every_days: int) -> datetime:
+    """How far back the errors are looked at that shape the spread of origin `first`."""
+    return first - timedelta(days=PAST_ORIGINS * every_days)
 
 
 def position(quantiles: Array, actual: Array) -> Array:

@@ -15,7 +15,7 @@ from pyspark.sql import functions as F
 
 from energy_lib.errors import InputMissing, TryAgain
 from energy_lib.lake.frames import conform, equal_columns, staging_options
-from energy_lib.lake.schemas import spark_schema
+from energy_lib.lake.schemas import missing_columns, spark_schema
 from energy_lib.lake.small_tables import Books
 from energy_lib.tables import Table
 
@@ -56,8 +56,10 @@ class Lake:
         return self.books.version(table)
 
     def ensure(self, table: Table) -> DeltaTable:
-        """The table, created empty with its schema, comments and layout if it is not there."""
-        if not self.exists(table):
+        """The table: created empty with its schema, comments and layout, or given the columns it lacks."""
+        if self.exists(table):
+            self.add_missing_columns(table)
+        else:
             builder = (
                 DeltaTable.createIfNotExists(self.spark)
                 .location(self.path(table))
@@ -75,6 +77,13 @@ class Lake:
             with commit_race():
                 builder.execute()
         return DeltaTable.forPath(self.spark, self.path(table))
+
+    def add_missing_columns(self, table: Table) -> None:
+        """Add the columns declared since the table was made, NULL in its rows; BadConfig if one may not be NULL."""
+        stored = DeltaTable.forPath(self.spark, self.path(table)).toDF().columns
+        if missing := missing_columns(table, stored):
+            with commit_race():
+                self.spark.sql(f"ALTER TABLE delta.`{self.path(table)}` ADD COLUMNS ({', '.join(missing)})")
 
     def read(self, table: Table, version: int | None = None) -> DataFrame:
         """The whole table (as of a Delta version); raises InputMissing if it is not there."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from energy_lib.metrics import METRICS
 from energy_lib.tables.table import Column, Table, optional, required
 from energy_lib.vocabulary import QUANTILES, Fuel
 
@@ -106,25 +107,7 @@ SCORES = Table(
         required("first_date", "date", "First origin day that is scored"),
         required("last_date", "date", "Last origin day that is scored"),
         required("cells", "long", "Forecast intervals that were scored"),
-        optional("energy_kwh", "double", "Energy read in the scored cells, kWh"),
-        optional("wape", "double", "Sum of absolute errors over sum of actuals"),
-        optional("wape_median", "double", "Median of the meters' WAPE"),
-        optional(
-            "mase", "double", "Mean over the meters of absolute error over |y[t] - y[t - 168 h]| in the 8 weeks before"
-        ),
-        optional("smape", "double", "Symmetric mean absolute percentage error, 0 to 2"),
-        optional("cvrmse", "double", "Root mean squared error over the mean"),
-        optional("nmbe", "double", "Sum of residuals (observed - predicted) over sum of actuals"),
-        optional(
-            "wql",
-            "double",
-            "Weighted quantile loss: mean over p10, p50, p90 of twice the pinball sum over that of actuals",
-        ),
-        optional("pinball_p10", "double", "Mean pinball loss at p10, kWh"),
-        optional("pinball_p50", "double", "Mean pinball loss at p50, kWh"),
-        optional("pinball_p90", "double", "Mean pinball loss at p90, kWh"),
-        optional("coverage_p10_p90", "double", "Share of actuals within p10 … p90"),
-        optional("fallback_share", "double", "Share of the cells a fallback forecast"),
+        *(optional(metric.name, "double", metric.comment) for metric in METRICS.values()),
     ),
     key=("run_kind", "model_name", "model_version", "scope", "fuel", "meter_id", "first_date", "last_date"),
     cluster_by=("meter_id", "first_date"),

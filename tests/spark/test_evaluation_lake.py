@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -11,11 +12,14 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from energy_lib.config import Config
-from energy_lib.evaluation import metrics
+from energy_lib.errors import BadConfig
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake
 from energy_lib.lake.schemas import spark_schema
+from energy_lib.metrics import arrays as metrics
 from energy_lib.tables import gold, silver
+from energy_lib.tables.table import required
+from energy_lib.vocabulary import QUANTILES
 from jobs import evaluate
 
 FIRST = date(2024, 3, 1)
@@ -55,6 +59,7 @@ def forecasts(actuals: pd.DataFrame, model: str, version: str, days: range) -> p
     p50 = made["energy_kwh"] * rng.uniform(0.5, 1.5, len(made))
     made = made.assign(
         origin_utc=day, model_name=model, model_version=version, run_kind="live", p50=p50, p10=0.7 * p50, p90=1.4 * p50,
+        p05=0.6 * p50, p25=0.9 * p50, p75=1.2 * p50, p95=1.5 * p50,
         horizon_hours=made["interval_start_utc"].dt.hour + 1, imputed_share=0.0,
         fallback=np.where(rng.uniform(size=len(made)) < 0.2, "model_absurd: mean_of_4_weeks", None),
     )  # fmt: skip
@@ -87,7 +92,7 @@ def scored(lake: Lake, spark: SparkSession) -> tuple[Lake, Config, pd.DataFrame,
         & (issued["interval_start_utc"] == "2024-03-01 03:00")
         & (issued["meter_id"] == "e1")
     )
-    issued.loc[silent, ["p10", "p50", "p90"]] = np.nan
+    issued.loc[silent, list(QUANTILES)] = np.nan
     write(lake, silver.HOURLY, actuals)
     write(lake, gold.FORECASTS, issued)
     return lake, Config(lake=lake.root), actuals, issued
@@ -121,6 +126,7 @@ def test_scores_are_the_metrics_on_the_same_cells(scored: tuple[Lake, Config, pd
             "cvrmse": metrics.cvrmse(y, p50),
             "nmbe": metrics.nmbe(y, p50),
             "wql": metrics.wql(y, {0.1: p10, 0.5: p50, 0.9: p90}),
+            "wql_all": metrics.wql(y, {level: c[name].to_numpy(float) for name, level in QUANTILES.items()}),
             "pinball_p90": metrics.pinball(y, p90, 0.9),
             "coverage_p10_p90": metrics.coverage(y, p10, p90),
             "fallback_share": c["fallback"].notna().mean(),
@@ -182,3 +188,40 @@ def test_a_lake_whose_actuals_are_not_known_yet_is_no_error(lake: Lake, spark: S
     outcome = evaluate.run(spark, Config(lake=lake.root), Period.day(FIRST))
     assert outcome.rows_out == 0
     assert lake.read(gold.SCORES).count() == 0
+
+
+def test_a_lake_made_before_a_column_was_declared_gains_it(lake: Lake, spark: SparkSession) -> None:
+    actuals = hourly()
+    write(lake, silver.HOURLY, actuals)
+    write(lake, gold.FORECASTS, forecasts(actuals, NAIVE, NAIVE, range(DAYS)))
+    old = replace(gold.SCORES, columns=tuple(c for c in gold.SCORES.columns if c.name != "wql_all"))
+    earlier = dict.fromkeys(old.key, "x") | {"first_date": date(2023, 1, 1), "last_date": date(2023, 1, 1)}
+    lake.append(old, spark.createDataFrame([earlier | {"cells": 1, "wql": 0.25}]))
+    evaluate.run(spark, Config(lake=lake.root), Period(FIRST, FIRST + timedelta(days=DAYS)))
+    stored = lake.read(gold.SCORES)
+    assert stored.columns == list(gold.SCORES.column_names)
+    assert stored.schema["wql_all"].metadata["comment"] == gold.SCORES.column("wql_all").comment
+    rows = stored.toPandas().set_index("run_kind")
+    assert (rows.loc["x", "wql"], rows.loc["live", "wql_all"].notna().all()) == (0.25, True)
+    assert np.isnan(rows.loc["x", "wql_all"])
+    version = lake.version(gold.SCORES)
+    lake.ensure(gold.SCORES)
+    assert lake.version(gold.SCORES) == version, "nothing is added twice"
+    lacking = replace(gold.SCORES, columns=(*gold.SCORES.columns, required("region", "string", "Region")))
+    with pytest.raises(BadConfig, match=r"gold.scores lacks region"):
+        lake.ensure(lacking)
+
+
+def test_a_quantile_that_is_missing_leaves_only_its_own_metrics_unknown(lake: Lake, spark: SparkSession) -> None:
+    actuals = hourly()
+    write(lake, silver.HOURLY, actuals)
+    issued = forecasts(actuals, NAIVE, NAIVE, range(DAYS))
+    issued.loc[(issued["meter_id"] == "e1") & (issued["origin_utc"] == str(FIRST)), "p05"] = np.nan
+    write(lake, gold.FORECASTS, issued)
+    evaluate.run(spark, Config(lake=lake.root), Period(FIRST, FIRST + timedelta(days=DAYS)))
+    scores = lake.read(gold.SCORES).toPandas()
+    assert scores["wql"].notna().all()
+    meters = scores.query("scope == 'meter'").set_index("meter_id")["wql_all"]
+    assert meters.isna().to_dict() == {"e1": True, "e2": False, "g1": False}
+    totals = scores.query("scope == 'total'").set_index("fuel")["wql_all"]
+    assert totals.isna().to_dict() == {"electricity": True, "gas": False, "*": True}

@@ -11,8 +11,7 @@ from pyspark.sql import SparkSession
 
 from energy_lib.config import Config
 from energy_lib.errors import InputMissing
-from energy_lib.forecasting.group_spread import SCORES
-from energy_lib.forecasting.spark.group_forecasts import SUM_OF_QUANTILES
+from energy_lib.forecasting.group_spread import SCORES, SUM_OF_QUANTILES
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake
 from energy_lib.lake.schemas import spark_schema

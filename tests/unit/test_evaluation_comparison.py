@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from energy_lib.evaluation import metrics
 from energy_lib.evaluation.comparison.differences import paired_differences
 from energy_lib.evaluation.comparison.page import PAGE, write_comparison
 from energy_lib.evaluation.comparison.summary import (
@@ -23,6 +22,7 @@ from energy_lib.evaluation.comparison.summary import (
     slice_scores,
 )
 from energy_lib.evaluation.report import difference_lines
+from energy_lib.metrics import arrays as metrics
 from energy_lib.vocabulary import QUANTILES
 
 LEVELS = {"p10": 0.1, "p50": 0.5, "p90": 0.9}

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import mean_pinball_loss
 
-from energy_lib.evaluation import metrics
+from energy_lib.metrics import arrays as metrics
 
 Y = np.array([2.0, 4.0, 0.0, 10.0])
 F = np.array([3.0, 2.0, 0.0, 11.0])

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from test_forecasting_baselines import ORIGIN, features_of
 
+from energy_lib.forecasting import model_forecasts as batch
 from energy_lib.forecasting.fallback import PROFILE
-from energy_lib.forecasting.spark import forecasts as batch
-from energy_lib.forecasting.spark.forecasts import NO_MODEL, ModelRef, forecast_rows, whole_groups
+from energy_lib.forecasting.model_forecasts import NO_MODEL, ModelRef, forecast_rows, whole_groups
 from energy_lib.vocabulary import QUANTILES
 
 REGULAR = 5 + np.tile(np.sin(np.arange(168.0) / 12), 4)

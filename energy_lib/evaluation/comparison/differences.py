@@ -6,10 +6,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from energy_lib.evaluation.scores import PINBALL
+from energy_lib.metrics.declared import WAPE, WQL
 
 RESAMPLES = 2_000
 INTERVAL = (0.025, 0.975)
+# Metrics whose loss and denominator add up over origins.
+COMPARED = (WAPE, WQL)
 
 Array = npt.NDArray[np.float64]
 
@@ -22,19 +24,22 @@ def paired_differences(sums: pd.DataFrame, reference: str, seed: int) -> pd.Data
     value has, with replacement, the same for all models (Efron & Tibshirani 1993, percentile interval). `relative` is
     the difference as a share of the reference's.
     """
-    losses = {"wape": sums["absolute_error"], "wql": 2 * sums[PINBALL].mean(axis=1)}
     rows: list[dict[str, object]] = []
-    each = sums.assign(**{f"loss_{name}": loss for name, loss in losses.items()}).groupby(["value", "fuel"])
-    for (value, fuel), part in each:
-        energy = _by_day(part[part["model"] == reference], "absolute_kwh")[reference].to_numpy(np.float64)
-        days = len(energy)
-        draws = np.random.default_rng(seed).multinomial(days, np.full(days, 1 / days), RESAMPLES).astype(np.float64)
-        for metric in losses:
-            loss = _by_day(part, f"loss_{metric}")
-            base = loss[reference].to_numpy(np.float64)
+    losses = {f"loss_{metric.name}": metric.loss(sums.__getitem__) for metric in COMPARED}
+    for (value, fuel), part in sums.assign(**losses).groupby(["value", "fuel"]):
+        origins = part["day"].nunique()
+        draws = np.random.default_rng(seed).multinomial(origins, np.full(origins, 1 / origins), RESAMPLES)
+        for metric in COMPARED:
+            loss = _by_day(part, f"loss_{metric.name}")
+            energy = _by_day(part[part["model"] == reference], metric.denominator.name)[reference]
             for model in loss.columns.drop(reference):
-                held = _held(loss[model].to_numpy(np.float64), base, energy, draws)
-                rows.append({"value": value, "fuel": fuel, "model": model, "metric": metric, **held})
+                difference = _difference(
+                    loss[model].to_numpy(np.float64),
+                    loss[reference].to_numpy(np.float64),
+                    energy.to_numpy(np.float64),
+                    draws.astype(np.float64),
+                )
+                rows.append({"value": value, "fuel": fuel, "model": model, "metric": metric.name, **difference})
     return pd.DataFrame(rows)
 
 
@@ -43,13 +48,13 @@ def _by_day(part: pd.DataFrame, column: str) -> pd.DataFrame:
     return part.pivot_table(index="day", columns="model", values=column, aggfunc="sum")
 
 
-def _held(mine: Array, base: Array, energy: Array, draws: Array) -> dict[str, float]:
+def _difference(mine: Array, base: Array, energy: Array, draws: Array) -> dict[str, float]:
     """One model's loss by origin [n] against the reference's, over all origins and over each draw [draws, n]."""
     # Days without any use have no ratio: NaN, and so has a draw of nothing but them.
     with np.errstate(divide="ignore", invalid="ignore"):
         low, high = np.quantile(draws @ (mine - base) / (draws @ energy), INTERVAL)
         relative_low, relative_high = np.quantile(draws @ (mine - base) / (draws @ base), INTERVAL)
-        made = {
+        values = {
             "model_value": mine.sum() / energy.sum(),
             "reference_value": base.sum() / energy.sum(),
             "difference": (mine - base).sum() / energy.sum(),
@@ -59,4 +64,4 @@ def _held(mine: Array, base: Array, energy: Array, draws: Array) -> dict[str, fl
             "relative_low": relative_low,
             "relative_high": relative_high,
         }
-    return {name: float(value) for name, value in made.items()}
+    return {name: float(value) for name, value in values.items()}

@@ -1,8 +1,8 @@
 """Models beside one another on the same cells: scores by slice, paired differences, calibration. Pure pandas.
 
-Input are sums over the scored cells (`sums.sums_by`) per model (its label in `model`) and fuel: `slices` by meter,
-month of the origin (`day`), horizon, local hour and weekday; `daily` by meter and origin day; `across` by origin day,
-horizon, local hour and weekday, all meters together.
+The input are sums over the scored cells (`daily_sums.sums_by`) per model (its label in `model`) and fuel. `slices` has
+them by meter, month of the origin (`day`), horizon, local hour and weekday; `daily` has them by meter and origin day;
+`across` by origin day, horizon, local hour and weekday, all meters together.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ import pandas as pd
 
 from energy_lib.evaluation.comparison.differences import paired_differences
 from energy_lib.evaluation.scores import scored
+from energy_lib.metrics import METRICS
+from energy_lib.metrics.terms import BELOW
 from energy_lib.vocabulary import QUANTILES
 
 GROUPS = ("small", "middle", "large")
 # Slice → column of `slices`.
 SLICES = {"horizon": "horizon", "hour": "hour_local", "weekday": "weekday_local"}
-SHOWN = ["cells", "wape", "wape_median", "mase", "wql", "coverage_p10_p90", "fallback_share"]
+SHOWN = [METRICS[name] for name in ("wape", "wape_median", "mase", "wql", "coverage_p10_p90", "fallback_share")]
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def compare(slices: pd.DataFrame, daily: pd.DataFrame, across: pd.DataFrame, ref
 
 
 def slice_scores(slices: pd.DataFrame, daily: pd.DataFrame) -> pd.DataFrame:
-    """`slice, value, fuel, model` and the metrics of SHOWN; WAPE is pooled, `wape_median` of the median meter."""
+    """`slice, value, fuel, model, cells` and the metrics of SHOWN for each value of each slice."""
     parts = [
         _sliced(daily.assign(value="all"), "total"),
         *(_sliced(slices.assign(value=slices[column]), name) for name, column in SLICES.items()),
@@ -96,7 +98,7 @@ def calibration(slices: pd.DataFrame) -> pd.DataFrame:
     """`fuel, model, nominal, below`: share of the actuals below each quantile; one that equals it counts half."""
     total = slices.groupby(["fuel", "model"]).sum(numeric_only=True)
     parts = [
-        (total[f"below_{name}"] / total["cells"]).rename("below").reset_index().assign(nominal=level)
+        (total[BELOW[name].name] / total["cells"]).rename("below").reset_index().assign(nominal=level)
         for name, level in QUANTILES.items()
     ]
     return pd.concat(parts, ignore_index=True)[["fuel", "model", "nominal", "below"]]
@@ -111,8 +113,8 @@ def best_and_worst(comparison: Comparison, fuel: str, count: int) -> list[str]:
 
 
 def _sliced(sums: pd.DataFrame, name: str) -> pd.DataFrame:
-    made = scored(["value", "fuel", "model"], sums)
-    return made.assign(slice=name)[["slice", "value", "fuel", "model", *SHOWN]]
+    scores = scored(["value", "fuel", "model"], sums, SHOWN)
+    return scores.assign(slice=name)[["slice", *scores.columns]]
 
 
 def _grouped(daily: pd.DataFrame) -> pd.DataFrame:

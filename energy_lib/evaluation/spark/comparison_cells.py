@@ -12,18 +12,20 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from energy_lib.errors import BadConfig, InputMissing
-from energy_lib.evaluation.comparison.summary import label
+from energy_lib.evaluation.comparison.summary import SHOWN, label
 from energy_lib.evaluation.scores import ALL
 from energy_lib.evaluation.spark.daily_sums import daily_sums, sums_by
 from energy_lib.evaluation.spark.scoring import Selection, cells_of, scaled
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake
+from energy_lib.metrics import terms_of
+from energy_lib.metrics.terms import BELOW
 from energy_lib.tables import silver
-from energy_lib.vocabulary import QUANTILES
 
 RUN_KIND = "backtest"
 # From here on an hour ahead is too fine: days ahead.
 LONGEST_BY_HOUR = 48
+TERMS = terms_of(SHOWN)
 
 
 @dataclass(frozen=True)
@@ -75,10 +77,10 @@ def comparison_sums(
     cells = cells_of(lake, Selection(RUN_KIND, days, models), horizon_hours)
     cells = _local(cells, lake.read(silver.METERS)).persist(StorageLevel.DISK_ONLY)
     try:
-        daily = daily_sums(cells).toPandas()
+        daily = daily_sums(cells, terms=TERMS).toPandas()
         month, *finer = F.to_date(F.trunc("origin_utc", "month")).alias("day"), *_slices(horizon_hours)
-        slices = sums_by(cells, month, *finer, also=_below()).toPandas()
-        across = daily_sums(cells.withColumn("meter_id", F.lit(ALL)), *finer).toPandas()
+        slices = sums_by(cells, month, *finer, terms=(*TERMS, *BELOW.values())).toPandas()
+        across = daily_sums(cells.withColumn("meter_id", F.lit(ALL)), *finer, terms=TERMS).toPandas()
     finally:
         cells.unpersist()
     if daily.empty:
@@ -101,15 +103,6 @@ def _slices(horizon_hours: int) -> list[Column]:
         F.hour("local").alias("hour_local"),
         F.weekday("local").alias("weekday_local"),
     ]
-
-
-def _below() -> dict[str, Column]:
-    """1 where the actual lies below the quantile, a half where it equals it: zeros are often foreseen exactly."""
-    actual = F.col("actual")
-    return {
-        f"below_{name}": F.when(actual < F.col(name), 1.0).when(actual == F.col(name), 0.5).otherwise(0.0)
-        for name in QUANTILES
-    }
 
 
 def _labelled(sums: pd.DataFrame) -> pd.DataFrame:

@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
+from collections.abc import Sequence
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from energy_lib.evaluation.metrics import SEASON_HOURS
+from energy_lib.metrics import METRICS, Term, terms_of
+from energy_lib.metrics.declared import SEASON_HOURS
+from energy_lib.metrics.terms import CELLS, Value
 
 CELL = ("meter_id", "origin_utc", "interval_start_utc")
 MODEL = ("model_name", "model_version")
 EXACT = "decimal(28,9)"
-NOTHING: Mapping[str, Column] = MappingProxyType({})
-LEVELS = {"p10": 0.10, "p50": 0.50, "p90": 0.90}
+SCORE_TERMS = terms_of(METRICS.values())
+
+
+class SparkOperations:
+    """`Operations` of the metrics' terms on Spark columns."""
+
+    def absolute(self, value: Value) -> Value:
+        return F.abs(value)
+
+    def larger(self, one: Value, other: Value) -> Value:
+        return F.greatest(one, other)
+
+    def quotient(self, top: Value, bottom: Value) -> Value:
+        return F.when(bottom > 0, top / bottom).otherwise(0.0)
+
+    def indicator(self, condition: Value) -> Value:
+        return condition.cast("double")
+
+    def known(self, value: Value) -> Value:
+        return value.isNotNull()
+
+
+SPARK = SparkOperations()
 
 
 def measured(hourly: DataFrame) -> DataFrame:
@@ -40,31 +62,20 @@ def scored_cells(forecasts: DataFrame, actuals: DataFrame) -> DataFrame:
     )
 
 
-def daily_sums(cells: DataFrame, *finer: Column) -> DataFrame:
+def daily_sums(cells: DataFrame, *finer: Column, terms: Sequence[Term] = SCORE_TERMS) -> DataFrame:
     """Sums over the scored cells per model, meter, origin `day` and `finer`."""
-    return sums_by(cells, F.to_date("origin_utc").alias("day"), *finer)
+    return sums_by(cells, F.to_date("origin_utc").alias("day"), *finer, terms=terms)
 
 
-def sums_by(cells: DataFrame, *by: Column, also: Mapping[str, Column] = NOTHING) -> DataFrame:
-    """Sums over the scored cells per model, meter and `by`, those of `also` among them."""
-    actual, p50 = F.col("actual"), F.col("p50")
-    residual = actual - p50
-    size = F.abs(actual) + F.abs(p50)
-    summed: dict[str, Column] = {
-        "energy_kwh": actual,
-        "absolute_kwh": F.abs(actual),
-        "absolute_error": F.abs(residual),
-        "residual": residual,
-        "squared_error": residual * residual,
-        "symmetric_error": F.when(size > 0, 2 * F.abs(residual) / size).otherwise(0.0),
-        "covered": actual.between(F.col("p10"), F.col("p90")).cast("double"),
-        "fallbacks": F.col("fallback").isNotNull().cast("double"),
-        **{f"pinball_{name}": _pinball(actual - F.col(name), level) for name, level in LEVELS.items()},
-        **also,
-    }
-    return cells.groupBy("run_kind", *MODEL, "fuel", "meter_id", *by).agg(
-        F.count(F.lit(1)).alias("cells"), *(_exact_sum(value).alias(name) for name, value in summed.items())
-    )
+def sums_by(cells: DataFrame, *by: Column, terms: Sequence[Term] = SCORE_TERMS) -> DataFrame:
+    """Count of the scored cells, and sums of `terms`, per model, meter and `by`.
+
+    A sum is NULL where one of its cells has no value, so that a quantile that is missing never counts as no loss.
+    """
+    summed = [term for term in terms if not term.of_day and term is not CELLS]
+    columns = (_whole_sum(term.formula(F.col, SPARK)).alias(term.name) for term in summed)
+    groups = cells.groupBy("run_kind", *MODEL, "fuel", "meter_id", *by)
+    return groups.agg(F.count(F.lit(1)).alias(CELLS.name), *columns)
 
 
 def seasonal_differences(hourly: DataFrame) -> DataFrame:
@@ -86,10 +97,11 @@ def seasonal_differences(hourly: DataFrame) -> DataFrame:
     )
 
 
+def _whole_sum(value: Column) -> Column:
+    """`_exact_sum`, NULL if any row is."""
+    return F.when(F.count(value) == F.count(F.lit(1)), _exact_sum(value))
+
+
 def _exact_sum(value: Column) -> Column:
     """A sum that does not depend on the order of its rows (a sum of doubles does), so that a rerun gives the same."""
     return F.sum(value.cast(EXACT)).cast("double")
-
-
-def _pinball(difference: Column, level: float) -> Column:
-    return F.greatest(level * difference, (level - 1) * difference)

@@ -8,8 +8,8 @@ import pandas as pd
 
 from energy_lib.config import Config
 from energy_lib.evaluation.spark.scoring import Selection, publish_scores, sums_of
+from energy_lib.forecasting.model_forecasts import ModelRef
 from energy_lib.forecasting.pipeline.issue import Window, issue
-from energy_lib.forecasting.spark.forecasts import ModelRef
 from energy_lib.lake import Lake
 from energy_lib.models.baselines import SEASONAL_NAIVES
 

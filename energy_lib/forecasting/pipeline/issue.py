@@ -14,7 +14,8 @@ from pyspark.sql import functions as F
 from energy_lib.config import Config
 from energy_lib.errors import BadConfig, InputMissing
 from energy_lib.features import features_table
-from energy_lib.forecasting.spark.forecasts import ModelRef, forecast_frame
+from energy_lib.forecasting.model_forecasts import ModelRef
+from energy_lib.forecasting.spark.forecasts import forecast_frame
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake
 from energy_lib.quality import gate

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pandas as pd
 from pyspark.sql import Column, DataFrame
@@ -12,14 +12,18 @@ from pyspark.sql.pandas.functions import pandas_udf
 
 from energy_lib.evaluation.spark.daily_sums import EXACT
 from energy_lib.features.spark.affected_origins import first_origin_at
-from energy_lib.forecasting.group_spread import NAMES, OWN_MEDIAN, POSITIONS, positions_of, spread_of
+from energy_lib.forecasting.group_spread import (
+    FEWEST_ORIGINS,
+    NAMES,
+    OWN_MEDIAN,
+    PAST_ORIGINS,
+    POSITIONS,
+    SUM_OF_QUANTILES,
+    positions_of,
+    spread_of,
+)
 from energy_lib.tables import gold
 from energy_lib.vocabulary import QUANTILES
-
-# As many origins back errors are looked at, and as few as will do. Fourteen are too narrow, and 56 no better
-# (docs/forecasting.md).
-PAST_ORIGINS, FEWEST_ORIGINS = 28, 10
-SUM_OF_QUANTILES = "too_little_history: sum_of_quantiles"
 
 GROUP = ("group_kind", "group_id", "fuel")
 MODEL = ("model_name", "model_version")
@@ -128,11 +132,6 @@ def group_forecasts(sums: DataFrame, spread: DataFrame) -> DataFrame:
     )
     others = [name for name in gold.GROUP_FORECASTS.column_names if name not in (*NAMES, OWN_MEDIAN)]
     return made.select(*others, "_own.*")
-
-
-def history_from(first: datetime, every_days: int) -> datetime:
-    """How far back the errors are looked at that shape the spread of origin `first`."""
-    return first - timedelta(days=PAST_ORIGINS * every_days)
 
 
 def _of_frames(function: Callable[[pd.DataFrame], pd.DataFrame], names: list[str]) -> Callable[[Column], Column]:
