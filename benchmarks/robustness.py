@@ -25,8 +25,9 @@ from energy_lib.config import Config, load_config
 from energy_lib.errors import InputMissing
 from energy_lib.evaluation.spark.daily_sums import measured as fit_to_score
 from energy_lib.features import feature_set
+from energy_lib.features.arrays import epoch_hours
 from energy_lib.features.feature_rows import feature_rows
-from energy_lib.features.known_history import Meter, hours_of
+from energy_lib.features.meter import Meter
 from energy_lib.features.spark.build import meter_facts
 from energy_lib.features.spark.kernels import between, meter_of, version_reach_hours
 from energy_lib.features.weather import WEATHER_REACH_HOURS, WeatherBook
@@ -110,7 +111,7 @@ class Case:
         # The same hours are lost whatever the order of the meters.
         rng = np.random.default_rng([self.seed, *meter.encode(), int(origin.timestamp()) // 3600])
         hourly = hourly_view(alter(told[known], origin, rng), self.config.cleaning)
-        return feature_rows(features, self.meters[meter], hourly, hours_of(pd.DatetimeIndex([origin])), self.weather)
+        return feature_rows(features, self.meters[meter], hourly, epoch_hours(pd.DatetimeIndex([origin])), self.weather)
 
 
 def read(lake: Lake, config: Config, period: Period, every_days: int) -> Case:

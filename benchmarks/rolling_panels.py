@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from energy_lib.errors import BadConfig
-from energy_lib.features.calendar import Hours, LocalCalendar, Place
-from energy_lib.features.known_history import Floats
+from energy_lib.features.arrays import Floats, Hours
+from energy_lib.features.calendar import LocalCalendar, Place
 
 MOVING: dict[str, Callable[..., Floats]] = {
     "mean": bn.move_mean,

@@ -9,14 +9,8 @@ from numpy.typing import NDArray
 from energy_lib.cleaning import hourly_view
 from energy_lib.cleaning.hourly import reach_back_hours
 from energy_lib.config import CleaningConfig
-from energy_lib.features.calendar import Hours
-from energy_lib.features.known_history import (
-    MICROSECONDS_PER_HOUR,
-    HourlyWindow,
-    hours_of,
-    known_window,
-    microseconds_of,
-)
+from energy_lib.features.arrays import MICROSECONDS_PER_HOUR, Hours, epoch_hours, epoch_microseconds
+from energy_lib.features.known_history import HourlyWindow, known_window
 
 
 def restate(
@@ -28,18 +22,18 @@ def restate(
     the first origin on. `late_hours`: see known_window.
     """
     reach = window.energy.shape[1]
-    deep = reach + reach_back_hours(cleaning)
-    start = hours_of(versions["interval_start_utc"])
-    available = microseconds_of(versions["available_at_utc"])
-    superseded = microseconds_of(versions["superseded_at_utc"])
+    version_reach = reach + reach_back_hours(cleaning)
+    start = epoch_hours(versions["interval_start_utc"])
+    available = epoch_microseconds(versions["available_at_utc"])
+    superseded = epoch_microseconds(versions["superseded_at_utc"])
     for row, origin in enumerate(origins):
         now = (origin - late_hours) * MICROSECONDS_PER_HOUR
-        seen = (start >= origin - deep) & (start < origin)
+        seen = (start >= origin - version_reach) & (start < origin)
         if not _differs(start[seen], available[seen], superseded[seen], int(now)):
             continue
         as_of = versions[seen & (available <= now) & (superseded > now)]
         at = origins[row : row + 1]
-        window.replaced(row, known_window(hourly_view(as_of, cleaning), at, reach, late_hours))
+        window.replace_row(row, known_window(hourly_view(as_of, cleaning), at, reach, late_hours))
 
 
 def _differs(start: Hours, available: NDArray[np.int64], superseded: NDArray[np.int64], now: int) -> bool:

@@ -12,8 +12,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from energy_lib.errors import BadConfig
+from energy_lib.features.arrays import Hours
 
-Hours = NDArray[np.int64]
+# Local days before an hour whose same wall-clock hour the features look at.
+WALL_DAYS = 28
 FIELDS = (
     "hour", "weekday", "month", "hour_sin", "hour_cos", "day_of_year_sin", "day_of_year_cos",
     "is_weekend", "is_holiday", "is_holiday_eve", "is_dst_day", "is_day_off",
@@ -41,14 +43,14 @@ class LocalCalendar:
 
     def field(self, name: str, hours: Hours) -> NDArray[np.float32]:
         """A calendar field (one of FIELDS) of the local time at each UTC hour's start."""
-        found: NDArray[np.float32] = self._fields[name][hours - self._first]
-        return found
+        values: NDArray[np.float32] = self._fields[name][hours - self._first]
+        return values
 
     def days_before(self, hours: Hours, days: int) -> Hours:
         """The hour at the same wall-clock time `days` local days earlier.
 
-        A wall-clock time that the spring change skipped gives the hour after it; of one that the autumn change
-        doubled, the hour that lies 24 h × days back if it is one of the two, else the only one that fits.
+        A wall-clock time that the spring change skipped gives the hour after it. One that the autumn change doubled
+        gives the hour that lies 24 h × `days` back if that is one of the two, else the one that fits.
         """
         back = hours - 24 * days
         shift = self._offset_minutes[hours - self._first] - self._offset_minutes[back - self._first]
@@ -62,13 +64,13 @@ def _year(hour: int) -> int:
 @lru_cache(maxsize=128)
 def _holiday_days(country: str, subdivision: str | None, year: int) -> frozenset[Any]:
     try:
-        found = holidays.country_holidays(country, subdiv=subdivision, years=[year - 1, year, year + 1])
+        days = holidays.country_holidays(country, subdiv=subdivision, years=[year - 1, year, year + 1])
     except NotImplementedError:
         raise BadConfig(
             f"The holidays of country '{country}', subdivision '{subdivision}' are not known: "
             "give silver.meters an ISO 3166 country and subdivision, or leave them empty."
         ) from None
-    return frozenset(found)
+    return frozenset(days)
 
 
 @lru_cache(maxsize=128)

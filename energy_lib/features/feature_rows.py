@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from energy_lib.config import CleaningConfig
+from energy_lib.features.arrays import Hours
 from energy_lib.features.as_of import restate
-from energy_lib.features.calendar import Hours
 from energy_lib.features.declarations import FeatureSet
-from energy_lib.features.known_history import Known, Meter, known_window
+from energy_lib.features.known_history import KnownHistory, known_window
+from energy_lib.features.meter import Meter
 from energy_lib.features.weather import WeatherBook
 
 
@@ -28,18 +29,17 @@ def feature_rows(
     """Rows of gold.features of one meter, in order of (origin, interval).
 
     `origins`: hours since 1970-01-01T00Z, distinct. `hourly`: rows of silver.hourly_readings in reach of them, in any
-    order. `versions`: rows of silver.readings in reach (see asof.restate), wanted only if one of them was superseded
-    or came out of order; then `cleaning` is wanted too. `late_hours`: how much later than they did
-    readings are taken to come.
+    order. `versions`: rows of silver.readings in reach (see as_of.restate); they and `cleaning` are needed only if
+    one of them was superseded or came out of order. `late_hours`: compute as if readings came so much later.
     """
     origins = np.sort(origins)
     window = known_window(hourly, origins, features.reach_hours, late_hours)
     if versions is not None and len(versions):
         restate(window, versions, origins, cleaning or CleaningConfig(), late_hours)
     block = weather.block(meter.weather_location_id, origins, features.horizon_hours)
-    known = Known(meter, origins, features.horizon_hours, window, block)
+    history = KnownHistory(meter, origins, features.horizon_hours, window, block)
     shape = (len(origins), features.horizon_hours)
-    intervals = known.intervals.ravel()
+    intervals = history.intervals.ravel()
     columns: dict[str, object] = {
         "meter_id": meter.meter_id,
         "origin_utc": np.repeat(origins, shape[1]).astype("datetime64[h]").astype("datetime64[ns]"),
@@ -49,7 +49,7 @@ def feature_rows(
         "feature_set": features.hash,
     }
     for feature in features.features:
-        values = feature.compute(known).astype(np.float32)
+        values = feature.compute(history).astype(np.float32)
         values = values[:, None] if values.ndim == 1 else values
         columns[feature.name] = np.broadcast_to(values, shape).ravel()
     return pd.DataFrame(columns)
@@ -64,8 +64,13 @@ def features_at(
     versions: pd.DataFrame | None = None,
     cleaning: CleaningConfig | None = None,
 ) -> pd.DataFrame:
-    """The rows of one meter and origin (naive UTC or aware), for a stream or an API: the batch's kernels."""
-    stamp = pd.Timestamp(origin)
-    stamp = stamp.tz_convert("UTC").tz_localize(None) if stamp.tzinfo else stamp
-    hour = np.array([stamp.to_datetime64().astype("datetime64[h]").astype(np.int64)])
+    """The rows of one meter and origin (naive UTC or aware), for a stream or an API: by the batch's kernels.
+
+    `hourly`: rows of silver.hourly_readings; `weather`: rows of silver.weather.
+
+        rows = features_at(feature_set(24), meter, hourly, datetime(2024, 5, 1), weather)
+    """
+    timestamp = pd.Timestamp(origin)
+    timestamp = timestamp.tz_convert("UTC").tz_localize(None) if timestamp.tzinfo else timestamp
+    hour = np.array([timestamp.to_datetime64().astype("datetime64[h]").astype(np.int64)])
     return feature_rows(features, meter, hourly, hour, WeatherBook.of(weather), versions, cleaning)

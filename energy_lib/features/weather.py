@@ -3,36 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
-import bottleneck as bn
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from energy_lib.features.calendar import Hours
-from energy_lib.features.known_history import TEMPERATURE_PAST, WALL_DAYS, Floats, hours_of, microseconds_of
+from energy_lib.features.arrays import Floats, Hours, epoch_hours, epoch_microseconds
+from energy_lib.features.calendar import WALL_DAYS
 from energy_lib.vocabulary import WeatherKind
 
 COLUMNS = ("temperature_c", "humidity_pct", "irradiance_w_m2")
-# Base temperatures of heating and cooling need in degrees Celsius: 15.5 is the UK's (CIBSE TM41), 18 Eurostat's
-# and, rounded, the 65 F of ASHRAE.
-HEATING_BASE_C, COOLING_BASE_C = 15.5, 18.0
 PERSISTENCE_DAYS = 7
-WINDOW_HOURS = 168
-# How far before the origin weather is looked at, in hours: the wall-clock days of known.py and a clock change.
+# How far before the origin weather is looked at, in hours: the wall-clock days, and one more for a clock change.
 WEATHER_REACH_HOURS = 24 * (WALL_DAYS + 1)
-VARIABLES: dict[str, str] = {
-    "temperature_c": "Air temperature of the interval, degrees Celsius: forecast known at the origin, else persistence",
-    "temperature_lag_24h": "Observed air temperature 24 h (or the freshest whole days) before, degrees Celsius",
-    "temperature_mean_24h": "Mean observed air temperature of the 24 h before the origin, degrees Celsius",
-    "temperature_mean_168h": "Mean observed air temperature of the 168 h before the origin, degrees Celsius",
-    "heating_degree_hours": "Degrees below 15.5 C in the interval, by temperature_c",
-    "cooling_degree_hours": "Degrees above 18 C in the interval, by temperature_c",
-    "heating_degree_mean_24h": "Mean degrees below 15.5 C over the observed 24 h before the origin",
-    "humidity_pct": "Relative humidity of the interval, percent, known as temperature_c is",
-    "irradiance_w_m2": "Global irradiance of the interval, W/m2, known as temperature_c is",
-    "weather_is_forecast": "1: temperature_c is a forecast, 0: the past of the same hour (persistence)",
-}
+BLOCKS_KEPT = 16
+
+
+@dataclass(frozen=True, eq=False)
+class WeatherBlock:
+    """The weather of one location as n origins knew it; NaN is unknown.
+
+    composite: each of COLUMNS for the intervals, (n, horizon): the newest forecast, else persistence (the same hour
+    of the freshest known day, up to PERSISTENCE_DAYS back). is_forecast (n, horizon): 1 where temperature_c is a
+    forecast, 0 where it is persistence. temperature_lag (n, horizon): observed temperature in degrees Celsius the
+    fewest whole days before the interval that lie before the origin. temperature_past (n, WEATHER_REACH_HOURS):
+    observed temperature of the hours before the origin, oldest first.
+    """
+
+    composite: dict[str, Floats]
+    is_forecast: Floats
+    temperature_lag: Floats
+    temperature_past: Floats
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,8 @@ class _Rows:
 
     @classmethod
     def of(cls, frame: pd.DataFrame) -> _Rows:
-        hour, available = hours_of(frame["interval_start_utc"]), microseconds_of(frame["available_at_utc"])
-        issued = microseconds_of(frame["issued_at_utc"])
+        hour, available = epoch_hours(frame["interval_start_utc"]), epoch_microseconds(frame["available_at_utc"])
+        issued = epoch_microseconds(frame["issued_at_utc"])
         order = np.lexsort((issued, available, hour))
         key = _key(hour[order], -(-available[order] // 1_000_000))
         return cls(key, hour[order], {c: frame[c].to_numpy(np.float64)[order] for c in COLUMNS})
@@ -55,10 +57,13 @@ class _Rows:
         """Newest value of each hour available at its origin (broadcast against `hours`); NaN where there is none."""
         if not len(self.key):
             return np.full(hours.shape, np.nan)
-        found = np.searchsorted(self.key, _key(hours, origins * 3600), side="right") - 1
-        found = np.maximum(found, 0)
-        fits = (self.hour[found] == hours) & (self.key[found] <= _key(hours, origins * 3600))
-        return np.where(fits, self.values[column][found], np.nan)
+        wanted = _key(hours, origins * 3600)
+        newest = np.maximum(np.searchsorted(self.key, wanted, side="right") - 1, 0)
+        fits = (self.hour[newest] == hours) & (self.key[newest] <= wanted)
+        return np.where(fits, self.values[column][newest], np.nan)
+
+
+_NO_ROWS = _Rows(np.empty(0, np.int64), np.empty(0, np.int64), {})
 
 
 def _key(hour: Hours, available_seconds: Hours) -> Hours:
@@ -68,55 +73,47 @@ def _key(hour: Hours, available_seconds: Hours) -> Hours:
 
 @dataclass
 class WeatherBook:
-    """The weather of every location in reach; remembers the blocks it made, as meters share locations."""
+    """The weather of every location in reach; keeps the newest blocks, as meters share locations."""
 
     observed: dict[str, _Rows]
     forecast: dict[str, _Rows]
-    _blocks: dict[tuple[str, bytes, int], dict[str, Floats]] = field(default_factory=dict)
+    _blocks: dict[tuple[str, bytes, int], WeatherBlock] = field(default_factory=dict)
 
     @classmethod
     def of(cls, weather: pd.DataFrame) -> WeatherBook:
         """From rows of silver.weather."""
-        kinds = {}
+        kinds: dict[WeatherKind, dict[str, Any]] = {}
         for kind in WeatherKind:
             rows = weather[weather["kind"] == kind.value]
             kinds[kind] = {str(location): _Rows.of(frame) for location, frame in rows.groupby("location_id")}
         return cls(kinds[WeatherKind.OBSERVED], kinds[WeatherKind.FORECAST])
 
-    def block(self, location: str | None, origins: Hours, horizon_hours: int) -> dict[str, Floats]:
-        """VARIABLES → (n, horizon) or (n,), and TEMPERATURE_PAST; empty where the location has no weather."""
+    def block(self, location: str | None, origins: Hours, horizon_hours: int) -> WeatherBlock | None:
+        """The location's weather as the origins (n,) knew it; None where the location has no weather."""
         if location is None or (location not in self.observed and location not in self.forecast):
-            return {}
+            return None
         key = (location, origins.tobytes(), horizon_hours)
         if key not in self._blocks:
-            if len(self._blocks) >= 16:
+            if len(self._blocks) >= BLOCKS_KEPT:
                 self._blocks.pop(next(iter(self._blocks)))
             self._blocks[key] = self._compute(location, origins, horizon_hours)
         return self._blocks[key]
 
-    def _compute(self, location: str, origins: Hours, horizon_hours: int) -> dict[str, Floats]:
-        empty = _Rows(np.empty(0, np.int64), np.empty(0, np.int64), {})
-        observed, forecast = self.observed.get(location, empty), self.forecast.get(location, empty)
+    def _compute(self, location: str, origins: Hours, horizon_hours: int) -> WeatherBlock:
+        observed, forecast = self.observed.get(location, _NO_ROWS), self.forecast.get(location, _NO_ROWS)
         at = origins[:, None]
         intervals = at + np.arange(horizon_hours)
         whole_days = 24 * (np.arange(horizon_hours) // 24 + 1)
         forecasts = {c: forecast.known(c, intervals, at) for c in COLUMNS}
         composite = {c: _persist(observed, c, forecasts[c], intervals - whole_days, at) for c in COLUMNS}
-        temperature = composite["temperature_c"]
-        reach = observed.known("temperature_c", at - WEATHER_REACH_HOURS + np.arange(WEATHER_REACH_HOURS), at)
-        past = reach[:, -WINDOW_HOURS:]
+        reach = at - WEATHER_REACH_HOURS + np.arange(WEATHER_REACH_HOURS)
         kind = np.where(np.isnan(forecasts["temperature_c"]), 0.0, 1.0)
-        return {
-            **composite,
-            "temperature_lag_24h": observed.known("temperature_c", intervals - whole_days, at),
-            "temperature_mean_24h": bn.nanmean(past[:, -24:], axis=1),
-            "temperature_mean_168h": bn.nanmean(past, axis=1),
-            "heating_degree_hours": np.maximum(HEATING_BASE_C - temperature, 0),
-            "cooling_degree_hours": np.maximum(temperature - COOLING_BASE_C, 0),
-            "heating_degree_mean_24h": bn.nanmean(np.maximum(HEATING_BASE_C - past[:, -24:], 0), axis=1),
-            "weather_is_forecast": np.where(np.isnan(temperature), np.nan, kind),
-            TEMPERATURE_PAST: reach,
-        }
+        return WeatherBlock(
+            composite=composite,
+            is_forecast=np.where(np.isnan(composite["temperature_c"]), np.nan, kind),
+            temperature_lag=observed.known("temperature_c", intervals - whole_days, at),
+            temperature_past=observed.known("temperature_c", reach, at),
+        )
 
 
 def _persist(observed: _Rows, column: str, values: Floats, past: Hours, origins: Hours) -> Floats:

@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 
 from energy_lib.config import Config
 from energy_lib.encoding.tensors import GROUP
-from energy_lib.features import BESIDE_READINGS, feature_set, features_table
+from energy_lib.features import INDEPENDENT_OF_READINGS, feature_set, features_table
 from energy_lib.features.spark.build import compute, meter_facts
 from energy_lib.lake import Lake
 from energy_lib.shards.dataset import of_origins
@@ -46,8 +46,8 @@ def with_late_days(lake: Lake, config: Config, features: DataFrame, split: TimeS
     if late is None:
         yield features
         return
-    beside = features.select(*KEY, *BESIDE_READINGS)
-    late = late.drop(*BESIDE_READINGS).join(beside, list(KEY)).persist()
+    beside = features.select(*KEY, *INDEPENDENT_OF_READINGS)
+    late = late.drop(*INDEPENDENT_OF_READINGS).join(beside, list(KEY)).persist()
     try:
         yield features.join(F.broadcast(keys), GROUP, "left_anti").unionByName(late)
     finally:

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from energy_lib.cleaning import hourly_view
 from energy_lib.config import CleaningConfig
 from energy_lib.features import feature_rows, feature_set
+from energy_lib.features.arrays import epoch_hours
 from energy_lib.features.calendar import Place
-from energy_lib.features.known_history import Meter, hours_of
+from energy_lib.features.meter import Meter
 from energy_lib.features.weather import WeatherBook
 
 FIRST = pd.Timestamp("2023-02-20")
@@ -62,7 +63,7 @@ def current(versions: pd.DataFrame) -> pd.DataFrame:
 
 
 def origins_of(*days: int) -> np.ndarray:
-    return hours_of(pd.DatetimeIndex([FIRST + pd.Timedelta(days=day) for day in days]))
+    return epoch_hours(pd.DatetimeIndex([FIRST + pd.Timedelta(days=day) for day in days]))
 
 
 def made(versions: pd.DataFrame, origins: np.ndarray, weather: pd.DataFrame) -> pd.DataFrame:

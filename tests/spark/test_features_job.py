@@ -10,8 +10,9 @@ from pyspark.sql import SparkSession
 from energy_lib.cleaning import hourly_view
 from energy_lib.config import CleaningConfig, Config, FeaturesConfig
 from energy_lib.features import feature_rows, feature_set, features_table
+from energy_lib.features.arrays import epoch_hours
 from energy_lib.features.calendar import Place
-from energy_lib.features.known_history import Meter, hours_of
+from energy_lib.features.meter import Meter
 from energy_lib.features.weather import WeatherBook
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake
@@ -27,7 +28,7 @@ def table_of(lake: Lake) -> pd.DataFrame:
 
 def expected(versions: pd.DataFrame, last: date) -> pd.DataFrame:
     """Every meter's rows of all origins, by the kernels alone."""
-    origins = hours_of(pd.date_range("2023-03-02", last, freq="D"))
+    origins = epoch_hours(pd.date_range("2023-03-02", last, freq="D"))
     no_weather = WeatherBook({}, {})
     made = []
     for meter_id in ("m1", "m2", "m3", "silent"):

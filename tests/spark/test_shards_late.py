@@ -11,8 +11,9 @@ from pyspark.sql import functions as F
 from energy_lib.cleaning import hourly_view
 from energy_lib.config import CleaningConfig, Config, FeaturesConfig, TrainingConfig
 from energy_lib.features import feature_rows, feature_set, features_table
+from energy_lib.features.arrays import epoch_hours
 from energy_lib.features.calendar import Place
-from energy_lib.features.known_history import Meter, hours_of
+from energy_lib.features.meter import Meter
 from energy_lib.features.weather import WeatherBook
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake
@@ -41,7 +42,7 @@ def known_a_day_before(versions: pd.DataFrame, meter_id: str, origin: pd.Timesta
     mine = mine[(mine["meter_id"] == meter_id) & mine["superseded_at_utc"].isna()]
     meter = Meter(meter_id, "electricity", Place("Europe/London", "GB", "ENG"))
     hourly = hourly_view(mine, CleaningConfig())
-    return feature_rows(feature_set(24), meter, hourly, hours_of(pd.DatetimeIndex([origin])), WeatherBook({}, {}))
+    return feature_rows(feature_set(24), meter, hourly, epoch_hours(pd.DatetimeIndex([origin])), WeatherBook({}, {}))
 
 
 def test_late_days_hold_what_was_known_a_day_before_and_the_others_stay(spark: SparkSession, lake: Lake) -> None:

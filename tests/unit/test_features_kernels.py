@@ -11,10 +11,12 @@ import pytest
 from benchmarks.rolling_panels import Rolling, check_horizon
 from energy_lib.errors import BadConfig
 from energy_lib.features import feature_columns, feature_rows, feature_set, features_at
+from energy_lib.features.arrays import epoch_hours
 from energy_lib.features.calendar import LocalCalendar, Place
 from energy_lib.features.declarations import FeatureSet
-from energy_lib.features.energy import Lag, Window
-from energy_lib.features.known_history import Meter, hours_of
+from energy_lib.features.definitions.lags import Lag
+from energy_lib.features.definitions.windows import Window
+from energy_lib.features.meter import Meter
 from energy_lib.features.weather import WeatherBook
 
 LONDON = Meter("m", "electricity", Place("Europe/London", "GB", "ENG"), "here", floor_area_m2=100.0)
@@ -193,7 +195,7 @@ def test_late_readings_are_those_known_so_long_before() -> None:
     )
     spike = hourly["interval_start_utc"] == "2023-02-08 13:00"
     hourly.loc[spike, "suspect_from_utc"] = pd.Timestamp("2023-02-09 12:00")
-    origin, book = hours_of(pd.DatetimeIndex(["2023-02-10"])), WeatherBook.of(NO_WEATHER)
+    origin, book = epoch_hours(pd.DatetimeIndex(["2023-02-10"])), WeatherBook.of(NO_WEATHER)
     late = feature_rows(feature_set(24), LONDON, hourly, origin, book, late_hours=24)
     seen = hourly[hourly["available_at_utc"] <= "2023-02-09"].assign(suspect_from_utc=pd.NaT)
     pd.testing.assert_frame_equal(late, feature_rows(feature_set(24), LONDON, seen, origin, book))

@@ -14,11 +14,12 @@ from pyspark.sql import functions as F
 
 from energy_lib.cleaning.hourly import reach_back_hours
 from energy_lib.config import CleaningConfig
+from energy_lib.features.arrays import epoch_hours
 from energy_lib.features.calendar import Place
 from energy_lib.features.catalog import features_table
 from energy_lib.features.declarations import FeatureSet
 from energy_lib.features.feature_rows import feature_rows
-from energy_lib.features.known_history import Meter, hours_of
+from energy_lib.features.meter import Meter
 from energy_lib.features.weather import WeatherBook
 from energy_lib.lake.schemas import spark_schema
 
@@ -35,9 +36,9 @@ METER_COLUMNS = (
 )  # fmt: skip
 
 
-def chunk_of(stamp: str, chunk_days: int, ahead_hours: int = 0) -> Column:
-    """Number of the chunk of UTC days that holds the time `ahead_hours` after column `stamp` (plain integers: fast)."""
-    micros = f"(unix_micros({stamp}) + {ahead_hours * 3_600_000_000}L)"
+def chunk_of(timestamp: str, chunk_days: int, ahead_hours: int = 0) -> Column:
+    """Number of the chunk of UTC days that holds the time `ahead_hours` after column `timestamp`; integers are fast."""
+    micros = f"(unix_micros({timestamp}) + {ahead_hours * 3_600_000_000}L)"
     return F.expr(f"CAST({micros} DIV {chunk_days * 86_400_000_000}L AS INT)")
 
 
@@ -72,22 +73,22 @@ def features_frame(
     """Rows of gold.features for `work`: one row a (meter_id, origin_utc), with METER_COLUMNS beside.
 
     `hourly`: silver.hourly_readings and `versions`: silver.readings, both cut to what `work` may look at; `versions`
-    only of the meters whose history was corrected or came out of order (see asof.restate). `late_hours`: see
+    only of the meters whose history was corrected or came out of order (see as_of.restate). `late_hours`: see
     feature_rows.
     """
     rows = with_chunks(hourly.select("meter_id", *HOURLY_COLUMNS), chunk_days, features.reach_hours)
-    told = with_chunks(
+    version_rows = with_chunks(
         versions.select("meter_id", *VERSION_COLUMNS), chunk_days, version_reach_hours(features, cleaning)
     )
     both = rows.withColumn("is_version", F.lit(False)).unionByName(
-        told.withColumn("is_version", F.lit(True)), allowMissingColumns=True
+        version_rows.withColumn("is_version", F.lit(True)), allowMissingColumns=True
     )
     cut = work.withColumn("chunk", chunk_of("origin_utc", chunk_days))
-    wanted = F.broadcast(cut.select("meter_id", "chunk").distinct())
+    meter_chunks = F.broadcast(cut.select("meter_id", "chunk").distinct())
     schema = spark_schema(features_table())
     return (
         cut.groupBy("meter_id", "chunk")
-        .cogroup(both.join(wanted, ["meter_id", "chunk"], "left_semi").groupBy("meter_id", "chunk"))
+        .cogroup(both.join(meter_chunks, ["meter_id", "chunk"], "left_semi").groupBy("meter_id", "chunk"))
         .applyInPandas(_group_kernel(weather, features, cleaning, late_hours), schema)
     )
 
@@ -106,7 +107,7 @@ def _group_kernel(
         is_version = rows["is_version"].to_numpy(bool)
         versions = rows.loc[is_version, list(VERSION_COLUMNS)].assign(meter_id=work["meter_id"].iloc[0])
         hourly = rows.loc[~is_version, list(HOURLY_COLUMNS)] if len(versions) else rows
-        origins = np.unique(hours_of(work["origin_utc"]))
+        origins = np.unique(epoch_hours(work["origin_utc"]))
         meter = meter_of(work.iloc[0])
         return feature_rows(features, meter, hourly, origins, weather.value, versions, cleaning, late_hours)
 
@@ -115,14 +116,14 @@ def _group_kernel(
 
 def meter_of(row: pd.Series[Any]) -> Meter:
     """The meter of a row with `meter_id` and METER_COLUMNS."""
-    told = {name: None if pd.isna(row[name]) else row[name] for name in METER_COLUMNS}
+    attributes = {name: None if pd.isna(row[name]) else row[name] for name in METER_COLUMNS}
     return Meter(
         meter_id=row["meter_id"],
-        fuel=str(told["fuel"]),
-        place=Place(str(told["zone"]), told["country"], told["subdivision"]),
-        weather_location_id=told["weather_location_id"],
-        floor_area_m2=told["floor_area_m2"],
-        latitude=told["latitude"],
-        longitude=told["longitude"],
-        capacity_kw=told["capacity_kw"],
+        fuel=str(attributes["fuel"]),
+        place=Place(str(attributes["zone"]), attributes["country"], attributes["subdivision"]),
+        weather_location_id=attributes["weather_location_id"],
+        floor_area_m2=attributes["floor_area_m2"],
+        latitude=attributes["latitude"],
+        longitude=attributes["longitude"],
+        capacity_kw=attributes["capacity_kw"],
     )
