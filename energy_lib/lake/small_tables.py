@@ -16,8 +16,8 @@ from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundErr
 from pyarrow import fs
 
 from energy_lib.errors import TryAgain
-from energy_lib.lake.schemas import arrow_schema
 from energy_lib.tables import Table
+from energy_lib.tables.arrow import arrow_schema
 
 # A commit goes to the version after the one read, or fails: tried again, a lost `create` would append its rows.
 NEXT_VERSION_ONLY = CommitProperties(max_commit_retries=0)

@@ -1,6 +1,5 @@
-"""Landing: files of any source, described by a YAML, into bronze and the reference tables."""
+"""Landing: files of any source, described by a YAML, into bronze and the reference tables.
 
-from energy_lib.landing.pipeline.dry_run import preview
-from energy_lib.landing.pipeline.ingest import ingest
-
-__all__ = ["ingest", "preview"]
+`sources` reads the YAMLs, `files` opens what landed, `formats` takes it apart, `parsing` makes rows of it, all without
+Spark; `pipeline` brings many files into the lake. Nothing is imported here, so that parsing loads no Spark.
+"""

@@ -1,4 +1,4 @@
-"""A table as code: columns, types, keys, units and comments (energy_lib.lake.schemas makes Spark's schema of it)."""
+"""A table as code: columns, types, keys, units and comments (tables.arrow and lake.schemas make schemas of it)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column; `type` is a key of energy_lib.lake.schemas.ARROW_TYPES, `comment` names the unit if there is one."""
+    """One column; `type` is a key of energy_lib.tables.arrow.ARROW_TYPES, `comment` names the unit if there is one."""
 
     name: str
     type: str

@@ -20,7 +20,7 @@ from energy_lib.entry import recorded
 from energy_lib.errors import NotConserved
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome
-from energy_lib.landing.files.file_ledger import Ending
+from energy_lib.landing.files.endings import Ending
 from energy_lib.landing.files.offers import Offer
 from energy_lib.landing.pipeline.publish import publish_readings
 from energy_lib.tables import bronze, ops, silver

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import os
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,10 +16,10 @@ from energy_lib.config import Config
 from energy_lib.errors import BadConfig, InputMissing
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake
+from energy_lib.landing.pipeline import ingest
 from energy_lib.tables import Table, bronze, silver
 from jobs.ingest import run
 
-INGEST = "energy_lib.landing.pipeline.ingest"  # by name: the package shows its function `ingest` in the module's place
 NIGHT = datetime(2024, 3, 1, 20, 30, tzinfo=UTC)
 PERIOD = Period.day(NIGHT.date())
 SOURCE = """
@@ -160,7 +159,7 @@ def test_a_changed_file_is_a_correction_and_neither_order_nor_copies_matter(
     landing.put(*offered[0])
     for dying in ("publish_readings", "finish"):
         with monkeypatch.context() as patch:
-            patch.setattr(sys.modules[INGEST], dying, die)
+            patch.setattr(ingest, dying, die)
             with pytest.raises(Killed):
                 run(spark, landing.config(backwards), PERIOD)
     run(spark, landing.config(backwards), PERIOD)
@@ -213,7 +212,7 @@ def test_kills_at_two_points_then_a_rerun_give_the_same_tables(
         if table is bronze.READINGS:
             die()
 
-    for owner, name, dying in ((sys.modules[INGEST], "register_meters", die), (Lake, "append", append_and_die)):
+    for owner, name, dying in ((ingest, "register_meters", die), (Lake, "append", append_and_die)):
         with monkeypatch.context() as patch:
             patch.setattr(owner, name, dying)
             with pytest.raises(Killed):

@@ -11,9 +11,9 @@ import pytest
 import yaml
 
 from energy_lib.errors import BadConfig, InputMissing
-from energy_lib.landing import preview
 from energy_lib.landing.files.content import Content
 from energy_lib.landing.parsing.readings import parse_readings
+from energy_lib.landing.pipeline.dry_run import preview
 from energy_lib.landing.sources.loading import load_source, load_sources, source_of
 from energy_lib.landing.sources.source import Source
 
@@ -154,11 +154,11 @@ def test_the_example_of_the_docs_reads_as_the_docs_say(tmp_path: Path) -> None:
 
 
 def test_the_docs_name_every_key() -> None:
-    from energy_lib.landing.sources import source
+    from energy_lib.landing.sources import sections, source
 
     text = DOCS.read_text(encoding="utf-8")
     keys = set(source.Source.model_fields) - {"name", "description"}
-    keys |= set(source.Time.model_fields) | set(source.Value.model_fields)
+    keys |= set(sections.Time.model_fields) | set(sections.Value.model_fields)
     assert {word for word in keys if not re.search(rf"[`.]{word}[`.: ]", text)} == set()
 
 

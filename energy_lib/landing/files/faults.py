@@ -1,4 +1,4 @@
-"""What can be wrong with a landed file or a row of it, as rule ids (documented in docs/sources.md)."""
+"""What can be wrong with a landed file or a row of it, as rule ids (docs/cleaning.md lists them; a test compares)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class FileFault(Exception):
 
 
 def reader_failed(error: Exception) -> FileFault:
-    """What nobody thought of while a file was read: it must not stop the other files of the night."""
+    """The fault of an unforeseen error while a file was read: it must not stop the other files of the night."""
     return FileFault(FILE_UNREADABLE, f"its reader failed ({type(error).__name__}: {error})")
 
 

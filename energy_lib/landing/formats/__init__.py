@@ -1,6 +1,6 @@
-"""One reader per raw format: bytes in, chunks of columns out. No Spark."""
+"""One reader a format: bytes in, chunks of columns or readings out. No Spark."""
 
-from energy_lib.landing.formats.chunk import Broken, Chunk, Raw
-from energy_lib.landing.formats.tabular import read_chunks
+from energy_lib.landing.formats.chunk import BrokenRow, Chunk, RawReadings
+from energy_lib.landing.formats.readers import READINGS_READERS, read_chunks
 
-__all__ = ["Broken", "Chunk", "Raw", "read_chunks"]
+__all__ = ["READINGS_READERS", "BrokenRow", "Chunk", "RawReadings", "read_chunks"]

@@ -1,4 +1,4 @@
-"""What readers hand on: chunks of a table as it stands in the file, and readings taken out of it."""
+"""What the readers of formats give: chunks of a table as it stands in the file, or readings taken out of it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from energy_lib.landing.files.faults import FileFault
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
+class BrokenRow:
     """A row that could not be taken apart: its text, the rule it broke, and why."""
 
     text: str
@@ -25,11 +25,11 @@ class Chunk:
     """Some rows of a file: `table` has the file's columns (text, or typed where the format is)."""
 
     table: pa.Table
-    broken: tuple[Broken, ...] = ()
+    broken: tuple[BrokenRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Raw:
+class RawReadings:
     """Readings as the file gives them: one row a reading, texts where the format has texts.
 
     `stamp` is text, a naive timestamp in the source's zone, or a timestamp with a zone; `value` text or a number;
@@ -49,9 +49,9 @@ class Raw:
     available: pa.Array | None = None
     rule: pa.Array | None = None
     reason: pa.Array | None = None
-    broken: tuple[Broken, ...] = field(default=())
+    broken: tuple[BrokenRow, ...] = field(default=())
 
-    def with_broken(self, broken: tuple[Broken, ...]) -> Raw:
+    def with_broken(self, broken: tuple[BrokenRow, ...]) -> RawReadings:
         return replace(self, broken=broken)
 
 

@@ -13,17 +13,21 @@ import pyarrow.csv as pa_csv
 from energy_lib.landing.files import faults
 from energy_lib.landing.files.content import BLOCK_BYTES, Content, text_blocks
 from energy_lib.landing.files.faults import FileFault
-from energy_lib.landing.formats.chunk import Broken, Chunk, find_column
-from energy_lib.landing.formats.quotes import stray_quotes
+from energy_lib.landing.formats.chunk import BrokenRow, Chunk, find_column
+from energy_lib.landing.formats.stray_quotes import stray_quotes
+from energy_lib.landing.sources.choices import Format
 from energy_lib.landing.sources.source import Source
-from energy_lib.landing.sources.words import Format
 
 # A wide row holds hundreds of readings: smaller blocks keep a chunk's memory where it is for long files.
 WIDE_BLOCK_BYTES = BLOCK_BYTES // 8
 
 
 def read_delimited(content: Content, source: Source, wanted: Sequence[str]) -> Iterator[Chunk]:
-    """Chunks of the file; raises FileFault for a file without rows or without a wanted column."""
+    """Chunks with the wanted columns as text: quoted as RFC 4180 has it, with any separator, header and comments.
+
+    A row with another number of fields than the header, or with a quote that it does not close, is a broken row.
+    Raises FileFault for a file without rows or without a wanted column.
+    """
     size = WIDE_BLOCK_BYTES if source.format is Format.WIDE_CSV else BLOCK_BYTES
     with content.open() as stream:
         names: list[str] = list(source.column_names)
@@ -80,7 +84,7 @@ def _parse(block: bytes, source: Source, names: list[str], wanted: Sequence[str]
     columns = list(dict.fromkeys(find_column(names, column) for column in wanted)) or names
     block, stray = _without_stray_quotes(block, source.separator, len(names))
     broken = [
-        Broken(text, faults.RAGGED_ROW, f"line {line + position} opens a quote that it does not close")
+        BrokenRow(text, faults.RAGGED_ROW, f"line {line + position} opens a quote that it does not close")
         for position, text in stray.items()
     ]
 
@@ -89,7 +93,7 @@ def _parse(block: bytes, source: Source, names: list[str], wanted: Sequence[str]
         for position in stray:
             number += position < number
         reason = f"line {line + number - 1} has {row.actual_columns} fields, the header {row.expected_columns}"
-        broken.append(Broken(row.text, faults.RAGGED_ROW, reason))
+        broken.append(BrokenRow(row.text, faults.RAGGED_ROW, reason))
         return "skip"
 
     if not block.strip():

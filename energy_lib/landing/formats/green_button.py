@@ -1,7 +1,7 @@
 """Green Button (NAESB ESPI, Atom XML): interval blocks, each of a meter reading with a reading type.
 
-Links tie the entries together, in any order: a first pass reads the types, a second one the blocks. Times are
-seconds since 1970 UTC; a value is `value × 10^powerOfTenMultiplier` of the type's unit (`uom`).
+Links tie the entries together, and they may stand in any order. So a first pass reads the types and a second one the
+blocks. Times are seconds since 1970 UTC; a value is `value × 10^powerOfTenMultiplier` of the type's unit (`uom`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import pyarrow as pa
 from energy_lib.landing.files import faults
 from energy_lib.landing.files.content import Content
 from energy_lib.landing.files.faults import FileFault
-from energy_lib.landing.formats.chunk import Broken, Raw
+from energy_lib.landing.formats.chunk import BrokenRow, RawReadings
 from energy_lib.landing.sources.source import Source
 from energy_lib.vocabulary import Fuel, Quality
 
@@ -33,7 +33,9 @@ GAS_COMMODITY, GAS_SERVICE = "7", "1"
 
 
 @dataclass(slots=True)
-class _Type:
+class _ReadingType:
+    """What a ReadingType says of the values: unit, power of ten, direction of flow, fuel."""
+
     unit: str = ""
     power: int = 0
     flow: str = "forward"
@@ -42,23 +44,27 @@ class _Type:
 
 @dataclass(slots=True)
 class _Links:
-    """What the first pass finds: reading types by link, the type of each meter reading, gas usage points."""
+    """What the first pass reads: reading types by link, the type of each meter reading, gas usage points."""
 
-    types: dict[str, _Type] = field(default_factory=dict)
+    types: dict[str, _ReadingType] = field(default_factory=dict)
     type_of: dict[str, list[str]] = field(default_factory=dict)
     gas_points: set[str] = field(default_factory=set)
 
 
-def read_green_button(content: Content, source: Source) -> Iterator[Raw]:
-    """One Raw per interval block; raises FileFault for XML that is cut off or is no ESPI feed."""
+def read_green_button(content: Content, source: Source) -> Iterator[RawReadings]:
+    """The readings of each IntervalBlock (NAESB REQ.21, Energy Services Provider Interface; espi.xsd).
+
+    A flow that `source.channels` does not name breaks `other_channel`. An IntervalReading without start or duration
+    is a broken row. Raises FileFault for XML that is cut off, or that is no ESPI feed.
+    """
     links = _Links()
     for entry in _entries(content):
-        _learn(links, entry)
+        _collect_types(links, entry)
     blocks = 0
     for entry in _entries(content):
         for block in entry.iter("IntervalBlock"):
             blocks += 1
-            yield _raw(block, _links_of(entry), links, source)
+            yield _raw_readings(block, _links_of(entry), links, source)
     if blocks == 0:
         raise FileFault(faults.FILE_EMPTY, "the feed holds no IntervalBlock")
 
@@ -67,7 +73,7 @@ def _entries(content: Content) -> Iterator[ET.Element]:
     """The feed's entries with plain tags, one at a time; document types are refused (entity bombs)."""
     with content.open() as stream:
         try:
-            for _, element in ET.iterparse(_Guarded(stream), events=("end",)):
+            for _, element in ET.iterparse(_WithoutDoctype(stream), events=("end",)):
                 element.tag = element.tag.rpartition("}")[2]
                 if element.tag == "entry":
                     yield element
@@ -77,7 +83,7 @@ def _entries(content: Content) -> Iterator[ET.Element]:
             raise FileFault(rule, f"this is not whole XML ({error})") from None
 
 
-class _Guarded:
+class _WithoutDoctype:
     """A stream that refuses a document type in its first kilobytes, before the parser sees it."""
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -92,10 +98,10 @@ class _Guarded:
 
 
 def _links_of(entry: ET.Element) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+    hrefs: dict[str, list[str]] = {}
     for link in entry.iter("link"):
-        found.setdefault(link.get("rel", ""), []).append(_tail(link.get("href", "")))
-    return found
+        hrefs.setdefault(link.get("rel", ""), []).append(_tail(link.get("href", "")))
+    return hrefs
 
 
 def _tail(href: str) -> str:
@@ -103,7 +109,7 @@ def _tail(href: str) -> str:
     return re.sub(r"^\w+://[^/]+", "", href).rstrip("/")
 
 
-def _learn(links: _Links, entry: ET.Element) -> None:
+def _collect_types(links: _Links, entry: ET.Element) -> None:
     hrefs = _links_of(entry)
     self_link = next(iter(hrefs.get("self", [])), "")
     for reading_type in entry.iter("ReadingType"):
@@ -113,9 +119,9 @@ def _learn(links: _Links, entry: ET.Element) -> None:
         uom, power = _text(reading_type, "uom"), _text(reading_type, "powerOfTenMultiplier") or "0"
         unit = UNIT_OF.get(uom, f"uom {uom}")
         if re.fullmatch(r"[+-]?\d{1,2}", power):
-            links.types[self_link] = _Type(unit, int(power), flow, fuel)
+            links.types[self_link] = _ReadingType(unit, int(power), flow, fuel)
         else:
-            links.types[self_link] = _Type(f"{unit} times 10 to the {power}", 0, flow, fuel)
+            links.types[self_link] = _ReadingType(f"{unit} times 10 to the {power}", 0, flow, fuel)
     if entry.find(".//MeterReading") is not None:
         links.type_of[self_link] = hrefs.get("related", [])
     for point in entry.iter("UsagePoint"):
@@ -124,27 +130,27 @@ def _learn(links: _Links, entry: ET.Element) -> None:
 
 
 def _text(parent: ET.Element, tag: str) -> str:
-    found = parent.find(f".//{tag}")
-    return (found.text or "").strip() if found is not None else ""
+    element = parent.find(f".//{tag}")
+    return (element.text or "").strip() if element is not None else ""
 
 
-def _raw(block: ET.Element, hrefs: dict[str, list[str]], links: _Links, source: Source) -> Raw:
+def _raw_readings(block: ET.Element, hrefs: dict[str, list[str]], links: _Links, source: Source) -> RawReadings:
     up = next(iter(hrefs.get("up", hrefs.get("self", []))), "")
     reading = re.sub(r"/IntervalBlock.*$", "", up)
     point = re.sub(r"/MeterReading.*$", "", reading)
     related = [href for href in links.type_of.get(reading, []) if href in links.types]
-    type_ = links.types[related[0]] if related else next(iter(links.types.values()), _Type())
+    type_ = links.types[related[0]] if related else next(iter(links.types.values()), _ReadingType())
     fuel = type_.fuel or (Fuel.GAS if point in links.gas_points else Fuel.ELECTRICITY)
     meter = point.rpartition("/UsagePoint/")[2].strip("/") or "usage_point"
     meter = meter if type_.flow == "forward" else f"{meter}_{type_.flow}"
     wanted = any(fnmatchcase(type_.flow, pattern) for pattern in source.channels)
     rows = [_reading(reading_, type_.power) for reading_ in block.iter("IntervalReading")]
-    broken = tuple(row for row in rows if isinstance(row, Broken))
-    good = [row for row in rows if not isinstance(row, Broken)]
+    broken = tuple(row for row in rows if isinstance(row, BrokenRow))
+    good = [row for row in rows if not isinstance(row, BrokenRow)]
     count = len(good)
     rule = None if wanted else faults.OTHER_CHANNEL
     reason = None if wanted else f"flow {type_.flow} is not among {', '.join(source.channels)}"
-    return Raw(
+    return RawReadings(
         meter=pa.array([meter] * count, pa.string()),
         stamp=pa.array([row[0] for row in good], pa.int64()).cast(pa.timestamp("us", "UTC")),
         value=pa.array([row[1] for row in good], pa.string()),
@@ -158,7 +164,7 @@ def _raw(block: ET.Element, hrefs: dict[str, list[str]], links: _Links, source: 
     )
 
 
-def _reading(reading: ET.Element, power: int) -> tuple[int, str | None, int, str] | Broken:
+def _reading(reading: ET.Element, power: int) -> tuple[int, str | None, int, str] | BrokenRow:
     """Start in microseconds, value with its power of ten, minutes, quality."""
     start, seconds = _text(reading, "start"), _text(reading, "duration")
     value, quality = _text(reading, "value"), _text(reading, "quality")
@@ -166,6 +172,6 @@ def _reading(reading: ET.Element, power: int) -> tuple[int, str | None, int, str
         micros, minutes = int(start) * 1_000_000, int(seconds) // 60
     except ValueError:
         text = ET.tostring(reading, encoding="unicode")
-        return Broken(text, faults.UNPARSEABLE_ROW, "an IntervalReading has no timePeriod of start and duration")
+        return BrokenRow(text, faults.UNPARSEABLE_ROW, "an IntervalReading has no timePeriod of start and duration")
     scaled = f"{value}e{power}" if value and power else value or None
     return micros, scaled, minutes, QUALITY_OF.get(quality, Quality.MEASURED).value

@@ -11,16 +11,21 @@ import pyarrow as pa
 from energy_lib.landing.files import faults
 from energy_lib.landing.files.content import Content, text_blocks
 from energy_lib.landing.files.faults import FileFault
-from energy_lib.landing.formats.chunk import Broken, Chunk
+from energy_lib.landing.formats.chunk import BrokenRow, Chunk
+from energy_lib.landing.sources.source import Source
 
 ABSENT = object()
 
 
-def read_json_lines(content: Content, encoding: str, wanted: Sequence[str]) -> Iterator[Chunk]:
-    """Chunks with the wanted fields as text; raises FileFault if a wanted field stands on no line of the first."""
+def read_json_lines(content: Content, source: Source, wanted: Sequence[str]) -> Iterator[Chunk]:
+    """Chunks with the wanted fields as text: one JSON object a line (https://jsonlines.org).
+
+    A field is named by its path (`read.kwh`). A line that is no object is a broken row. Raises FileFault for a file
+    without lines, or if a wanted field stands on no line of the first chunk.
+    """
     with content.open() as stream:
         line, rows = 1, 0
-        for index, block in enumerate(text_blocks(stream, encoding)):
+        for index, block in enumerate(text_blocks(stream, source.encoding)):
             lines = block.decode("utf-8").split("\n")[:-1]
             chunk, named = _parse(lines, wanted, line)
             if index == 0 and chunk.table.num_rows:
@@ -36,17 +41,17 @@ def _parse(lines: list[str], wanted: Sequence[str], first_line: int) -> tuple[Ch
     """The lines' chunk, and which of the wanted fields some line names, with a value or with null."""
     named: set[str] = set()
     values: dict[str, list[str | None]] = {name: [] for name in wanted}
-    broken: list[Broken] = []
+    broken: list[BrokenRow] = []
     for number, text in enumerate(lines, start=first_line):
         if not text.strip():
             continue
         try:
             row = json.loads(text)
         except ValueError as error:
-            broken.append(Broken(text, faults.UNPARSEABLE_ROW, f"line {number} is not JSON ({error})"))
+            broken.append(BrokenRow(text, faults.UNPARSEABLE_ROW, f"line {number} is not JSON ({error})"))
             continue
         if not isinstance(row, dict):
-            broken.append(Broken(text, faults.UNPARSEABLE_ROW, f"line {number} is not a JSON object"))
+            broken.append(BrokenRow(text, faults.UNPARSEABLE_ROW, f"line {number} is not a JSON object"))
             continue
         for name in wanted:
             value = _value(row, name)

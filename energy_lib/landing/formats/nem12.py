@@ -19,7 +19,7 @@ import pyarrow as pa
 from energy_lib.landing.files import faults
 from energy_lib.landing.files.content import Content, text_blocks
 from energy_lib.landing.files.faults import FileFault
-from energy_lib.landing.formats.chunk import Broken, Raw
+from energy_lib.landing.formats.chunk import BrokenRow, RawReadings
 from energy_lib.landing.sources.source import Source
 from energy_lib.vocabulary import Fuel, Quality
 
@@ -32,7 +32,9 @@ READINGS_A_CHUNK = 200_000
 
 
 @dataclass(slots=True)
-class _Stream:
+class _DataStream:
+    """What a 200 record says of the days after it; `other_channel` is why its readings are not wanted, if so."""
+
     meter: str
     unit: str
     minutes: int
@@ -40,8 +42,8 @@ class _Stream:
 
 
 @dataclass(slots=True)
-class _Rows:
-    """Readings gathered so far, column by column."""
+class _ReadingColumns:
+    """Readings gathered so far, column by column; `micros` are their starts in microseconds since 1970 UTC."""
 
     meter: list[str] = field(default_factory=list)
     micros: list[int] = field(default_factory=list)
@@ -51,11 +53,13 @@ class _Rows:
     quality: list[str | None] = field(default_factory=list)
     updated: list[str | None] = field(default_factory=list)
     other_channel: list[str | None] = field(default_factory=list)
-    broken: list[Broken] = field(default_factory=list)
+    broken: list[BrokenRow] = field(default_factory=list)
 
-    def raw(self) -> Raw:
-        found = [_fault(other, quality) for other, quality in zip(self.other_channel, self.quality, strict=True)]
-        return Raw(
+    def raw(self) -> RawReadings:
+        rejections = [
+            _rejection(other, quality) for other, quality in zip(self.other_channel, self.quality, strict=True)
+        ]
+        return RawReadings(
             meter=pa.array(self.meter, pa.string()),
             stamp=pa.array(self.micros, pa.int64()).cast(pa.timestamp("us", "UTC")),
             value=pa.array(self.value, pa.string()),
@@ -64,13 +68,13 @@ class _Rows:
             fuel=pa.repeat(pa.scalar(Fuel.ELECTRICITY.value), len(self.meter)),
             quality=pa.array(self.quality, pa.string()),
             available=pa.array(self.updated, pa.string()),
-            rule=pa.array([rule for rule, _ in found], pa.string()),
-            reason=pa.array([reason for _, reason in found], pa.string()),
+            rule=pa.array([rule for rule, _ in rejections], pa.string()),
+            reason=pa.array([reason for _, reason in rejections], pa.string()),
             broken=tuple(self.broken),
         )
 
 
-def _fault(other_channel: str | None, quality: str | None) -> tuple[str | None, str | None]:
+def _rejection(other_channel: str | None, quality: str | None) -> tuple[str | None, str | None]:
     """Rule and reason of a reading that is not to be used."""
     if other_channel is not None:
         return faults.OTHER_CHANNEL, other_channel
@@ -79,9 +83,13 @@ def _fault(other_channel: str | None, quality: str | None) -> tuple[str | None, 
     return None, None
 
 
-def read_nem12(content: Content, source: Source) -> Iterator[Raw]:
-    """Readings of the file; raises FileFault without a 100 header or a 900 end."""
-    rows, stream, last_day = _Rows(), None, 0
+def read_nem12(content: Content, source: Source) -> Iterator[RawReadings]:
+    """Readings of the file, as the AEMO specification lays out its records; `source.channels` names NMI suffixes.
+
+    A reading's meter is `<NMI>_<suffix>`. A record that does not fit its place is a broken row; a suffix that is not
+    wanted breaks `other_channel`. Raises FileFault without a 100 header or a 900 end.
+    """
+    rows, stream, last_day = _ReadingColumns(), None, 0
     ended, number = False, 0
     for number, record in enumerate(_records(content, source.encoding), start=1):
         kind = record[0]
@@ -94,7 +102,7 @@ def read_nem12(content: Content, source: Source) -> Iterator[Raw]:
         elif kind == DAY:
             if len(rows.meter) >= READINGS_A_CHUNK:
                 yield rows.raw()
-                rows = _Rows()
+                rows = _ReadingColumns()
             last_day = len(rows.meter)
             _add_day(rows, stream, record, number)
         elif kind == RANGE:
@@ -115,7 +123,7 @@ def _records(content: Content, encoding: str) -> Iterator[list[str]]:
                     yield [text.strip() for text in record]
 
 
-def _stream(record: list[str], channels: tuple[str, ...]) -> _Stream | None:
+def _stream(record: list[str], channels: tuple[str, ...]) -> _DataStream | None:
     """`200,NMI,configuration,register,suffix,data stream,serial,unit,minutes,next read`"""
     try:
         nmi, suffix, unit, minutes = record[1], record[4], record[7], int(record[8])
@@ -125,10 +133,10 @@ def _stream(record: list[str], channels: tuple[str, ...]) -> _Stream | None:
         return None
     wanted = any(fnmatchcase(suffix, pattern) for pattern in channels)
     other = None if wanted else f"channel {suffix} is not among {', '.join(channels)}"
-    return _Stream(f"{nmi}_{suffix}", unit, minutes, other)
+    return _DataStream(f"{nmi}_{suffix}", unit, minutes, other)
 
 
-def _add_day(rows: _Rows, stream: _Stream | None, record: list[str], number: int) -> None:
+def _add_day(rows: _ReadingColumns, stream: _DataStream | None, record: list[str], number: int) -> None:
     """`300,YYYYMMDD,value 1 … value n,quality method,reason,description,updated,loaded`"""
     if stream is None:
         rows.broken.append(_broken(record, number, "has no whole 200 record before it"))
@@ -151,13 +159,13 @@ def _add_day(rows: _Rows, stream: _Stream | None, record: list[str], number: int
     rows.value += [None] * count if missing else list(record[2 : 2 + count])
     rows.minutes += [stream.minutes] * count
     rows.unit += [stream.unit] * count
-    rows.quality += [_word(quality)] * count
+    rows.quality += [_quality_of(quality)] * count
     rows.other_channel += [stream.other_channel] * count
     updated = record[5 + count] if len(record) > 5 + count and record[5 + count] else None
     rows.updated += [_eastern(updated) if updated else None] * count
 
 
-def _set_quality(rows: _Rows, last_day: int, record: list[str], number: int) -> None:
+def _set_quality(rows: _ReadingColumns, last_day: int, record: list[str], number: int) -> None:
     """`400,first interval,last interval,quality method,reason,description`, of the 300 record before it"""
     try:
         first, last, quality = int(record[1]), int(record[2]), record[3]
@@ -167,12 +175,12 @@ def _set_quality(rows: _Rows, last_day: int, record: list[str], number: int) -> 
         rows.broken.append(_broken(record, number, "is not a range of the day before it and a quality"))
         return
     for i in range(last_day + first - 1, last_day + last):
-        rows.quality[i] = _word(quality)
+        rows.quality[i] = _quality_of(quality)
         if quality[0] == "N":
             rows.value[i] = None
 
 
-def _word(quality: str) -> str | None:
+def _quality_of(quality: str) -> str | None:
     """A quality method such as A, E64 or N; None for V, where 400 records say it."""
     if quality[0] == "V":
         return None
@@ -184,5 +192,5 @@ def _eastern(stamp: str) -> str:
     return f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]}T{stamp[8:10]}:{stamp[10:12]}:{stamp[12:14] or '00'}+10:00"
 
 
-def _broken(record: list[str], number: int, what: str, rule_id: str = faults.UNPARSEABLE_ROW) -> Broken:
-    return Broken(",".join(record), rule_id, f"record {number} {what}")
+def _broken(record: list[str], number: int, what: str, rule_id: str = faults.UNPARSEABLE_ROW) -> BrokenRow:
+    return BrokenRow(",".join(record), rule_id, f"record {number} {what}")

@@ -12,12 +12,16 @@ from energy_lib.landing.files import faults
 from energy_lib.landing.files.content import Content
 from energy_lib.landing.files.faults import FileFault
 from energy_lib.landing.formats.chunk import Chunk, find_column
+from energy_lib.landing.sources.source import Source
 
 BATCH_ROWS = 250_000
 
 
-def read_parquet(content: Content, wanted: Sequence[str]) -> Iterator[Chunk]:
-    """Chunks of the file; raises FileFault if it is no Parquet, damaged, empty or lacks a column."""
+def read_parquet(content: Content, source: Source, wanted: Sequence[str]) -> Iterator[Chunk]:
+    """Chunks of the wanted columns, typed as the file has them; the YAML's keys for text files do not apply.
+
+    Raises FileFault if the file is no Parquet, damaged, empty or lacks a column.
+    """
     with content.open() as stream:
         try:
             file = pq.ParquetFile(io.BytesIO(stream.read()))

@@ -1,4 +1,4 @@
-"""Small steps on Arrow columns that readings and reference rows share."""
+"""Steps on Arrow columns that readings and reference data share."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from energy_lib.landing.formats import Broken
+from energy_lib.landing.formats import BrokenRow
 from energy_lib.landing.parsing.timestamps import NAT
 
 UTC_STAMP = pa.timestamp("us", "UTC")
@@ -31,8 +31,8 @@ def flags(mask: pa.Array) -> npt.NDArray[np.bool_]:
 
 def instants(micros: npt.NDArray[np.int64], known: npt.NDArray[np.bool_] | None = None) -> pa.Array:
     """Microseconds since 1970 → timestamps in UTC; null where unread or not `known`."""
-    there = micros != NAT if known is None else known & (micros != NAT)
-    return pa.array(np.where(there, micros, 0), mask=~there).cast(UTC_STAMP)
+    valid = micros != NAT if known is None else known & (micros != NAT)
+    return pa.array(np.where(valid, micros, 0), mask=~valid).cast(UTC_STAMP)
 
 
 def stamp_texts(stamps: pa.Array) -> pa.Array:
@@ -48,7 +48,7 @@ def replaced(table: pa.Table, name: str, column: pa.Array) -> pa.Table:
     return table.set_column(table.column_names.index(name), name, column)
 
 
-def with_broken(table: pa.Table, broken: Sequence[Broken]) -> pa.Table:
+def with_broken(table: pa.Table, broken: Sequence[BrokenRow]) -> pa.Table:
     """The chunk's rows, and after them those that could not be taken apart."""
     if not broken:
         return table

@@ -12,8 +12,8 @@ import pyarrow as pa
 Mask = npt.NDArray[np.bool_]
 
 
-class Rules:
-    """Rule id and reason per row; the first rule that a row breaks stays."""
+class BrokenRules:
+    """Rule id and reason of each row of a chunk; the first rule that a row breaks stays."""
 
     def __init__(self, rows: int) -> None:
         self._rule: npt.NDArray[Any] = np.full(rows, None, dtype=object)
@@ -28,7 +28,7 @@ class Rules:
         self._broken |= broken
 
     def adopt(self, rules: pa.Array, reasons: pa.Array) -> None:
-        """Take over what a reader already knows."""
+        """Take over the rules that the format's reader found broken."""
         known = np.asarray(rules.is_valid().to_numpy(zero_copy_only=False), dtype=bool)
         for position in np.flatnonzero(known & ~self._broken):
             self._rule[position] = rules[int(position)].as_py()

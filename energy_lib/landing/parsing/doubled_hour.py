@@ -10,23 +10,29 @@ import pyarrow as pa
 Mask = npt.NDArray[np.bool_]
 
 
-class Passages:
-    """Remembers which doubled stamps of a meter the file has shown already, across its chunks."""
+class RepeatedStamps:
+    """Which stamps of the doubled hour a file has shown already, for each series (a meter, a location) apart.
+
+    One object serves all chunks of a file, in file order.
+    """
 
     def __init__(self) -> None:
-        self._seen: dict[tuple[str, int], int] = {}
+        self._times_seen: dict[tuple[str, int], int] = {}
 
-    def second(self, meter: pa.Array, wall_micros: npt.NDArray[np.int64], doubled: Mask) -> Mask:
-        """True where a stamp of the doubled hour comes for the second (or a further) time for its meter."""
+    def second_passage(self, series: pa.Array, wall_micros: npt.NDArray[np.int64], doubled: Mask) -> Mask:
+        """True where a `doubled` stamp comes for the second (or a further) time in its series.
+
+        A row without a series (null) belongs to none: it is never a second passage, and makes no other row one.
+        """
         second = np.zeros(len(doubled), dtype=bool)
-        here = np.flatnonzero(doubled)
-        if len(here) == 0:
+        positions = np.flatnonzero(doubled & series.is_valid().to_numpy(zero_copy_only=False))
+        if len(positions) == 0:
             return second
-        frame = pd.DataFrame({"meter": meter.take(pa.array(here)).to_pandas(), "wall": wall_micros[here]})
-        before = frame.groupby(["meter", "wall"], sort=False).cumcount().to_numpy()
-        keys = list(zip(frame["meter"].to_numpy(), frame["wall"].to_numpy(), strict=True))
-        before = before + np.array([self._seen.get(key, 0) for key in keys])
+        frame = pd.DataFrame({"series": series.take(pa.array(positions)).to_pandas(), "wall": wall_micros[positions]})
+        before = frame.groupby(["series", "wall"], sort=False).cumcount().to_numpy()
+        keys = list(zip(frame["series"].to_numpy(), frame["wall"].to_numpy(), strict=True))
+        before = before + np.array([self._times_seen.get(key, 0) for key in keys])
         for key, count in zip(keys, before, strict=True):
-            self._seen[key] = max(self._seen.get(key, 0), int(count) + 1)
-        second[here] = before >= 1
+            self._times_seen[key] = max(self._times_seen.get(key, 0), int(count) + 1)
+        second[positions] = before >= 1
         return second

@@ -9,38 +9,38 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from energy_lib.landing.sources.source import FuelColumn, QualityColumn, Value
-from energy_lib.landing.sources.words import Unit
+from energy_lib.landing.sources.choices import Unit
+from energy_lib.landing.sources.sections import FuelColumn, QualityColumn, Value
 from energy_lib.vocabulary import Fuel, Quality
 
 
-def fuels(texts: pa.Array | None, given: Fuel | FuelColumn | None, rows: int) -> pa.Array:
+def fuels(texts: pa.Array | None, fuel: Fuel | FuelColumn | None, rows: int) -> pa.Array:
     """Fuel of each row; null where the text is no fuel and in no mapping."""
-    if isinstance(given, Fuel):
-        return pa.repeat(pa.scalar(given.value), rows)
-    mapping = given.mapping if given is not None else {}
+    if isinstance(fuel, Fuel):
+        return pa.repeat(pa.scalar(fuel.value), rows)
+    mapping = fuel.mapping if fuel is not None else {}
     if texts is None:
         return pa.nulls(rows, pa.string())
     return _mapped(texts, lambda text: mapping.get(text) or _word(Fuel, text))
 
 
-def qualities(texts: pa.Array | None, given: Quality | QualityColumn, rows: int) -> pa.Array:
-    """Quality of each row; what the column does not say is the default."""
+def qualities(texts: pa.Array | None, quality: Quality | QualityColumn, rows: int) -> pa.Array:
+    """Quality of each row; a text that is no quality and in no mapping gives the default."""
     if texts is None:
-        return pa.repeat(pa.scalar(given.value if isinstance(given, Quality) else given.default.value), rows)
-    mapping = given.mapping if isinstance(given, QualityColumn) else {}
-    default = given.default if isinstance(given, QualityColumn) else given
-    found = _mapped(texts, lambda text: mapping.get(text) or _word(Quality, text) or default.value)
-    return pc.fill_null(found, default.value)
+        return pa.repeat(pa.scalar(quality.value if isinstance(quality, Quality) else quality.default.value), rows)
+    mapping = quality.mapping if isinstance(quality, QualityColumn) else {}
+    default = quality.default if isinstance(quality, QualityColumn) else quality
+    words = _mapped(texts, lambda text: mapping.get(text) or _word(Quality, text) or default.value)
+    return pc.fill_null(words, default.value)
 
 
 def units(texts: pa.Array, value: Value) -> dict[Unit, npt.NDArray[np.bool_]]:
     """Unit → the rows that are in it; rows of no known unit are in none."""
-    words = {unit.value.lower(): unit.value for unit in Unit}
-    found = _mapped(texts, lambda text: value.units.get(text) or words.get(text.lower()))
+    unit_of = {unit.value.lower(): unit.value for unit in Unit}
+    words = _mapped(texts, lambda text: value.units.get(text) or unit_of.get(text.lower()))
     return {
-        Unit(word): np.asarray(pc.fill_null(pc.equal(found, word), False).to_numpy(zero_copy_only=False), dtype=bool)
-        for word in pc.unique(found).to_pylist()
+        Unit(word): np.asarray(pc.fill_null(pc.equal(words, word), False).to_numpy(zero_copy_only=False), dtype=bool)
+        for word in pc.unique(words).to_pylist()
         if word is not None
     }
 

@@ -11,8 +11,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from energy_lib.landing.sources.source import Value
-from energy_lib.landing.sources.words import Unit
+from energy_lib.landing.sources.choices import Unit
+from energy_lib.landing.sources.sections import Value
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -31,7 +31,10 @@ class Numbers:
 
 
 def read_numbers(column: pa.Array, decimal: str, thousands: str | None, missing: Sequence[str]) -> Numbers:
-    """Numbers as the file writes them; what is neither missing nor a finite number is NaN."""
+    """Numbers as the file writes them; what is no finite number is NaN.
+
+    `missing` are the texts that mean that there is no value; an empty text and a null mean it too.
+    """
     if not pa.types.is_string(column.type):
         values = _typed(column)
         return Numbers(np.where(np.isfinite(values), values, np.nan), _mask(pc.is_null(column, nan_is_null=True)))

@@ -1,4 +1,4 @@
-"""Raw readings of one file → rows of bronze.readings: stamps in UTC, energy in kWh, or the rule a row broke."""
+"""RawReadings readings of one file → rows of bronze.readings: stamps in UTC, energy in kWh, or the rule a row broke."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from energy_lib.landing.files import faults
 from energy_lib.landing.files.content import Content
-from energy_lib.landing.formats import Raw
+from energy_lib.landing.formats import RawReadings
 from energy_lib.landing.parsing.arrow_columns import (
     UTC_STAMP,
     flags,
@@ -23,108 +23,77 @@ from energy_lib.landing.parsing.arrow_columns import (
     trimmed,
     with_broken,
 )
-from energy_lib.landing.parsing.broken_rules import Rules
-from energy_lib.landing.parsing.doubled_hour import Passages
-from energy_lib.landing.parsing.extract import raw_readings
-from energy_lib.landing.parsing.interval_lengths import Lengths
+from energy_lib.landing.parsing.broken_rules import BrokenRules
+from energy_lib.landing.parsing.interval_lengths import IntervalLengths
 from energy_lib.landing.parsing.labels import fuels, qualities, units
 from energy_lib.landing.parsing.numbers import kwh_factor, read_numbers
-from energy_lib.landing.parsing.timestamps import MINUTE, NAT, Clock, Instants, offset_minutes, read_clock, to_utc
-from energy_lib.landing.sources.source import Available, Source, Time, Value
-from energy_lib.landing.sources.words import DoubledHour, Stamp
+from energy_lib.landing.parsing.raw_readings import raw_readings
+from energy_lib.landing.parsing.stamp_parser import StampParser
+from energy_lib.landing.parsing.timestamps import MINUTE, NAT, Instants
+from energy_lib.landing.sources.choices import DoubledHour
+from energy_lib.landing.sources.sections import Available, Time, Value
+from energy_lib.landing.sources.source import Source
 
 Longs = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
-# NEM12 and Green Button say unit, length and stamp themselves; these are their clocks.
+# For NEM12 and Green Button, whose files give unit, length and instant themselves.
 SELF_DESCRIBED_TIME = Time(column="", zone="UTC", interval_column="")
 SELF_DESCRIBED_VALUE = Value(unit_column="")
 
 
 def parse_readings(content: Content, source: Source, landed_at_utc: datetime) -> Iterator[pa.Table]:
-    """Tables with the parsed columns of bronze.readings; row_number runs through the file. Raises FileFault."""
-    parser = _Parser(source, landed_at_utc)
+    """Tables of the file's readings, in file order: the columns of bronze.readings that parsing fills.
+
+    `interval_start_utc` is in UTC, `energy_kwh` (or `register_kwh`) in kWh. A row that breaks a rule has `rule_id` and
+    `reason` and keeps its raw texts; `row_number` counts from 1 through the file. Raises FileFault for a file that
+    cannot be used as a whole.
+    """
+    parser = _ReadingsParser(source, landed_at_utc)
     for raw in raw_readings(content, source):
         yield parser.parse(raw)
 
 
-class _Parser:
-    """One file's parser: what it learns from earlier chunks holds for later ones."""
+class _ReadingsParser:
+    """One file's parser. Interval lengths, doubled hours and row numbers carry over from chunk to chunk."""
 
     def __init__(self, source: Source, landed_at_utc: datetime) -> None:
         self.source = source
         self.time = source.time or SELF_DESCRIBED_TIME
         self.value = source.value or SELF_DESCRIBED_VALUE
         self.landed_micros = int(landed_at_utc.timestamp() * 1_000_000)
-        self.lengths = Lengths(self.time.interval_minutes, register_reads=self.value.register_reads)
-        self.passages = Passages()
+        self.lengths = IntervalLengths(self.time.interval_minutes, register_reads=self.value.register_reads)
+        self.stamps = StampParser(self.time)
         self.rows = 0
 
-    def parse(self, raw: Raw) -> pa.Table:
-        rules = Rules(len(raw.meter))
+    def parse(self, raw: RawReadings) -> pa.Table:
+        rules = BrokenRules(len(raw.meter))
         if raw.rule is not None:
             rules.adopt(raw.rule, raw.reason)
         meter = trimmed(raw.meter)
         rules.mark(faults.MISSING_METER, flags(pc.fill_null(pc.equal(meter, ""), True)), lambda i: "no meter is named")
-        start, minutes, doubled = self._times(raw, meter, rules)
+        start, minutes = self._times(raw, meter, rules)
         energy = self._energies(raw, minutes, rules)
         columns = self._columns(raw, meter, start, minutes, energy, rules)
-        if self.time.doubled_hour is DoubledHour.SPLIT and doubled.any():
-            columns = self._split(columns, start, doubled)
+        if self.time.doubled_hour is DoubledHour.SPLIT and start.ambiguous.any():
+            columns = self._split(columns, start)
         table = with_broken(columns, raw.broken)
         numbers = np.arange(self.rows + 1, self.rows + 1 + table.num_rows)
         self.rows += table.num_rows
         return table.append_column("row_number", pa.array(numbers))
 
-    def _times(self, raw: Raw, meter: pa.Array, rules: Rules) -> tuple[Instants, Longs, Mask]:
-        """Interval starts in UTC, lengths in minutes (0 for register reads) and the rows in a doubled hour."""
-        clock = read_clock(raw.stamp, self.time.format)
-        unread = clock.micros == NAT
-        rules.mark(faults.UNPARSEABLE_TIMESTAMP, unread, lambda i: f"{raw.stamp[i].as_py()!r} is not a time")
-        minutes = self.lengths.of(meter, clock.micros, raw.minutes)
+    def _times(self, raw: RawReadings, meter: pa.Array, rules: BrokenRules) -> tuple[Instants, Longs]:
+        """Interval starts in UTC, and lengths in minutes (0 for register reads)."""
+        clock = self.stamps.wall_clock(raw.stamp, rules)
+        minutes = self.lengths.minutes(meter, clock.micros, raw.minutes)
         unknown = (minutes <= 0) & (not self.value.register_reads)
         rules.mark(faults.UNKNOWN_INTERVAL, unknown, lambda i: "the interval's length cannot be told")
-        if self.time.stamp is Stamp.HOUR_ENDING:
-            clock = clock.shifted(-minutes)
-        passed = self._instants(clock, raw.offset)
-        zone = self.time.zone
-        rules.mark(
-            faults.NONEXISTENT_LOCAL_TIME,
-            passed.nonexistent,
-            lambda i: f"the clock of {zone} never showed the time of {raw.stamp[i].as_py()!r}",
+        starts = self.stamps.interval_starts(
+            raw.stamp, clock, minutes, meter, rules, offsets=raw.offset, in_order=~rules.broken
         )
-        doubled = passed.ambiguous & ~rules.broken
-        if self.time.doubled_hour is DoubledHour.REFUSE:
-            rules.mark(
-                faults.AMBIGUOUS_LOCAL_TIME,
-                passed.ambiguous,
-                lambda i: f"the clock of {zone} showed the time of {raw.stamp[i].as_py()!r} twice",
-            )
-        elif self.time.doubled_hour is DoubledHour.ORDER:
-            second = self.passages.second(meter, clock.micros, doubled)
-            first = np.where(second, passed.second_micros, passed.micros)
-            passed = Instants(first, first, passed.nonexistent, passed.ambiguous)
-        if self.time.stamp is Stamp.END:
-            back = np.where(passed.micros == NAT, 0, minutes * MINUTE)
-            passed = Instants(passed.micros - back, passed.second_micros - back, passed.nonexistent, passed.ambiguous)
-        return passed, minutes, doubled
+        return starts, minutes
 
-    def _instants(self, clock: Clock, offset: pa.Array | None) -> Instants:
-        told_by_zone = to_utc(clock, self.time.zone)
-        if offset is None:
-            return told_by_zone
-        ahead = offset_minutes(offset, self.time.offsets)
-        told = ~np.isnan(ahead) & ~clock.absolute & (clock.micros != NAT)
-        exact = clock.micros - np.nan_to_num(ahead).astype(np.int64) * MINUTE
-        micros = np.where(told, exact, told_by_zone.micros)
-        return Instants(
-            micros,
-            np.where(told, exact, told_by_zone.second_micros),
-            told_by_zone.nonexistent & ~told,
-            told_by_zone.ambiguous & ~told,
-        )
-
-    def _energies(self, raw: Raw, minutes: Longs, rules: Rules) -> npt.NDArray[np.float64]:
+    def _energies(self, raw: RawReadings, minutes: Longs, rules: BrokenRules) -> npt.NDArray[np.float64]:
         """Energy (or register) in kWh, NaN where there is none."""
         numbers = read_numbers(raw.value, self.value.decimal, self.value.thousands, self.value.missing)
         rules.mark(faults.MISSING_VALUE, numbers.missing, lambda i: "the file says that there is no value")
@@ -136,7 +105,7 @@ class _Parser:
         # Minus zero is zero.
         return np.where(energy == 0, 0.0, energy)
 
-    def _factors(self, texts: pa.Array | None, minutes: Longs, rules: Rules) -> npt.NDArray[np.float64]:
+    def _factors(self, texts: pa.Array | None, minutes: Longs, rules: BrokenRules) -> npt.NDArray[np.float64]:
         """What one unit of each row is in kWh."""
         if texts is None:
             assert self.value.unit is not None, "the source was checked when it was read"
@@ -149,15 +118,15 @@ class _Parser:
 
     def _columns(
         self,
-        raw: Raw,
+        raw: RawReadings,
         meter: pa.Array,
         start: Instants,
         minutes: Longs,
         energy: npt.NDArray[np.float64],
-        rules: Rules,
+        rules: BrokenRules,
     ) -> pa.Table:
         fuel = fuels(raw.fuel, self.source.fuel, len(meter))
-        rules.mark(faults.UNKNOWN_FUEL, flags(pc.is_null(fuel)), lambda i: f"{_said(raw.fuel, i)} is no fuel")
+        rules.mark(faults.UNKNOWN_FUEL, flags(pc.is_null(fuel)), lambda i: f"{_quoted(raw.fuel, i)} is no fuel")
         whole = ~rules.broken
         timed = (start.micros != NAT) & ~start.nonexistent & ~(start.ambiguous & rules.broken)
         registers = self.value.register_reads
@@ -184,39 +153,36 @@ class _Parser:
             }
         )
 
-    def _available(self, raw: Raw, start: Instants, minutes: Longs) -> Longs:
+    def _available(self, raw: RawReadings, start: Instants, minutes: Longs) -> Longs:
         """Never before the interval's end: nobody knows a reading while it is being made."""
         ends = np.where(start.micros == NAT, 0, start.micros + minutes * MINUTE)
-        given = self.source.available
-        if not isinstance(given, Available):
+        available = self.source.available
+        if not isinstance(available, Available):
             return np.maximum(ends, self.landed_micros)
-        if given.after_interval_end_minutes is not None:
-            return np.asarray(ends + given.after_interval_end_minutes * MINUTE)
+        if available.after_interval_end_minutes is not None:
+            return np.asarray(ends + available.after_interval_end_minutes * MINUTE)
         if raw.available is None:
             return np.maximum(ends, self.landed_micros)
-        told = read_clock(raw.available, self.time.format)
-        if (told.micros == NAT).all():
-            told = read_clock(raw.available, None)
-        known = to_utc(told, self.time.zone).second_micros
+        known = self.stamps.instants(raw.available)
         return np.maximum(ends, np.where(known == NAT, self.landed_micros, known))
 
-    def _split(self, columns: pa.Table, start: Instants, doubled: Mask) -> pa.Table:
+    def _split(self, columns: pa.Table, start: Instants) -> pa.Table:
         """A value that holds both passages of the doubled hour becomes two halves, marked as estimated."""
-        whole = doubled & flags(pc.is_null(columns["rule_id"]))
+        whole = start.ambiguous & flags(pc.is_null(columns["rule_id"]))
         halves = pc.multiply(columns["energy_kwh"], pa.array(np.where(whole, 0.5, 1.0)))
         quality = pc.if_else(pa.array(whole), pa.scalar("estimated"), columns["quality"].combine_chunks())
         columns = replaced(replaced(columns, "energy_kwh", halves), "quality", quality)
         rows = np.repeat(np.arange(columns.num_rows), np.where(whole, 2, 1))
-        again = np.append(False, rows[1:] == rows[:-1])
-        moved = np.where(again, start.second_micros[rows] - start.micros[rows], 0)
+        second_half = np.append(False, rows[1:] == rows[:-1])
+        moved = np.where(second_half, start.second_micros[rows] - start.micros[rows], 0)
         columns = columns.take(pa.array(rows))
-        # What counts as known so long after its interval moves with it; what landed, landed.
-        moves = isinstance(self.source.available, Available) and self.source.available.column is None
-        for name in ("interval_start_utc", *(("available_at_utc",) if moves else ())):
+        # Where a reading counts as known some time after its interval, that moves with the interval.
+        available_moves = isinstance(self.source.available, Available) and self.source.available.column is None
+        for name in ("interval_start_utc", *(("available_at_utc",) if available_moves else ())):
             micros = pc.add(columns[name].cast(pa.int64()), pa.array(moved)).cast(UTC_STAMP)
             columns = replaced(columns, name, micros)
         return columns
 
 
-def _said(texts: pa.Array | None, row: int) -> str:
+def _quoted(texts: pa.Array | None, row: int) -> str:
     return "nothing" if texts is None else repr(texts[row].as_py())

@@ -1,4 +1,4 @@
-"""Stamps to UTC: vectorised, right at both clock changes."""
+"""Wall clocks to UTC, by whole columns, right at both clock changes; stamp_parser.py applies a source's YAML."""
 
 from __future__ import annotations
 
@@ -28,12 +28,15 @@ class Clock:
     absolute: Mask
 
     def shifted(self, minutes: npt.NDArray[np.int64]) -> Clock:
-        moved = np.where(self.micros == NAT, NAT, self.micros + minutes * MINUTE)
-        return Clock(moved, self.absolute)
+        return Clock(_shifted(self.micros, minutes), self.absolute)
 
 
 def read_clock(stamps: pa.Array, format_: str | None) -> Clock:
-    """Stamps as texts or timestamps → what they show; equal stamps are read once."""
+    """Stamps as texts or timestamps → what they show; equal stamps are read once.
+
+    `format_` is a strptime format, `epoch_s`, `epoch_ms`, or None for ISO 8601. 24:00 is the midnight
+    that ends the day.
+    """
     if pa.types.is_timestamp(stamps.type):
         micros = pc.fill_null(stamps.cast(pa.timestamp("us", stamps.type.tz), safe=False).cast(pa.int64()), NAT)
         return Clock(_numpy(micros), np.full(len(stamps), stamps.type.tz is not None))
@@ -55,8 +58,8 @@ def _read_texts(texts: pd.Series, format_: str | None) -> Clock:
         micros = (numbers * scale).round().fillna(0).astype("int64").where(numbers.notna(), NAT)
         return Clock(np.asarray(micros, dtype=np.int64), np.ones(len(texts), dtype=bool))
     # Without %z in the format, -2024 at a stamp's end is a year and not an offset.
-    may_say = format_ is None or "%z" in format_
-    absolute = texts.str.contains(_OFFSET, regex=True).to_numpy(dtype=bool) & may_say
+    offsets_allowed = format_ is None or "%z" in format_
+    absolute = texts.str.contains(_OFFSET, regex=True).to_numpy(dtype=bool) & offsets_allowed
     parsed = _parse(texts, format_)
     if absolute.any() and not absolute.all():
         # Apart: pandas lends an offset it has seen to the texts after it that have none.
@@ -89,9 +92,22 @@ class Instants:
     nonexistent: Mask
     ambiguous: Mask
 
+    def chosen(self, second: Mask) -> Instants:
+        """With the passage of the doubled hour decided: the second where `second` says so, else the first."""
+        micros = np.where(second, self.second_micros, self.micros)
+        return Instants(micros, micros, self.nonexistent, self.ambiguous)
+
+    def shifted(self, minutes: npt.NDArray[np.int64]) -> Instants:
+        return Instants(
+            _shifted(self.micros, minutes), _shifted(self.second_micros, minutes), self.nonexistent, self.ambiguous
+        )
+
 
 def to_utc(clock: Clock, zone: str) -> Instants:
-    """Wall clocks to UTC. `micros` is the first passage of a doubled hour, `second_micros` the second."""
+    """Wall clocks of an IANA zone to UTC; `micros` is the first passage of a doubled hour, `second_micros` the second.
+
+    What is absolute already stays. A time that the zone's clock never showed is NAT.
+    """
     nothing = np.zeros(len(clock.micros), dtype=bool)
     if zone == "UTC":
         return Instants(clock.micros, clock.micros, nothing, nothing)
@@ -101,17 +117,20 @@ def to_utc(clock: Clock, zone: str) -> Instants:
     first = _localize(wall, tz, summer=True)
     second = _localize(wall, tz, summer=False)
     local = ~clock.absolute & (clock.micros != NAT)
-    gone = (first == NAT)[codes] & local
-    twice = (first != second)[codes] & local
+    nonexistent = (first == NAT)[codes] & local
+    ambiguous = (first != second)[codes] & local
     return Instants(
-        np.where(local, first[codes], clock.micros), np.where(local, second[codes], clock.micros), gone, twice
+        np.where(local, first[codes], clock.micros),
+        np.where(local, second[codes], clock.micros),
+        nonexistent,
+        ambiguous,
     )
 
 
 def _localize(wall: pd.DatetimeIndex, zone: ZoneInfo, *, summer: bool) -> Micros:
-    flags = np.full(len(wall), summer)
-    instants = wall.tz_localize(zone, ambiguous=flags, nonexistent="NaT").tz_convert("UTC").tz_localize(None)
-    return np.asarray(instants.to_numpy().astype("datetime64[us]").astype(np.int64))
+    is_summer = np.full(len(wall), summer)
+    utc = wall.tz_localize(zone, ambiguous=is_summer, nonexistent="NaT").tz_convert("UTC").tz_localize(None)
+    return np.asarray(utc.to_numpy().astype("datetime64[us]").astype(np.int64))
 
 
 def offset_minutes(texts: pa.Array, mapping: dict[str, str]) -> npt.NDArray[np.float64]:
@@ -134,6 +153,10 @@ def _offset(text: str) -> float:
         return sign * (float(hours) * 60 + (float(rest) if rest else 0.0))
     except ValueError:
         return float("nan")
+
+
+def _shifted(micros: Micros, minutes: npt.NDArray[np.int64]) -> Micros:
+    return np.where(micros == NAT, NAT, micros + minutes * MINUTE)
 
 
 def _numpy(array: pa.Array) -> npt.NDArray[np.int64]:

@@ -31,13 +31,14 @@ Clean = Callable[[Offer, Source], Iterable[str]]
 def preview(file: str, source_name: str | None, sources_dir: str | None, clean: Clean | None = None) -> Iterator[str]:
     """Lines for people: the first parsed rows, then what would be quarantined and why.
 
-    `clean` adds what cleaning would say of readings; it is not asked about a file of which nothing parses.
+    `clean` gives the lines of what cleaning would reject; it is called for readings of which some parse. Raises
+    BadConfig for an unknown source, InputMissing if there is no such file.
     """
     sources = load_sources(sources_dir)
     if source_name is None or source_name not in sources:
-        said = f"--source {source_name} is none" if source_name else "--source is missing: name one"
+        problem = f"--source {source_name} is none" if source_name else "--source is missing: name one"
         raise BadConfig(
-            f"{said} of {', '.join(sources)}; write conf/sources/<name>.yaml (docs/sources.md) for another."
+            f"{problem} of {', '.join(sources)}; write conf/sources/<name>.yaml (docs/sources.md) for another."
         )
     path = Path(file)
     if not path.is_file():
@@ -57,7 +58,7 @@ def _lines(tables: Iterator[pa.Table], file: str) -> Generator[str, None, int]:
     counts: Counter[str] = Counter()
     examples: dict[str, list[str]] = defaultdict(list)
     try:
-        for table in _read(tables):
+        for table in _with_faults(tables):
             rows += table.num_rows
             broken = pc.is_valid(table["rule_id"])
             if shown < ROWS_SHOWN:
@@ -65,7 +66,7 @@ def _lines(tables: Iterator[pa.Table], file: str) -> Generator[str, None, int]:
                 shown += first.num_rows
                 if first.num_rows:
                     yield _as_text(first)
-            _gather(table.filter(broken), counts, examples)
+            _count_rules(table.filter(broken), counts, examples)
     except FileFault as fault:
         yield f"The whole file would be quarantined by rule {fault.rule_id}: {fault.reason}."
         yield f"Nothing of {file} would be published."
@@ -78,8 +79,8 @@ def _lines(tables: Iterator[pa.Table], file: str) -> Generator[str, None, int]:
     return parsed
 
 
-def _read(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
-    """The tables, with whatever stops them told as ingest tells it."""
+def _with_faults(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """The tables; an unforeseen error becomes the fault that ingest makes of it."""
     try:
         yield from tables
     except FileFault:
@@ -89,13 +90,13 @@ def _read(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
 
 
 def _as_text(parsed: pa.Table) -> str:
-    """The rows without columns that say nothing here."""
-    said = [name for name in parsed.column_names if name not in HIDDEN and parsed[name].null_count < parsed.num_rows]
-    frame: pd.DataFrame = parsed.select(said).to_pandas()
+    """The rows without empty columns, and without those that parsing keeps for itself."""
+    filled = [name for name in parsed.column_names if name not in HIDDEN and parsed[name].null_count < parsed.num_rows]
+    frame: pd.DataFrame = parsed.select(filled).to_pandas()
     return frame.to_string(index=False)
 
 
-def _gather(broken: pa.Table, counts: Counter[str], examples: dict[str, list[str]]) -> None:
+def _count_rules(broken: pa.Table, counts: Counter[str], examples: dict[str, list[str]]) -> None:
     if broken.num_rows == 0:
         return
     for rule in broken["rule_id"].value_counts().to_pylist():

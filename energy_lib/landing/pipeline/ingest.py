@@ -1,7 +1,7 @@
-"""A night's landing into the lake: stage, audit, claim, publish, and say of each file what became of it.
+"""A night's landing into the lake: stage, audit, claim, publish, and record what became of each file.
 
-Whatever a kill leaves behind, the next run finishes: files are claimed in bronze.files before any row is published,
-all readings of a file reach bronze in one commit, and the files are marked as done last.
+The next run finishes what a killed one left: files are claimed in bronze.files before any row is published, all
+readings of a file reach bronze in one commit, and the files are marked as done last.
 """
 
 from __future__ import annotations
@@ -15,19 +15,11 @@ from pyspark.sql import DataFrame
 
 from energy_lib.config import Config
 from energy_lib.lake import Lake, Outcome
-from energy_lib.landing.files.file_ledger import (
-    INGESTED,
-    REJECTED,
-    Ending,
-    claim,
-    endings_of,
-    finish,
-    ingested,
-    rows_present,
-    with_taken_over,
-)
-from energy_lib.landing.files.offers import Offer, list_offers
+from energy_lib.landing.files.endings import INGESTED, REJECTED, Ending, with_taken_over
+from energy_lib.landing.files.offers import Offer
 from energy_lib.landing.parsing.reference_data import TABLE_OF
+from energy_lib.landing.pipeline.file_ledger import claim, endings_of, finish, ingested, rows_present
+from energy_lib.landing.pipeline.listing import list_offers
 from energy_lib.landing.pipeline.new_meters import register_meters
 from energy_lib.landing.pipeline.parse_tasks import parse_offers
 from energy_lib.landing.pipeline.publish import forgive, latest, publish_readings, publish_rejects, rows_of
@@ -38,12 +30,12 @@ from energy_lib.tables import bronze
 
 # Buildings before readings: a meter seen in readings takes its floor area from its building.
 ORDER = (Kind.BUILDINGS, Kind.METERS, Kind.WEATHER, Kind.CARBON_INTENSITY, Kind.PRICES, Kind.READINGS)
-REASONS_TOLD = 20
+REJECTIONS_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """The files of one kind in this run: their rows to publish, and what became of each file."""
+    """The files of one kind in this run: their rows to publish, and the ending of each file."""
 
     kind: Kind
     rows: DataFrame
@@ -55,10 +47,14 @@ class Batch:
 
 
 def ingest(lake: Lake, config: Config) -> Outcome:
-    """Ingest every file of `config.landing` that the lake has not dealt with."""
+    """Ingest every file of `config.landing` that the lake has not dealt with: the use case of jobs/ingest.py.
+
+    Raises BadConfig for a wrong YAML, InputMissing without a landing folder, and GateRefused if what would be
+    published fails its suite. A faulty file or row raises nothing: it goes to quarantine.
+    """
     sources = load_sources(config.sources_dir)
     offers = list_offers(lake, config.landing, sources)
-    outcome = Outcome(lines=_unexplained(offers.unexplained))
+    outcome = Outcome(lines=_undescribed(offers.undescribed))
     if not offers.files:
         outcome.lines.append(f"Nothing new in {config.landing}.")
         return outcome
@@ -75,7 +71,7 @@ def ingest(lake: Lake, config: Config) -> Outcome:
         claim(lake, endings)
         _publish(lake, batches, sources, known)
     finish(lake, with_taken_over([*done, *endings], before))
-    return _told(outcome, [*done, *endings])
+    return _reported(outcome, [*done, *endings])
 
 
 def _stage(
@@ -127,21 +123,21 @@ def _publish(lake: Lake, batches: list[Batch], sources: dict[str, Source], known
             publish_readings(lake, batch.rows, batch.endings, known)
 
 
-def _told(outcome: Outcome, endings: list[Ending]) -> Outcome:
+def _reported(outcome: Outcome, endings: list[Ending]) -> Outcome:
     statuses = Counter(ending.status for ending in endings)
     outcome.rows_in = outcome.rows_out = sum(ending.row_count for ending in endings)
     broken = sum(ending.broken for ending in endings)
     files = ", ".join(f"{count} {status}" for status, count in sorted(statuses.items()))
     outcome.lines.append(f"Files: {files}. Rows: {outcome.rows_in:,}, of which {broken:,} could not be parsed.")
     rejected = [ending for ending in endings if ending.status == REJECTED]
-    outcome.lines += [f"Rejected {e.offer.path} ({e.rule_id}): {e.reason}." for e in rejected[:REASONS_TOLD]]
-    if len(rejected) > REASONS_TOLD:
-        outcome.lines.append(f"… and {len(rejected) - REASONS_TOLD} more: see silver.quarantine, row_number 0.")
+    outcome.lines += [f"Rejected {e.offer.path} ({e.rule_id}): {e.reason}." for e in rejected[:REJECTIONS_SHOWN]]
+    if len(rejected) > REJECTIONS_SHOWN:
+        outcome.lines.append(f"… and {len(rejected) - REJECTIONS_SHOWN} more: see silver.quarantine, row_number 0.")
     return outcome
 
 
-def _unexplained(paths: list[str]) -> list[str]:
-    """Files without a source stay in landing and are told of every night; they never stop the others."""
+def _undescribed(paths: list[str]) -> list[str]:
+    """Files without a source stay in landing and are named every night; they never stop the others."""
     if not paths:
         return []
     folders = ", ".join(sorted({path.rpartition("/")[0] or "." for path in paths})[:5])

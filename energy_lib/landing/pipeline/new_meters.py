@@ -1,4 +1,4 @@
-"""Meters first seen in readings, where the source says what they are."""
+"""Meters that are first seen in readings, registered where the source's key `meters` describes them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from pyspark.sql import functions as F
 
 from energy_lib.lake import Lake
 from energy_lib.lake.schemas import spark_schema
-from energy_lib.landing.sources.source import FromReadings, Source
+from energy_lib.landing.sources.sections import FromReadings
+from energy_lib.landing.sources.source import Source
 from energy_lib.tables import silver
 
 REGISTERED_BY = "readings"
@@ -18,17 +19,17 @@ def register_meters(lake: Lake, rows: DataFrame, sources: dict[str, Source]) -> 
 
     Floor areas come from silver.buildings, where the building is known. A registry's rows are never touched.
     """
-    said = {name: s.meters for name, s in sources.items() if isinstance(s.meters, FromReadings)}
-    if not said:
+    registered = {name: s.meters for name, s in sources.items() if isinstance(s.meters, FromReadings)}
+    if not registered:
         return 0
-    strangers = unknown_meters(lake, rows.where(F.col("source").isin(sorted(said))))
+    strangers = unknown_meters(lake, rows.where(F.col("source").isin(sorted(registered))))
     buildings = lake.read_or_empty(silver.BUILDINGS).select("building_id", "floor_area_m2")
     new = strangers.join(F.broadcast(buildings), "building_id", "left")
     columns = silver.METERS.column_names
-    meters = [
-        {**dict.fromkeys(columns), **row.asDict(), **said[row["source"]].model_dump(), "registered_by": REGISTERED_BY}
-        for row in new.collect()
-    ]
+    meters = []
+    for row in new.collect():
+        known = registered[row["source"]].model_dump()
+        meters.append({**dict.fromkeys(columns), **row.asDict(), **known, "registered_by": REGISTERED_BY})
     if meters:
         frame = lake.spark.createDataFrame(
             [tuple(meter[column] for column in columns) for meter in meters], spark_schema(silver.METERS)

@@ -17,6 +17,7 @@ from pyspark.sql.pandas.types import to_arrow_schema
 from energy_lib.lake.schemas import spark_type
 from energy_lib.landing.files import faults
 from energy_lib.landing.files.content import Content
+from energy_lib.landing.files.endings import DUPLICATE
 from energy_lib.landing.files.faults import FileFault
 from energy_lib.landing.files.offers import Offer, says_nothing_new
 from energy_lib.landing.parsing.readings import parse_readings
@@ -30,7 +31,6 @@ SMALLEST_BIN_BYTES = 1 << 20
 BINS_PER_SLOT = 3
 BIN_FILES = 64
 BATCH_ROWS = 100_000
-DUPLICATE = "duplicate"
 
 FILE_COLUMNS = T.StructType(
     [

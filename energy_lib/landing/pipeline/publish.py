@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from energy_lib.lake import Lake
-from energy_lib.landing.files.file_ledger import INGESTED, REJECTED, Ending
+from energy_lib.landing.files.endings import INGESTED, REJECTED, Ending
 from energy_lib.landing.files.offers import Offer
 from energy_lib.tables import Table, bronze, silver
 
@@ -34,18 +34,18 @@ def latest(rows: DataFrame, table: Table) -> DataFrame:
 
 def publish_readings(lake: Lake, rows: DataFrame, endings: list[Ending], known: dict[str, Offer]) -> None:
     """Append the rows of new files; those of a `known` content, landed earlier than was known, replace what it gave."""
-    taken = [e for e in endings if e.status == INGESTED and e.file_id in known]
-    if taken:
-        ids = [ending.file_id for ending in taken]
+    taken_over = [e for e in endings if e.status == INGESTED and e.file_id in known]
+    if taken_over:
+        ids = [ending.file_id for ending in taken_over]
         before = {_month(known[file_id]) for file_id in ids}
         # Cleaning will judge these rows again; under the month of the earlier landing quarantine would hold them twice.
         lake.delete(silver.QUARANTINE, F.col("landed_month").isin(sorted(before)) & F.col("file_id").isin(ids))
-        months = ", ".join(f"DATE'{month}'" for month in sorted(before | {_month(e.offer) for e in taken}))
+        months = ", ".join(f"DATE'{month}'" for month in sorted(before | {_month(e.offer) for e in taken_over}))
         files = ", ".join(f"'{file_id}'" for file_id in ids)
         again = rows.where(F.col("file_id").isin(ids))
         lake.replace_where(bronze.READINGS, again, f"landed_month IN ({months}) AND file_id IN ({files})")
         rows = rows.where(~F.col("file_id").isin(ids))
-    if len(taken) < sum(ending.status == INGESTED for ending in endings):
+    if len(taken_over) < sum(ending.status == INGESTED for ending in endings):
         lake.append(bronze.READINGS, rows)
 
 
@@ -84,7 +84,7 @@ _QUARANTINE_COLUMNS = (
 def _files_frame(lake: Lake, rejected: list[Ending]) -> DataFrame:
     rows = [
         (
-            _kept_under(ending.file_id, ending.offer.path),
+            _quarantine_id(ending.file_id, ending.offer.path),
             0,
             ending.offer.source,
             ending.offer.path,
@@ -101,8 +101,8 @@ def _files_frame(lake: Lake, rejected: list[Ending]) -> DataFrame:
     return lake.spark.createDataFrame(rows, schema.replace(" long", " bigint"))
 
 
-def _kept_under(file_id: str, path: str) -> str:
-    """The file_id of a rejected file's row 0: of files with the same bytes (all empty ones) each is told of."""
+def _quarantine_id(file_id: str, path: str) -> str:
+    """The file_id of a rejected file's row 0: files with the same bytes (all empty ones) have a row each."""
     return hashlib.sha256(f"{file_id} {path}".encode()).hexdigest()
 
 
@@ -114,5 +114,5 @@ def forgive(lake: Lake, accepted: list[Ending]) -> None:
     rejected = lake.read(bronze.FILES).where((F.col("status") == REJECTED) & F.col("file_id").isin(ids))
     rows = rejected.select("file_id", "path").distinct().collect()
     if rows:
-        forgiven = F.col("file_id").isin([_kept_under(row["file_id"], row["path"]) for row in rows])
+        forgiven = F.col("file_id").isin([_quarantine_id(row["file_id"], row["path"]) for row in rows])
         lake.delete(silver.QUARANTINE, forgiven & (F.col("row_number") == 0))

@@ -59,11 +59,11 @@ def _length(minutes: int | str) -> int | str:
     return minutes
 
 
-def long_columns(given: object) -> object:
+def long_columns(columns: object) -> object:
     """`temperature_c: air_temp` is short for `temperature_c: {column: air_temp}`."""
-    if not isinstance(given, dict):
-        return given
-    return {name: {"column": spec} if isinstance(spec, str) else spec for name, spec in given.items()}
+    if not isinstance(columns, dict):
+        return columns
+    return {name: {"column": spec} if isinstance(spec, str) else spec for name, spec in columns.items()}
 
 
 Zone = Annotated[str, AfterValidator(_known_zone)]

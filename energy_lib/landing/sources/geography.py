@@ -1,4 +1,4 @@
-"""What may be said of where a meter is: zones and countries that its local calendar can be made of."""
+"""Where a meter may be: the zones and countries whose local calendar is known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finding and reading the YAMLs of sources, and telling which file belongs to which."""
+"""Reading the YAMLs of sources, and finding the source of a file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from energy_lib.errors import BadConfig
-from energy_lib.landing.sources.source import Source, Spec
+from energy_lib.landing.sources.sections import Spec
+from energy_lib.landing.sources.source import Source
 
 SHIPPED = Path(__file__).resolve().parents[3] / "conf" / "sources"
 # What pydantic puts into the place of an error where a key may hold one of several things.
@@ -70,5 +71,5 @@ def _sentence(path: Path, error: ValidationError) -> str:
     if first["type"] == "extra_forbidden":
         return f"{path}: there is no key '{key}': remove it, or see the keys in docs/sources.md."
     own = first["msg"].removeprefix("Value error, ")
-    said = own if own != first["msg"] else own[0].lower() + own[1:]
-    return f"{path}: {f'key {key!r}: ' if key else ''}{said}; see docs/sources.md."
+    what = own if own != first["msg"] else own[0].lower() + own[1:]
+    return f"{path}: {f'key {key!r}: ' if key else ''}{what}; see docs/sources.md."

@@ -8,25 +8,22 @@ from fnmatch import fnmatchcase
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from energy_lib.landing.files import faults
 from energy_lib.landing.files.content import Content
 from energy_lib.landing.files.faults import FileFault
-from energy_lib.landing.formats import Chunk, Raw, read_chunks
+from energy_lib.landing.formats import READINGS_READERS, Chunk, RawReadings, read_chunks
 from energy_lib.landing.formats.chunk import find_column
-from energy_lib.landing.formats.green_button import read_green_button
-from energy_lib.landing.formats.nem12 import read_nem12
-from energy_lib.landing.sources.source import Available, FuelColumn, Meter, QualityColumn, Source, Time, Value
-from energy_lib.landing.sources.words import Format
+from energy_lib.landing.parsing.stamp_parser import joined_stamps
+from energy_lib.landing.sources.choices import Format
+from energy_lib.landing.sources.sections import Available, FuelColumn, Meter, QualityColumn, Time, Value
+from energy_lib.landing.sources.source import Source
 
 
-def raw_readings(content: Content, source: Source) -> Iterator[Raw]:
+def raw_readings(content: Content, source: Source) -> Iterator[RawReadings]:
     """The readings of one file, chunk by chunk, in file order."""
-    if source.format is Format.NEM12:
-        yield from read_nem12(content, source)
-    elif source.format is Format.GREEN_BUTTON:
-        yield from read_green_button(content, source)
+    if source.format in READINGS_READERS:
+        yield from READINGS_READERS[source.format](content, source)
     elif source.format is Format.WIDE_CSV:
         for chunk in read_chunks(content, source, ()):
             yield _wide(chunk, source, content.name)
@@ -43,7 +40,7 @@ def _long_columns(source: Source) -> list[str]:
 
 
 def _optional_columns(source: Source) -> dict[str, str]:
-    """Field of Raw → column of the file, for those that the YAML names."""
+    """Field of RawReadings → column of the file, for those that the YAML names."""
     time, value = _time(source), _value(source)
     named = {
         "minutes": time.interval_column,
@@ -57,7 +54,7 @@ def _optional_columns(source: Source) -> dict[str, str]:
     return {field: column for field, column in named.items() if column is not None}
 
 
-def _long(chunk: Chunk, source: Source, path: str) -> Raw:
+def _long(chunk: Chunk, source: Source, path: str) -> RawReadings:
     names, rows = chunk.table.column_names, chunk.table.num_rows
 
     def column(name: str) -> pa.Array:
@@ -67,10 +64,10 @@ def _long(chunk: Chunk, source: Source, path: str) -> Raw:
     meter = column(source.meter.column) if source.meter.column else _repeat(_meter_of_file(source.meter, path), rows)
     optional = {field: column(name) for field, name in _optional_columns(source).items()}
     value = column(_value(source).column)
-    return Raw(meter, _stamps(chunk, _time(source)), value, broken=chunk.broken, **optional)
+    return RawReadings(meter, _stamps(chunk, _time(source)), value, broken=chunk.broken, **optional)
 
 
-def _wide(chunk: Chunk, source: Source, path: str) -> Raw:
+def _wide(chunk: Chunk, source: Source, path: str) -> RawReadings:
     """Melt, row by row: the readings of one stamp stand together, in the order of the columns."""
     time, value = _time(source), _value(source)
     names = chunk.table.column_names
@@ -90,22 +87,21 @@ def _wide(chunk: Chunk, source: Source, path: str) -> Raw:
     meter_of = pa.array(np.tile(np.arange(columns), rows))
     offset = _array(chunk.table.column(offsets)).take(row_of) if offsets else None
     ids = pa.array(meters, pa.string()).take(meter_of)
-    return Raw(ids, _stamps(chunk, time).take(row_of), values, offset=offset, broken=chunk.broken)
+    return RawReadings(ids, _stamps(chunk, time).take(row_of), values, offset=offset, broken=chunk.broken)
 
 
 def _stamps(chunk: Chunk, time: Time) -> pa.Array:
     names = chunk.table.column_names
-    parts = [_array(chunk.table.column(find_column(names, name))) for name in time.columns]
-    return parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, " ")
+    return joined_stamps([_array(chunk.table.column(find_column(names, name))) for name in time.columns])
 
 
 def _meter_of_file(meter: Meter, path: str) -> str:
     if meter.constant is not None:
         return meter.constant
-    found = re.search(meter.file_name or "", path.rsplit("/", 1)[-1])
-    if found is None:
+    match = re.search(meter.file_name or "", path.rsplit("/", 1)[-1])
+    if match is None:
         raise FileFault(faults.FILE_NAME, f"the file's name does not match meter.file_name {meter.file_name!r}")
-    return found.group(1) if found.groups() else found.group(0)
+    return match.group(1) if match.groups() else match.group(0)
 
 
 def _repeat(text: str, rows: int) -> pa.Array:

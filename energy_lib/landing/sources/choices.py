@@ -1,4 +1,4 @@
-"""The words that a source's YAML chooses from: formats, what stamps mark, units."""
+"""What a key of a source's YAML can be: formats, what stamps mark, how the doubled hour is told apart, units."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ class Format(StrEnum):
     GREEN_BUTTON = "green_button"
 
 
+# These name meter, unit, length and stamp themselves.
 SELF_DESCRIBING = (Format.NEM12, Format.GREEN_BUTTON)
 
 

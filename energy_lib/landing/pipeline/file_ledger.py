@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import UTC
 
 from pyspark.sql import Column, DataFrame
@@ -11,35 +10,9 @@ from pyspark.sql import functions as F
 
 from energy_lib.lake import Lake
 from energy_lib.lake.schemas import spark_schema
+from energy_lib.landing.files.endings import CLAIMED, INGESTED, REJECTED, Ending, Parsed, settle
 from energy_lib.landing.files.offers import Offer
-from energy_lib.landing.pipeline.parse_tasks import DUPLICATE
 from energy_lib.tables import bronze
-
-CLAIMED, INGESTED, REJECTED = "claimed", "ingested", "rejected"
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """What became of an offered file; `row_count` are its rows, `broken` those of them that broke a rule."""
-
-    offer: Offer
-    file_id: str
-    status: str
-    row_count: int
-    broken: int = 0
-    rule_id: str | None = None
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Parsed:
-    """How the parsing of one offered file went; `rule_id` of the whole file."""
-
-    file_id: str
-    row_count: int
-    broken: int
-    rule_id: str | None
-    reason: str | None
 
 
 def ingested(lake: Lake, offers: Iterable[Offer]) -> dict[str, Offer]:
@@ -60,8 +33,8 @@ def rows_present(lake: Lake, claimed: list[Offer]) -> list[Ending]:
     by_landing = {(offer.claimed_id, offer.landed_at_utc): offer for offer in claimed}
     rows = lake.read(bronze.READINGS).where(_of_files(claimed)).groupBy("file_id", "landed_at_utc")
     counts = rows.agg(F.count("*").alias("rows"), F.count("rule_id").alias("broken")).collect()
-    found = [(by_landing.get((r["file_id"], r["landed_at_utc"].astimezone(UTC))), r) for r in counts]
-    return [Ending(offer, r["file_id"], INGESTED, r["rows"], r["broken"]) for offer, r in found if offer is not None]
+    counted = [(by_landing.get((r["file_id"], r["landed_at_utc"].astimezone(UTC))), r) for r in counts]
+    return [Ending(offer, r["file_id"], INGESTED, r["rows"], r["broken"]) for offer, r in counted if offer is not None]
 
 
 def endings_of(rows: DataFrame, offers: list[Offer], seen: set[str]) -> list[Ending]:
@@ -80,38 +53,8 @@ def endings_of(rows: DataFrame, offers: list[Offer], seen: set[str]) -> list[End
     return settle(parsed, seen)
 
 
-def settle(parsed: Mapping[Offer, Parsed], seen: set[str]) -> list[Ending]:
-    """What becomes of the files of one batch. `seen` holds the contents accepted so far, and grows.
-
-    Of files with the same content the one that landed first is ingested, the others are duplicates.
-    """
-    endings = []
-    for offer, file in sorted(parsed.items(), key=lambda item: item[0]):
-        if file.rule_id == DUPLICATE or (file.rule_id is None and file.file_id in seen):
-            endings.append(Ending(offer, file.file_id, DUPLICATE, 0))
-        elif file.rule_id is not None:
-            endings.append(Ending(offer, file.file_id, REJECTED, 0, 0, file.rule_id, file.reason))
-        else:
-            seen.add(file.file_id)
-            endings.append(Ending(offer, file.file_id, INGESTED, file.row_count, file.broken))
-    return endings
-
-
-def with_taken_over(endings: list[Ending], known: Mapping[str, Offer]) -> list[Ending]:
-    """The endings, with those of `known` files that an earlier copy takes over: these become duplicates."""
-    first: dict[str, Offer] = {}
-    for ending in sorted(endings, key=lambda e: e.offer.landed_at_utc):
-        if ending.status == INGESTED:
-            first.setdefault(ending.file_id, ending.offer)
-    ends = []
-    for ending in endings:
-        stays = ending.status != INGESTED or first[ending.file_id] is ending.offer
-        ends.append(ending if stays else Ending(ending.offer, ending.file_id, DUPLICATE, 0))
-    return ends + [Ending(known[file_id], file_id, DUPLICATE, 0) for file_id in first if file_id in known]
-
-
 def claim(lake: Lake, endings: Iterable[Ending]) -> None:
-    """Say which files are about to be published; those claimed by an earlier run keep their claim."""
+    """Write which files are about to be published; those that an earlier run claimed keep their claim."""
     rows = [_as_row(ending, CLAIMED) for ending in endings if ending.status == INGESTED and not ending.offer.claimed_id]
     if rows:
         lake.append(bronze.FILES, lake.spark.createDataFrame(rows, spark_schema(bronze.FILES)))
@@ -126,9 +69,9 @@ def finish(lake: Lake, endings: Iterable[Ending]) -> None:
 
 def _as_row(ending: Ending, status: str) -> tuple[object, ...]:
     offer = ending.offer
-    said = (ending.rule_id, ending.reason) if status == REJECTED else (None, None)
+    fault = (ending.rule_id, ending.reason) if status == REJECTED else (None, None)
     count = ending.row_count if status == INGESTED else None
-    return (offer.source, offer.path, offer.landed_at_utc, offer.size_bytes, ending.file_id, status, *said, count)
+    return (offer.source, offer.path, offer.landed_at_utc, offer.size_bytes, ending.file_id, status, *fault, count)
 
 
 def _of_files(offers: list[Offer]) -> Column:

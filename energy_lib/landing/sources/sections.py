@@ -1,0 +1,132 @@
+"""The sections of a source's YAML: `meter`, `time`, `value` and what else has keys of its own."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from energy_lib.landing.sources.checked_values import Length, Pattern, StampFormat, Zone
+from energy_lib.landing.sources.choices import DoubledHour, Stamp, Unit
+from energy_lib.landing.sources.geography import country_fault
+from energy_lib.vocabulary import Fuel, Quality
+
+
+class Spec(BaseModel):
+    """Base of all sections: frozen, and a key it does not know is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Meter(Spec):
+    """Where the meter's id stands: a column, the file's name (first group of a regex), or a constant."""
+
+    column: str | None = None
+    file_name: Pattern | None = None
+    constant: str | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if sum(v is not None for v in (self.column, self.file_name, self.constant)) != 1:
+            raise ValueError("give exactly one of column, file_name, constant")
+        return self
+
+
+class Time(Spec):
+    """When an interval was: `column` holds the stamp (the texts of several columns are joined by a blank).
+
+    `format` is strptime's, `epoch_s` or `epoch_ms`; none is ISO 8601. `zone` is the clock's IANA zone, `stamp` what the
+    stamp marks, and `doubled_hour` or `offset_column` tells the two passages of the autumn hour apart.
+    """
+
+    column: str | tuple[str, ...]
+    format: StampFormat | None = None
+    zone: Zone = "UTC"
+    stamp: Stamp = Stamp.START
+    interval_minutes: Length | None = None
+    interval_column: str | None = None
+    doubled_hour: DoubledHour = DoubledHour.REFUSE
+    offset_column: str | None = None
+    offsets: dict[str, str] = Field(default_factory=dict, description="Text of offset_column → ±HH:MM")
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (self.column,) if isinstance(self.column, str) else self.column
+
+
+class Value(Spec):
+    """What was measured, in which unit, and how numbers are written.
+
+    `column` may be a pattern (`*_MW`): the one column that matches, or in a wide file all that do. Power (W, kW, MW) is
+    the average over the interval; m3 of gas become kWh by factor × calorific value / 3.6.
+    """
+
+    column: str = "*"
+    unit: Unit | None = None
+    unit_column: str | None = None
+    units: dict[str, Unit] = Field(default_factory=dict, description="Text of unit_column → unit")
+    decimal: str = Field(".", min_length=1)
+    thousands: str | None = Field(None, min_length=1)
+    missing: tuple[str, ...] = ()
+    register_reads: bool = Field(False, description="Cumulative register instead of energy per interval")
+    use_is: Literal["positive", "negative"] = "positive"
+    calorific_value_mj_per_m3: float | None = Field(None, gt=0)
+    correction_factor: float = Field(1.0, gt=0, description="Volume correction of gas")
+
+
+class FuelColumn(Spec):
+    column: str
+    mapping: dict[str, Fuel] = Field(default_factory=dict)
+
+
+class QualityColumn(Spec):
+    column: str
+    mapping: dict[str, Quality] = Field(default_factory=dict)
+    default: Quality = Quality.MEASURED
+
+
+class Available(Spec):
+    """When a reading counts as known: a column of the file, or so long after its interval's end (archives)."""
+
+    column: str | None = None
+    after_interval_end_minutes: int | None = Field(None, ge=0)
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.column is None) == (self.after_interval_end_minutes is None):
+            raise ValueError("give exactly one of column, after_interval_end_minutes")
+        return self
+
+
+class FromReadings(Spec):
+    """What is true of every meter that is first seen in the source's readings (columns of silver.meters)."""
+
+    zone: Zone
+    country: str | None = None
+    subdivision: str | None = None
+    site_id: str | None = None
+    weather_location_id: str | None = None
+    use: str | None = None
+    capacity_kw: float | None = Field(None, gt=0, description="Physical limit of each meter's connection")
+
+    @model_validator(mode="after")
+    def _known_country(self) -> Self:
+        fault = country_fault(self.country, self.subdivision)
+        if fault is not None:
+            raise ValueError(fault)
+        return self
+
+
+class Reference(Spec):
+    """One column of a reference table: a column of the file (scaled, or mapped), or a constant."""
+
+    column: str | None = None
+    constant: str | float | int | None = None
+    scale: float = 1.0
+    mapping: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.column is None) == (self.constant is None):
+            raise ValueError("give exactly one of column, constant")
+        return self

@@ -1,0 +1,30 @@
+"""Arrow's schemas, made from the tables' code; without Spark, so that parsing and bookkeeping need none."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from energy_lib.tables.table import Column, Table
+
+# What a column's `type` may be. Spark's types follow from Arrow's (energy_lib.lake.schemas).
+ARROW_TYPES: dict[str, pa.DataType] = {
+    "string": pa.string(),
+    "boolean": pa.bool_(),
+    "int": pa.int32(),
+    "long": pa.int64(),
+    "float": pa.float32(),
+    "double": pa.float64(),
+    "date": pa.date32(),
+    "timestamp": pa.timestamp("us", tz="UTC"),
+    "array<string>": pa.list_(pa.string()),
+    "map<string,long>": pa.map_(pa.string(), pa.int64()),
+}
+
+
+def arrow_type(column: Column) -> pa.DataType:
+    return ARROW_TYPES[column.type]
+
+
+def arrow_schema(table: Table) -> pa.Schema:
+    """The table's columns in order, with nullability, and their comments as field metadata."""
+    return pa.schema([pa.field(c.name, arrow_type(c), c.nullable, {"comment": c.comment}) for c in table.columns])
