@@ -9,7 +9,7 @@ from functools import partial
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from energy_lib.cleaning.spark.dry_run import verdict
+from energy_lib.cleaning.spark.dry_run import rejection_lines
 from energy_lib.config import Config, load_config
 from energy_lib.entry import parser, start
 from energy_lib.errors import EnergyError
@@ -49,7 +49,7 @@ def would_clean(config: Config, offer: Offer, source: Source) -> Iterator[str]:
     strangers = unknown_meters(lake, rows).withColumn("capacity_kw", F.lit(said and said.capacity_kw).cast("double"))
     columns = ("meter_id", "fuel", "capacity_kw")
     meters = lake.read_or_empty(silver.METERS).select(*columns).unionByName(strangers.select(*columns))
-    yield from verdict(rows, meters, config.cleaning)
+    yield from rejection_lines(rows, meters, config.cleaning)
     unknown = [] if said else sorted(row["meter_id"] for row in strangers.select("meter_id").collect())
     if unknown:
         yield (
