@@ -1,4 +1,7 @@
-"""Every table there is, in one tuple: for registering, maintaining and comparing whole lakes."""
+"""Every table of the lake, in one tuple: for registering them, for maintenance and for comparing whole lakes.
+
+A new table is in it by its line in TABLES of its layer's file in energy_lib/tables.
+"""
 
 from __future__ import annotations
 

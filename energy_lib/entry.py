@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
+import time
 import traceback
 import uuid
 from collections.abc import Callable, Sequence
@@ -14,22 +16,25 @@ from pyspark.sql import SparkSession
 from energy_lib.config import Config, describe, load_config
 from energy_lib.errors import BadConfig, EnergyError, GateRefused
 from energy_lib.intervals import Period, parse_day
-from energy_lib.lake import Lake, Outcome, open_session, overruled, record_run, writer_lease
+from energy_lib.lake import Lake, Outcome, open_session, overridden_settings, record_run, writer_lease
+from energy_lib.run_log import configure_logging, run_fields
 
 Run = Callable[[SparkSession, Config, Period], Outcome]
 BUG = 70
 
+log = logging.getLogger(__name__)
+
 
 def parser(job: str, summary: str) -> argparse.ArgumentParser:
     """The arguments all jobs share; a job may add its own."""
-    made = argparse.ArgumentParser(prog=f"jobs/{job}.py", description=summary)
-    made.add_argument("--config", help="YAML file, for instance conf/local.yaml")
-    made.add_argument("--set", action="append", default=[], metavar="key=value", help="override a config key")
-    made.add_argument("--date", help="the day, YYYY-MM-DD (default: today in UTC)")
-    made.add_argument("--from", dest="first", help="first day of a period")
-    made.add_argument("--to", dest="last", help="last day of a period")
-    made.add_argument("--print-config", action="store_true", help="show what is in force and where it came from")
-    return made
+    arguments = argparse.ArgumentParser(prog=f"jobs/{job}.py", description=summary)
+    arguments.add_argument("--config", help="YAML file, for instance conf/local.yaml")
+    arguments.add_argument("--set", action="append", default=[], metavar="key=value", help="override a config key")
+    arguments.add_argument("--date", help="the day, YYYY-MM-DD (default: today in UTC)")
+    arguments.add_argument("--from", dest="first", help="first day of a period")
+    arguments.add_argument("--to", dest="last", help="last day of a period")
+    arguments.add_argument("--print-config", action="store_true", help="show what is in force and where it came from")
+    return arguments
 
 
 def period_of(arguments: argparse.Namespace) -> Period:
@@ -50,15 +55,19 @@ def start(
     *,
     writes: bool = True,
 ) -> int:
-    """Run a job and return its exit code; `writes` jobs take the lease and leave a row in ops.runs."""
+    """Run a job and return its exit code; `writes` jobs take the lease and leave a row in ops.runs.
+
+    The outcome's lines go to stdout; log lines, and the one sentence of an error, to stderr.
+    """
+    configure_logging()
     try:
         config, origins = load_config(arguments.config, arguments.set)
         if arguments.print_config:
-            print(describe(config, origins, overruled(config.spark)))
+            print(describe(config, origins, overridden_settings(config.spark)))
             return 0
         period = period_of(arguments)
         spark = open_session(config.spark)
-        outcome = recorded(job, spark, config, period, run) if writes else run(spark, config, period)
+        outcome = (run_with_lease if writes else run_without_record)(job, spark, config, period, run)
         for line in outcome.lines:
             print(line)
         return 0
@@ -71,19 +80,35 @@ def start(
         return BUG
 
 
-def recorded(job: str, spark: SparkSession, config: Config, period: Period, run: Run) -> Outcome:
+def new_run_id(job: str, period: Period) -> str:
+    return f"{job}-{period}-{uuid.uuid4().hex[:8]}"
+
+
+def run_without_record(job: str, spark: SparkSession, config: Config, period: Period, run: Run) -> Outcome:
+    """Run a job that only reads: no lease, no row in ops.runs."""
+    with run_fields(job, new_run_id(job, period), period):
+        return run(spark, config, period)
+
+
+def run_with_lease(job: str, spark: SparkSession, config: Config, period: Period, run: Run) -> Outcome:
     """Run under the writer's lease; success and failure both leave a row in ops.runs."""
     lake = Lake(spark, config.lake)
-    run_id = f"{job}-{period}-{uuid.uuid4().hex[:8]}"
+    run_id = new_run_id(job, period)
     with writer_lease(lake, run_id):
-        return ledgered(job, lake, config, period, run, run_id)
+        return run_and_record(job, lake, config, period, run, run_id)
 
 
-def ledgered(job: str, lake: Lake, config: Config, period: Period, run: Run, run_id: str) -> Outcome:
-    """Run and write the ledger's row (the caller holds the lease)."""
-    started_at = datetime.now(UTC)
+def run_and_record(job: str, lake: Lake, config: Config, period: Period, run: Run, run_id: str) -> Outcome:
+    """Run, log its start and end, and write its row in ops.runs. The caller holds the lease.
 
-    def leave(status: str, outcome: Outcome, error: str | None = None) -> None:
+    What the run raises is recorded as its error and raised again.
+    """
+    started_at, started = datetime.now(UTC), time.monotonic()
+
+    def record(status: str, outcome: Outcome, error: str | None = None) -> None:
+        level = logging.INFO if error is None else logging.ERROR
+        seconds = time.monotonic() - started
+        log.log(level, "%s: %d rows in, %d out, %.1f s", status, outcome.rows_in, outcome.rows_out, seconds)
         record_run(
             lake,
             run_id=run_id,
@@ -96,16 +121,18 @@ def ledgered(job: str, lake: Lake, config: Config, period: Period, run: Run, run
             error=error,
         )
 
-    try:
-        outcome = run(lake.spark, config, period)
-    except GateRefused as error:
-        leave("refused", Outcome(gates=[error.result] if error.result else []), str(error))
-        raise
-    except Exception as error:
-        leave("failed", Outcome(), str(error)[:2000])
-        raise
-    leave("succeeded", outcome)
-    return outcome
+    with run_fields(job, run_id, period):
+        log.info("started")
+        try:
+            outcome = run(lake.spark, config, period)
+        except GateRefused as error:
+            record("refused", Outcome(gates=[error.result] if error.result else []), str(error))
+            raise
+        except Exception as error:
+            record("failed", Outcome(), str(error)[:2000])
+            raise
+        record("succeeded", outcome)
+        return outcome
 
 
 def main(job: str, summary: str, run: Run, argv: Sequence[str] | None = None, *, writes: bool = True) -> int:

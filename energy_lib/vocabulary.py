@@ -6,11 +6,15 @@ from enum import StrEnum
 
 
 class Fuel(StrEnum):
+    """The commodity that a meter measures."""
+
     ELECTRICITY = "electricity"
     GAS = "gas"
 
 
 class Quality(StrEnum):
+    """How a value came about: read, estimated or edited by the sender (VEE), or imputed by our own cleaning."""
+
     MEASURED = "measured"
     ESTIMATED = "estimated"
     EDITED = "edited"
@@ -29,6 +33,7 @@ class WeatherKind(StrEnum):
     FORECAST = "forecast"
 
 
+# Forecast quantiles: column name → probability.
 QUANTILES: dict[str, float] = {
     "p05": 0.05,
     "p10": 0.10,
@@ -38,5 +43,5 @@ QUANTILES: dict[str, float] = {
     "p90": 0.90,
     "p95": 0.95,
 }
-# Where p50 stands among them.
+# The index of p50 among them.
 MEDIAN = list(QUANTILES).index("p50")

@@ -8,7 +8,7 @@ from functools import partial
 
 from pyspark.sql import SparkSession
 
-from energy_lib.cleaning.spark.dry_run import verdict
+from energy_lib.cleaning.spark.dry_run import rejection_lines
 from energy_lib.config import Config, load_config
 from energy_lib.entry import parser, start
 from energy_lib.errors import EnergyError
@@ -41,7 +41,7 @@ def dry_run(config_path: str | None, overrides: Sequence[str], file: str, source
 def cleaning_lines(config: Config, offer: Offer, source: Source) -> Iterator[str]:
     """What cleaning would reject of the file's readings; this is what starts Spark."""
     lake = Lake(open_session(config.spark), config.lake)
-    return preview_cleaning(lake, offer, source, partial(verdict, settings=config.cleaning))
+    return preview_cleaning(lake, offer, source, partial(rejection_lines, settings=config.cleaning))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -10,20 +10,13 @@ from energy_lib.catalog import all_tables
 from energy_lib.config import Config
 from energy_lib.entry import main
 from energy_lib.intervals import Period
-from energy_lib.lake import Lake, Outcome, tidy
+from energy_lib.lake import Lake, Outcome, maintain_tables
 
 
 def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
     """OPTIMIZE then VACUUM each table. As-of reads filter rows and need no old files; time travel and
     the change feeds need those of the last `maintain.retain_days`."""
-    lake = Lake(spark, config.lake)
-    outcome = Outcome()
-    for table in filter(lake.exists, all_tables()):
-        print(f"{table.full_name} …", file=sys.stderr, flush=True)
-        files = tidy(lake, table, config.maintain.retain_days)
-        outcome.versions_written[table.full_name] = lake.version(table)
-        outcome.lines.append(f"{table.full_name}: {files.removed} files compacted into {files.added}")
-    return outcome
+    return maintain_tables(Lake(spark, config.lake), all_tables(), config.maintain.retain_days)
 
 
 if __name__ == "__main__":

@@ -1,19 +1,21 @@
-"""A night, whole: every job for each day of the period, in order, resuming where a killed run stopped.
+"""A night: every job for each day of the period, in order. A rerun finishes a killed night, or changes nothing.
 
-Each step does only what is not done yet, so running a night again finishes it or changes nothing. A training that
-fails costs no forecasts: those of the last champion (or the fallbacks) are made, then its error ends the night.
+A training that fails costs no forecasts: those of the last champion (or the fallbacks) are made, then its error ends
+the night.
 """
 
 from __future__ import annotations
 
+import logging
 import sys
-import time
-import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
 
 from pyspark.sql import SparkSession
 
 from energy_lib.config import Config
-from energy_lib.entry import Run, ledgered, main
+from energy_lib.entry import Run, main, new_run_id, run_and_record
 from energy_lib.errors import InputMissing
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome
@@ -21,77 +23,82 @@ from energy_lib.quality import preload, write_data_docs
 from energy_lib.registry.versions import training_due
 from jobs import aggregate, build_features, clean, evaluate, forecast, ingest, train, write_shards
 
-ALWAYS: tuple[tuple[str, Run], ...] = (
-    ("ingest", ingest.run),
-    ("clean", clean.run),
-    ("build_features", build_features.run),
-)
-WHEN_DUE: tuple[tuple[str, Run], ...] = (
-    ("write_shards", write_shards.run),
-    ("train", train.run),
-)
-AFTER: tuple[tuple[str, Run], ...] = (
-    ("forecast", forecast.run),
-    ("aggregate", aggregate.run),
-    ("evaluate", evaluate.run),
+JOB = "nightly"
+
+log = logging.getLogger(f"jobs.{JOB}")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A job of the night. Steps of the training run only on days on which one is due, and may fail."""
+
+    job: str
+    run: Run
+    training: bool = False
+
+
+STEPS = (
+    Step("ingest", ingest.run),
+    Step("clean", clean.run),
+    Step("build_features", build_features.run),
+    Step("write_shards", write_shards.run, training=True),
+    Step("train", train.run, training=True),
+    Step("forecast", forecast.run),
+    Step("aggregate", aggregate.run),
+    Step("evaluate", evaluate.run),
 )
 
 
 def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
+    """All steps of each day; the outcome sums theirs. Raises the first failure of a training, after the last day."""
     preload()
     lake = Lake(spark, config.lake)
-    whole = Outcome()
+    total = Outcome()
     try:
-        failures = [night(lake, config, Period.day(day), whole) for day in period.days()]
+        failures = [run_day(lake, config, Period.day(day), total) for day in period.days()]
     finally:
-        # A refused batch is what people will want to look at.
-        whole.lines.append(f"What the gates found is in {write_data_docs(lake)}.")
-    whole.lines.append(f"The tables are in {config.lake}; query them with jobs/sql.py.")
+        # Also of a night that a gate refused: its results say why.
+        total.lines.append(f"What the gates found is in {write_data_docs(lake)}.")
+    total.lines.append(f"The tables are in {config.lake}; query them with jobs/sql.py.")
     for failure in filter(None, failures):
-        # What the night gave all the same; its exit code is the training's.
-        print(*whole.lines, sep="\n")
+        # The night's answer, which the entry does not print of a run that fails.
+        print(*total.lines, sep="\n")
         raise failure
-    return whole
+    return total
 
 
-def night(lake: Lake, config: Config, period: Period, whole: Outcome) -> Exception | None:
-    """One day's steps; returns what its training failed by, for the caller to raise."""
-    for name, step in ALWAYS:
-        timed(lake, config, period, name, step, whole)
-    failure = trained(lake, config, period, whole) if training_due(config, period) else None
-    for name, step in AFTER:
-        timed(lake, config, period, name, step, whole)
+def run_day(lake: Lake, config: Config, day: Period, total: Outcome) -> Exception | None:
+    """One day's steps, added to `total`; returns the failure of its training, for the caller to raise."""
+    failure = None
+    for training, steps in groupby(STEPS, key=lambda step: step.training):
+        if not training:
+            run_steps(steps, lake, config, day, total)
+        elif training_due(config, day):
+            failure = run_training(steps, lake, config, day, total)
     return failure
 
 
-def trained(lake: Lake, config: Config, period: Period, whole: Outcome) -> Exception | None:
-    """Train; what fails it is returned, but a lack of history is said and left for a later night."""
+def run_training(steps: Iterable[Step], lake: Lake, config: Config, day: Period, total: Outcome) -> Exception | None:
+    """Run the training's steps and return their failure. Too little history is no failure: a later night trains."""
     try:
-        for name, step in WHEN_DUE:
-            timed(lake, config, period, name, step, whole)
-    except InputMissing as lack:
-        whole.lines.append(f"No training on {period}: {lack}")
+        run_steps(steps, lake, config, day, total)
+    except InputMissing as missing:
+        total.lines.append(f"No training on {day}: {missing}")
     except Exception as failure:
-        say(f"{period} has no new model: {failure}")
+        log.error("%s has no new model: %s", day, failure)
         return failure
     return None
 
 
-def timed(lake: Lake, config: Config, period: Period, name: str, step: Run, whole: Outcome) -> None:
-    """Run a step with its own row in ops.runs, and say how long it took."""
-    begun = time.monotonic()
-    say(f"{period} {name} …")
-    outcome = ledgered(name, lake, config, period, step, f"{name}-{period}-{uuid.uuid4().hex[:8]}")
-    say(f"{period} {name}: {outcome.rows_in:,} rows in, {outcome.rows_out:,} out, {time.monotonic() - begun:.1f} s")
-    whole.rows_in += outcome.rows_in
-    whole.rows_out += outcome.rows_out
-    whole.versions_written.update(outcome.versions_written)
-    whole.lines += outcome.lines
-
-
-def say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+def run_steps(steps: Iterable[Step], lake: Lake, config: Config, day: Period, total: Outcome) -> None:
+    """Run the steps, each with its own row in ops.runs, and add their outcomes to `total`."""
+    for step in steps:
+        outcome = run_and_record(step.job, lake, config, day, step.run, new_run_id(step.job, day))
+        total.rows_in += outcome.rows_in
+        total.rows_out += outcome.rows_out
+        total.versions_written.update(outcome.versions_written)
+        total.lines += outcome.lines
 
 
 if __name__ == "__main__":
-    sys.exit(main("nightly", "Run a night: landing files to forecasts and scores.", run))
+    sys.exit(main(JOB, "Run a night: landing files to forecasts and scores.", run))

@@ -1,4 +1,4 @@
-"""Estimates for hours that were not, or not wholly, read; each with the method and when it could be known."""
+"""Estimation (the E of VEE) of hours that were not read, or only in part: the value, the method, since when known."""
 
 from __future__ import annotations
 
@@ -13,21 +13,26 @@ from energy_lib.config import CleaningConfig
 METHODS = ("interpolation", "hour_of_week", "scaling", "spread")
 INTERPOLATION, HOUR_OF_WEEK, SCALING, SPREAD = range(len(METHODS))
 ESTIMATE_WEEKS = 4
+# An index, or a rank, beyond every series: there is no such hour or instant.
 FAR = 1 << 40
 
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """`energy` NaN where nothing can be said; `method` -1 where nothing was estimated; `row`: hours to be shown."""
+    """A Grid's hours after estimation. Arrays of the grid's length."""
 
-    energy: Floats
-    method: Small
-    rank: Floats
-    row: Bools
+    energy: Floats  # kWh, NaN where there is no estimate
+    method: Small  # index into METHODS, -1 where nothing was estimated
+    rank: Floats  # when the value could first be known, as index into Grid.instants
+    row: Bools  # whether the hour has a row in the hourly view
 
 
 def fill(grid: Grid, suspects: Suspicion, settings: CleaningConfig) -> Filled:
-    """Complete partial hours and estimate the gaps that lie between two readings."""
+    """Complete the partly read hours, and estimate the gaps between two readings.
+
+    Gaps up to `interpolate_hours` are interpolated between their ends, longer ones up to `estimate_hours` take the mean
+    of the same hour in the four weeks before. Hours that were read whole stay as they are.
+    """
     energy = grid.read_kwh.copy()
     method = np.full(len(grid), -1, dtype=np.int8)
     rank = grid.rank.copy()
@@ -49,7 +54,7 @@ def _neighbours(observed: Bools) -> tuple[Ints, Ints]:
 
 
 def _complete(grid: Grid, filled: Filled, before: Ints, after: Ints, settings: CleaningConfig) -> None:
-    """Spread hours take their even share; partial hours with readings around them are scaled up."""
+    """Give spread hours their even share of the longer reading; scale up partial hours with readings around them."""
     spread = grid.spread > 0
     filled.energy[spread] = np.nan_to_num(grid.read_kwh[spread]) + grid.spread_kwh[spread]
     filled.method[spread] = SPREAD
@@ -73,7 +78,7 @@ def _estimate(
     filled.row[gap] = True
     left, right = before[gap], after[gap]
     filled.rank[gap] = np.maximum(grid.rank[left], grid.rank[right])
-    # Whether an end is whole is known with the end itself; a completed one would add a later instant.
+    # Only ends that were read whole: they are known with their own readings, a completed end only later.
     whole = (grid.covered[left] == HOUR_MINUTES) & (grid.covered[right] == HOUR_MINUTES)
     short = whole & (length[gap] <= settings.interpolate_hours)
     left, right, chosen = left[short], right[short], gap[short]
@@ -84,17 +89,17 @@ def _estimate(
 
 
 def _from_weeks_before(grid: Grid, filled: Filled, suspects: Suspicion, gap: Ints) -> None:
-    """Mean of the same hour in the weeks before: read whole, and not suspect."""
+    """Mean of the same hour in the four weeks before, of hours that were read whole and are not suspect."""
     lags = gap[:, None] - WEEK * np.arange(1, ESTIMATE_WEEKS + 1)
     inside = lags >= 0
     lags = np.maximum(lags, 0)
-    there = inside & grid.full[lags]
-    usable = there & (suspects.flags[lags] == 0)
-    # What was left out because it is suspect could be left out only once that was known.
-    known = np.where(there, np.where(usable, grid.rank[lags], np.minimum(suspects.rank[lags], FAR)), -1.0)
+    is_whole = inside & grid.full[lags]
+    usable = is_whole & (suspects.flags[lags] == 0)
+    # A suspect hour can be left out only from the instant at which it was known to be suspect.
+    known = np.where(is_whole, np.where(usable, grid.rank[lags], np.minimum(suspects.rank[lags], FAR)), -1.0)
     filled.rank[gap] = np.maximum(filled.rank[gap], known.max(axis=1, initial=-1.0))
     count = usable.sum(axis=1)
     total = np.where(usable, grid.read_kwh[lags], 0.0).sum(axis=1)
-    some = count > 0
-    filled.energy[gap[some]] = total[some] / count[some]
-    filled.method[gap[some]] = HOUR_OF_WEEK
+    has_weeks = count > 0
+    filled.energy[gap[has_weeks]] = total[has_weeks] / count[has_weeks]
+    filled.method[gap[has_weeks]] = HOUR_OF_WEEK

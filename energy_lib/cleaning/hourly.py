@@ -1,4 +1,4 @@
-"""The regular hourly view of one meter: the kernel that cleaning, features and as-of reads share."""
+"""The regular hourly view of one meter: the kernel that cleaning, features and as-of reads share. No Spark."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ FLAG_BITS = {name: 1 << i for i, name in enumerate(FLAGS)}
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """Rows of silver.hourly_readings, coded; arrays of one length."""
+    """Rows of silver.hourly_readings as arrays of one length: names as integer codes, instants as integers."""
 
     hour: Ints  # hours since the epoch
     energy_kwh: Floats
@@ -48,7 +48,7 @@ class Hours:
     quality: Small  # index into QUALITIES, -1 for none
     imputed_share: npt.NDArray[np.float32]
     method: Small  # index into METHODS, -1 for none
-    flags: Ints
+    flags: Ints  # bits of rules.FLAGS
     suspect_from: Ints  # microseconds since the epoch, NONE where not suspect
     available: Ints  # microseconds since the epoch
 
@@ -101,32 +101,38 @@ def hours_of(readings: Readings, fuel: str, settings: CleaningConfig) -> Hours:
 def hourly_view(readings: pd.DataFrame, settings: CleaningConfig) -> pd.DataFrame:
     """Rows of silver.hourly_readings from rows of silver.readings of one meter.
 
-    `readings`: one version of each interval (the current ones, or those known at some time), in any order,
-    timestamps as naive UTC. Rows exist for each hour that was read and for gaps up to
-    `settings.estimate_hours` between readings; longer gaps and the silence after the last reading have none.
+    `readings`: one version of each interval (the current ones, or those known at some time), in any order, with
+    timestamps as naive UTC. Columns in: meter_id, fuel, interval_start_utc, interval_minutes, energy_kwh, quality,
+    flags, available_at_utc. Columns out: those of silver.HOURLY, timestamps as naive UTC.
+
+    There is a row for each hour that was read, and for the hours of gaps up to `settings.estimate_hours` between two
+    readings. Longer gaps have none, and neither has the time after the last reading.
+
+    >>> current = versions[versions["superseded_at_utc"].isna()]
+    >>> hourly_view(current, CleaningConfig())[["interval_start_utc", "energy_kwh", "imputed_by"]]
     """
     names = list(silver.HOURLY.column_names)
     if readings.empty:
         return pd.DataFrame(columns=names)
     ordered = readings.sort_values("interval_start_utc", kind="stable")
     fuel = str(ordered["fuel"].iloc[0])
-    made = hours_of(coded(ordered), fuel, settings)
-    start = (made.hour * HOUR_US).view("datetime64[us]").astype("datetime64[ns]")
-    suspect = made.suspect_from.copy()
+    hours = hours_of(coded(ordered), fuel, settings)
+    start = (hours.hour * HOUR_US).view("datetime64[us]").astype("datetime64[ns]")
+    suspect = hours.suspect_from.copy()
     suspect[suspect == NONE] = np.datetime64("NaT").view("int64")
     view = pd.DataFrame(
         {
             "meter_id": ordered["meter_id"].iloc[0],
             "fuel": fuel,
             "interval_start_utc": start,
-            "energy_kwh": made.energy_kwh,
-            "measured_kwh": made.measured_kwh,
-            "quality": QUALITY_NAMES[made.quality],
-            "imputed_share": made.imputed_share,
-            "imputed_by": METHOD_NAMES[made.method],
-            "flags": FLAG_NAMES[made.flags],
+            "energy_kwh": hours.energy_kwh,
+            "measured_kwh": hours.measured_kwh,
+            "quality": QUALITY_NAMES[hours.quality],
+            "imputed_share": hours.imputed_share,
+            "imputed_by": METHOD_NAMES[hours.method],
+            "flags": FLAG_NAMES[hours.flags],
             "suspect_from_utc": suspect.view("datetime64[us]").astype("datetime64[ns]"),
-            "available_at_utc": made.available.view("datetime64[us]").astype("datetime64[ns]"),
+            "available_at_utc": hours.available.view("datetime64[us]").astype("datetime64[ns]"),
             "interval_month": start.astype("datetime64[M]").astype("datetime64[D]").astype(object),
         }
     )

@@ -39,15 +39,18 @@ class Readings:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Hours `first`, first + 1, … Arrays of one length; what was not read is NaN, 0 or rank -1."""
+    """The hours `first`, first + 1, … of one meter, without holes.
+
+    Arrays of one length, one entry an hour. An hour that was not read has NaN kWh, 0 minutes, quality -1 and rank -1.
+    """
 
     first: int  # hours since the epoch
     read_kwh: Floats  # energy of readings that lie within one hour
     spread_kwh: Floats  # energy from readings longer than their hour
     covered: Ints  # minutes covered by readings, 0 … 60
     spread: Ints  # minutes of those that came from longer readings
-    quality: Small
-    flags: Ints
+    quality: Small  # index into QUALITIES of the worst reading
+    flags: Ints  # bits of rules.FLAGS, of all readings of the hour
     rank: Floats  # availability as index into `instants` (floats: bottleneck's windows are exact on them)
     instants: Ints  # sorted instants, microseconds since the epoch
 
@@ -66,7 +69,10 @@ class Grid:
 
 
 def to_grid(readings: Readings) -> Grid:
-    """The dense grid from the first to the last hour that a reading touches; `readings` must not be empty."""
+    """The dense grid from the first to the last hour that a reading lies in; `readings` must not be empty.
+
+    Readings shorter than an hour are summed. A longer one is spread evenly over its minutes.
+    """
     readings = without_overlaps(readings)
     rank, instants = _ranked(readings.available)
     if _is_hourly(readings):
@@ -75,7 +81,7 @@ def to_grid(readings: Readings) -> Grid:
 
 
 def without_overlaps(readings: Readings) -> Readings:
-    """Of intervals that overlap (a correction in another interval length) the later known stands."""
+    """Of intervals that overlap (a correction in another interval length), keep the one that became known later."""
     end = readings.start + readings.minutes
     reach = np.maximum.accumulate(end)
     overlaps = np.r_[False, readings.start[1:] < reach[:-1]]
@@ -85,7 +91,7 @@ def without_overlaps(readings: Readings) -> Readings:
     crowded = np.flatnonzero(np.bincount(cluster)[cluster] > 1)
     keep = np.ones(len(readings), dtype=bool)
     keep[crowded] = False
-    # Newest first; at one instant the shorter interval says more.
+    # Newest first; of those known at one instant the shorter interval, which is more exact.
     order = crowded[np.lexsort((readings.start[crowded], readings.minutes[crowded], -readings.available[crowded]))]
     order = order[np.argsort(cluster[order], kind="stable")]
     kept: list[int] = []

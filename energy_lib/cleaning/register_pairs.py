@@ -1,4 +1,7 @@
-"""Which register reads are differenced with which, and from when to when: the kernel, for one meter's reads."""
+"""Which register reads are differenced with which, and from when to when: the kernel, for one meter's reads.
+
+NumPy and plain Python, no Spark. energy_lib.cleaning.spark.registers applies it to frames.
+"""
 
 from __future__ import annotations
 
@@ -10,43 +13,48 @@ import numpy as np
 
 from energy_lib.cleaning.hourly_grid import Bools, Floats, Ints
 
-# Never closed.
+# `closed` of a pair that nothing has replaced.
 OPEN = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """One meter's reads, sorted by stamp, then by the order in which they stand in files; instants in microseconds."""
+    """One meter's reads, sorted by stamp, then by file and row. Arrays of one length n."""
 
-    stamp: Ints
-    known: Ints  # when the lake could know the read: its landing, or its availability if that is later
-    available: Ints
-    kwh: Floats
+    stamp: Ints  # microseconds since the epoch
+    known: Ints  # when the lake could know the read: its landing, or its availability if that is later; microseconds
+    available: Ints  # when the read counts as known; microseconds
+    kwh: Floats  # the cumulative register
 
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Pairs of reads, as positions in Reads: what was differenced, from `available` until `closed` (or OPEN).
+    """Pairs of reads that were differenced, each valid from `available` until `closed`.
 
-    `stands`, of each read: whether it is the newest known version of its stamp.
+    All arrays are of one length but `is_newest`, which has an entry for each of the n reads.
     """
 
-    read: Ints
-    before: Ints
-    available: Ints
-    closed: Ints
-    stands: Bools
+    read: Ints  # position in Reads of the later read
+    before: Ints  # position in Reads of the earlier read
+    available: Ints  # microseconds since the epoch
+    closed: Ints  # microseconds since the epoch, or OPEN
+    is_newest: Bools  # of each read: whether it is the newest known version of its stamp
 
 
 def pairs_of(reads: Reads, reach: int) -> Pairs:
-    """Each read with the one before it, as that was known over time; a read further back than `reach` is none.
+    """Each read paired with the one before it, as that was known over time.
 
-    Of several versions of a read the newest known stands; one that repeats the standing value says nothing new.
-    A pair keeps the availability of its reads, unless its time had been told of before (a read came in between, or
-    was corrected): then it is available from the instant that brought it, which closes the pairs it replaces.
+    `reach`: microseconds; reads further apart are not paired. Of several versions of a read the newest known counts;
+    one that repeats its value changes nothing. A pair is available when both of its reads are. If an earlier pair
+    already covered its time (a read came in between, or was corrected), it is available from the instant at which
+    the lake knew the new read, and that instant closes the pairs it replaces.
+
+    >>> reads = Reads(*(np.array(x) for x in ([0, 10, 20], [30, 30, 30], [0, 10, 20], [1.0, 3.0, 4.0])))
+    >>> pairs_of(reads, reach=100).read, pairs_of(reads, reach=100).before
+    (array([1, 2]), array([0, 1]))
     """
     gaps = np.diff(reads.stamp)
-    if (gaps > 0).all() and (np.diff(reads.known) >= 0).all():  # the usual case: each read came after those before it
+    if (gaps > 0).all() and (np.diff(reads.known) >= 0).all():  # the usual case: reads in order
         read = np.flatnonzero(gaps <= reach) + 1
         available = np.maximum(reads.available[read], reads.available[read - 1])
         return Pairs(read, read - 1, available, np.full(len(read), OPEN), np.ones(len(reads.stamp), dtype=bool))
@@ -54,31 +62,31 @@ def pairs_of(reads: Reads, reach: int) -> Pairs:
 
 
 def _swept(reads: Reads, reach: int) -> Pairs:
-    """The same instant by instant, for reads that came late or again."""
+    """The same result, instant by instant: for reads that came late or again."""
     stamp, kwh, available = reads.stamp.tolist(), reads.kwh.tolist(), reads.available.tolist()
     known = reads.known.tolist()
     stamps: list[int] = []
-    standing: dict[int, int] = {}  # stamp → read
+    newest: dict[int, int] = {}  # stamp → read
     current: dict[int, int] = {}  # stamp of the later read → pair
-    told: set[int] = set()  # stamps up to which a pair has ever reached
+    covered: set[int] = set()  # stamps that a pair has ever reached back from
     pairs: list[list[int]] = []
     for instant, arrived in groupby(np.argsort(reads.known, kind="stable").tolist(), key=known.__getitem__):
         touched: set[int] = set()
         for read in arrived:
             at = stamp[read]
-            if at not in standing:
+            if at not in newest:
                 place = bisect_left(stamps, at)
                 if place < len(stamps):
                     touched.add(stamps[place])
-                    if stamps[place] in told:
-                        told.add(at)
+                    if stamps[place] in covered:
+                        covered.add(at)
                 stamps.insert(place, at)
-            elif kwh[standing[at]] == kwh[read]:
+            elif kwh[newest[at]] == kwh[read]:
                 continue
             else:
                 place = bisect_left(stamps, at) + 1
                 touched.update(stamps[place : place + 1])
-            standing[at] = read
+            newest[at] = read
             touched.add(at)
         for at in sorted(touched):
             if at in current:
@@ -86,12 +94,12 @@ def _swept(reads: Reads, reach: int) -> Pairs:
             place = bisect_left(stamps, at)
             if place == 0 or at - stamps[place - 1] > reach:
                 continue
-            later, earlier = standing[at], standing[stamps[place - 1]]
-            begin = instant if at in told else max(available[later], available[earlier])
+            later, earlier = newest[at], newest[stamps[place - 1]]
+            begin = instant if at in covered else max(available[later], available[earlier])
             current[at] = len(pairs)
-            told.add(at)
+            covered.add(at)
             pairs.append([later, earlier, begin, OPEN])
-    stands = np.zeros(len(stamp), dtype=bool)
-    stands[list(standing.values())] = True
+    is_newest = np.zeros(len(stamp), dtype=bool)
+    is_newest[list(newest.values())] = True
     read, before, since, closed = np.array(pairs, dtype=np.int64).reshape(-1, 4).T
-    return Pairs(read, before, since, closed, stands)
+    return Pairs(read, before, since, closed, is_newest)

@@ -1,6 +1,9 @@
 """The cleaning rules, declared once: id, what becomes of the row, the threshold's config key, a sentence.
 
-docs/cleaning.md repeats this list as a table, with the rules of reading files (a test compares them).
+In terms of VEE (validation, estimation, editing): `reject` and `flag` rules are validation, `estimate` rules say where
+estimation applies. Editing is done by the sender; its values come with the quality `edited`.
+
+docs/cleaning.md repeats this list as a table, with the rules of reading files. A test compares the two.
 """
 
 from __future__ import annotations
@@ -10,10 +13,11 @@ from enum import StrEnum
 
 
 class Level(StrEnum):
-    """What becomes of it.
+    """What becomes of a row, or of an hour, that meets the rule.
 
-    `reject`: the row goes to quarantine. `flag`: the value is kept and the hour carries the rule's id. `estimate`:
-    there is no row; the hourly view's imputed_by says how the hour was filled.
+    `reject`: validation fails the row, which goes to quarantine with the rule's id.
+    `flag`: validation doubts the value, which is kept; the row or the hour carries the rule's id in `flags`.
+    `estimate`: there is no reading; the hourly view estimates the hour and says how in `imputed_by`.
     """
 
     REJECT = "reject"
@@ -23,7 +27,11 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`threshold` is a key of the config section `cleaning`, or None where there is nothing to set."""
+    """One rule.
+
+    `id` stands in quarantine's `rule_id` or in `flags`. `threshold` is a key of the config section `cleaning`, or None
+    where there is nothing to set.
+    """
 
     id: str
     level: Level
@@ -81,5 +89,5 @@ def bit(rule: Rule) -> int:
     return 1 << FLAGS.index(rule.id)
 
 
-# An hour under one of these is missing to whoever looks after suspect_from_utc; the other flags only inform.
+# An hour with one of these counts as missing from suspect_from_utc on. The other flags only inform.
 SUSPECT_BITS = bit(SPIKE) | bit(FLATLINE) | bit(ZERO_RUN)

@@ -1,8 +1,8 @@
 """Which fully read hours are suspect, and since when that could be known. NumPy kernels over a Grid.
 
-Everything looks back at most LOOKBACK hours and forward at most the length of a run, so that a chunk of a
-series with that reach around it gives what the whole series gives. Sums are of integers or not made at all:
-windows over floats use order statistics only, which come out the same wherever a chunk begins.
+Everything looks back at most LOOKBACK hours and forward at most the length of a run. So a chunk of a series with that
+reach around it gives what the whole series gives. For the same reason only integers are summed: windows over floats
+use order statistics, which come out the same wherever a chunk begins.
 """
 
 from __future__ import annotations
@@ -33,34 +33,42 @@ SPREAD_FLOOR = 0.125
 
 @dataclass(frozen=True, slots=True)
 class Suspicion:
-    """`flags`: bits of rules.FLAGS; `rank`: since when (index into Grid.instants), +inf where not suspect."""
+    """Which hours of a Grid are suspect. Arrays of the grid's length.
+
+    `flags`: bits of rules.FLAGS. `rank`: since when that could be known, as index into Grid.instants; +inf where an
+    hour is not suspect.
+    """
 
     flags: Ints
     rank: Floats
 
 
 def find_suspects(grid: Grid, fuel: str, settings: CleaningConfig) -> Suspicion:
-    """Spikes, flatlines and zero runs among the hours that were read whole."""
+    """Spikes, flatlines and zero runs among the hours that were read whole.
+
+    Thresholds are those of `settings`; docs/cleaning.md says what each rule compares.
+    """
     read = np.where(grid.full, grid.read_kwh, np.nan)
     back = run_lengths(read)
-    found = Suspicion(np.zeros(len(grid), dtype=np.int64), np.full(len(grid), np.inf))
+    suspicion = Suspicion(np.zeros(len(grid), dtype=np.int64), np.full(len(grid), np.inf))
     known = _highest(grid.rank, LOOKBACK + 1)
 
-    _mark(found, bit(SPIKE), np.where(spikes(read, settings.spike_factor), known, np.inf))
+    _mark(suspicion, bit(SPIKE), np.where(spikes(read, settings.spike_factor), known, np.inf))
     flat = np.where(read > 0, back, 0)
-    _mark(found, bit(FLATLINE), runs_known_from(flat, settings.flatline_hours, grid.rank))
+    _mark(suspicion, bit(FLATLINE), runs_known_from(flat, settings.flatline_hours, grid.rank))
     zero_hours = settings.zero_run_hours.of(fuel)
     if zero_hours is not None and (read == 0).any():
         zeros = np.where(read == 0, back, 0)
         since = np.maximum(runs_known_from(zeros, zero_hours, grid.rank), known)
-        _mark(found, bit(ZERO_RUN), np.where(_never_rests(read, zeros, settings.never_rests_share), since, np.inf))
-    return found
+        _mark(suspicion, bit(ZERO_RUN), np.where(_never_rests(read, zeros, settings.never_rests_share), since, np.inf))
+    return suspicion
 
 
-def _mark(found: Suspicion, flag: int, since: Floats) -> None:
-    hit = since < np.inf
-    found.flags[hit] |= flag
-    np.minimum(found.rank, since, out=found.rank)
+def _mark(suspicion: Suspicion, flag: int, since: Floats) -> None:
+    """Add a flag to the hours with a finite `since` (rank), in place."""
+    is_marked = since < np.inf
+    suspicion.flags[is_marked] |= flag
+    np.minimum(suspicion.rank, since, out=suspicion.rank)
 
 
 def run_lengths(values: Floats) -> Ints:
@@ -85,7 +93,11 @@ def runs_known_from(back: Ints, hours: int, rank: Floats) -> Floats:
 
 
 def spikes(read: Floats, factor: float) -> Bools:
-    """Above the median of the same hour of the past weeks by `factor` robust spreads. Zeros are no baseline."""
+    """Whether each hour is above the median of the same hour of the past weeks by `factor` robust spreads.
+
+    `read`: kWh, NaN for hours that were not read whole. Zeros do not count as past values. The spread is the median
+    absolute deviation, scaled to a standard deviation of normal errors (MAD_TO_SIGMA).
+    """
     count = len(read)
     positive = np.where(read > 0, read, np.nan)
     peak = np.r_[np.nan, _highest(positive, WEEK)[:-1]]
@@ -123,14 +135,14 @@ def _weeks_before(values: Floats, at: Ints, first: int) -> Floats:
 
 
 def _never_rests(read: Floats, zeros: Ints, share: float) -> Bools:
-    """Whether zeros are unheard of in the eight weeks before the run each hour stands in, or fill them."""
+    """Whether zeros are rarer than `share` in the eight weeks before the run of zeros at each hour, or fill them."""
     at = np.flatnonzero(zeros > 0)
     ends = at - zeros[at] + 1
     starts = np.minimum(np.maximum(at - LOOKBACK, 0), ends)
     hours = np.r_[0, np.cumsum(~np.isnan(read))]
     rests = np.r_[0, np.cumsum(read == 0)]
-    judged = hours[ends] - hours[starts]
-    resting = rests[ends] - rests[starts]
+    hours_before = hours[ends] - hours[starts]
+    zeros_before = rests[ends] - rests[starts]
     result = np.zeros(len(read), dtype=bool)
-    result[at] = ((judged >= MIN_HOURS) & (resting < share * judged)) | (zeros[at] >= DEAD_HOURS)
+    result[at] = ((hours_before >= MIN_HOURS) & (zeros_before < share * hours_before)) | (zeros[at] >= DEAD_HOURS)
     return result

@@ -14,7 +14,7 @@ from energy_lib.config.keys import Config
 from energy_lib.errors import BadConfig
 
 Origins = dict[str, str]
-# Names with dots of their own.
+# A mapping whose keys have dots of their own.
 SPARK_SETTINGS = "spark.conf"
 
 
@@ -22,7 +22,11 @@ def load_config(path: str | None, overrides: Sequence[str] = ()) -> tuple[Config
     """Read a YAML (and what it `extends`), apply `key=value` overrides.
 
     Returns the config and, for each dotted key that was set, where its value came from.
-    Raises BadConfig naming the key, its place and what to do.
+    Raises BadConfig, which names the key, its place and what to do.
+
+    >>> config, origins = load_config("conf/local.yaml", ["training.workers=1"])
+    >>> config.training.workers, origins["training.workers"]
+    (1, '--set')
     """
     values: dict[str, Any] = {}
     origins: Origins = {}
@@ -33,8 +37,8 @@ def load_config(path: str | None, overrides: Sequence[str] = ()) -> tuple[Config
         if not equals or not key:
             raise BadConfig(f"--set {override}: write it as key=value, for instance training.workers=1.")
         # Spark's own settings are text, whatever they look like.
-        given = text if key.startswith("spark.conf.") else _yaml(text, f"--set {override}")
-        for name, value in _flatten({key: given}):
+        override_value = text if key.startswith("spark.conf.") else _yaml(text, f"--set {override}")
+        for name, value in _flatten({key: override_value}):
             _set(values, name, value)
             origins[name] = "--set"
     try:
@@ -43,8 +47,8 @@ def load_config(path: str | None, overrides: Sequence[str] = ()) -> tuple[Config
         raise BadConfig(_sentence(error, origins)) from None
 
 
-def describe(config: Config, origins: Origins, overruled: Mapping[str, tuple[Any, str]] = MappingProxyType({})) -> str:
-    """One line a key: `key = value  # where it came from`; `overruled` keys have the value and origin given there."""
+def describe(config: Config, origins: Origins, overridden: Mapping[str, tuple[Any, str]] = MappingProxyType({})) -> str:
+    """One line a key: `key = value  # where it came from`; `overridden` keys have the value and origin given there."""
     lines = []
     settings = {f"{SPARK_SETTINGS}.{name}": value for name, value in config.spark.conf.items()}
     values = {key: value for key, value in _flatten(config.model_dump()) if key != SPARK_SETTINGS}
@@ -53,7 +57,7 @@ def describe(config: Config, origins: Origins, overruled: Mapping[str, tuple[Any
         source = next(
             (origins[p] for i in range(len(parts), 0, -1) if (p := ".".join(parts[:i])) in origins), "default"
         )
-        value, source = overruled.get(key, (own, source))
+        value, source = overridden.get(key, (own, source))
         lines.append(f"{key} = {value!r}  # {source}")
     return "\n".join(lines)
 
@@ -77,14 +81,14 @@ def _merge_file(path: Path, values: dict[str, Any], origins: Origins, extended_b
         origins.update(dict.fromkeys(names, str(path)))
 
 
-def _yaml(given: str | bytes, where: str) -> Any:
+def _yaml(text: str | bytes, where: str) -> Any:
     """The value of a YAML text, of a file as UTF-8; raises BadConfig."""
     try:
-        return yaml.safe_load(given if isinstance(given, str) else given.decode())
+        return yaml.safe_load(text if isinstance(text, str) else text.decode())
     except UnicodeDecodeError:
         raise BadConfig(f"{where} is not UTF-8 text: save it as UTF-8.") from None
     except (yaml.YAMLError, ValueError) as error:
-        # A ValueError is a date such as 2024-13-01.
+        # A date such as 2024-13-01 is a ValueError.
         raise BadConfig(f"{where} is not YAML ({' '.join(str(error).split())}): mend it.") from None
 
 
@@ -103,7 +107,7 @@ def _set(values: dict[str, Any], dotted: str, value: Any) -> None:
         if not isinstance(child, dict):
             raise BadConfig(f"{dotted}: '{section}' is a value, not a section: remove what follows it.")
         values = child
-    # spark.conf is a mapping of its own: what a file says is laid over what it extends.
+    # spark.conf is a mapping: its settings are merged with those of the file that this one extends.
     values[last] = {**values.get(last, {}), **value} if isinstance(value, dict) else value
 
 

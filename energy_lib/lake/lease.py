@@ -1,7 +1,7 @@
-"""One writer at a time: a lease in the lake, so that it holds on every store and machine the lake does.
+"""One writer at a time: a lease in a table of the lake, which holds on every store and machine that the lake is on.
 
-Two runs that reach for it together are told apart by Delta's commit protocol. A holder on this host that is
-dead (killed) is recognised by its process; one elsewhere by a lease not renewed for LEASE_SECONDS.
+Of two runs that take it together, Delta's commit protocol lets one win. A holder on this host that was killed is
+recognised by its process. A holder elsewhere counts as dead if it has not renewed the lease for LEASE_SECONDS.
 """
 
 from __future__ import annotations
@@ -33,7 +33,13 @@ def process_started(pid: int) -> str:
 
 @contextmanager
 def writer_lease(lake: Lake, run_id: str) -> Iterator[None]:
-    """Hold the lake for writing; raises TryAgain if another run holds it or took it first."""
+    """Hold the lake for writing; a thread renews the lease every RENEW_SECONDS.
+
+    Raises TryAgain if another run holds it or took it first. The exit hands it over, also after a failure.
+
+    >>> with writer_lease(lake, run_id):
+    ...     lake.append(silver.PRICES, rows)
+    """
     _take(lake, run_id)
     stop = threading.Event()
     renewer = threading.Thread(target=_renew, args=(lake, run_id, stop), daemon=True)
@@ -47,25 +53,25 @@ def writer_lease(lake: Lake, run_id: str) -> Iterator[None]:
 
 
 def _take(lake: Lake, run_id: str) -> None:
-    lake.books.create(ops.LEASES, [_row("")])
-    read_version = lake.books.version(ops.LEASES)
-    held = _held(lake)
-    if held["holder"] and _alive(held):
+    lake.small_tables.create(ops.LEASES, [_row("")])
+    read_version = lake.small_tables.version(ops.LEASES)
+    lease = _read(lake)
+    if lease["holder"] and _is_alive(lease):
         raise TryAgain(
-            f"Run {held['holder']} (process {held['pid']} on {held['host']}) is writing to {lake.root}: "
+            f"Run {lease['holder']} (process {lease['pid']} on {lease['host']}) is writing to {lake.root}: "
             "wait for it to end, then run this again."
         )
-    lake.books.replace(ops.LEASES, [_row(run_id)], read_version)
+    lake.small_tables.replace(ops.LEASES, [_row(run_id)], read_version)
 
 
-def _held(lake: Lake) -> dict[str, Any]:
-    return lake.books.rows(ops.LEASES)[0]
+def _read(lake: Lake) -> dict[str, Any]:
+    return lake.small_tables.rows(ops.LEASES)[0]
 
 
-def _alive(held: dict[str, Any]) -> bool:
-    if held["host"] == socket.gethostname():
-        return bool(process_started(held["pid"]) == held["process_started"] != "")
-    return bool(datetime.now(UTC) - held["renewed_at_utc"] < timedelta(seconds=LEASE_SECONDS))
+def _is_alive(lease: dict[str, Any]) -> bool:
+    if lease["host"] == socket.gethostname():
+        return bool(process_started(lease["pid"]) == lease["process_started"] != "")
+    return bool(datetime.now(UTC) - lease["renewed_at_utc"] < timedelta(seconds=LEASE_SECONDS))
 
 
 def _row(holder: str) -> dict[str, Any]:
@@ -82,9 +88,9 @@ def _row(holder: str) -> dict[str, Any]:
 
 def _hand_over(lake: Lake, run_id: str, holder: str) -> None:
     """Write the row as ours (renewed) or free, if it is still ours."""
-    read_version = lake.books.version(ops.LEASES)
-    if _held(lake)["holder"] == run_id:
-        lake.books.replace(ops.LEASES, [_row(holder)], read_version)
+    read_version = lake.small_tables.version(ops.LEASES)
+    if _read(lake)["holder"] == run_id:
+        lake.small_tables.replace(ops.LEASES, [_row(holder)], read_version)
 
 
 def _renew(lake: Lake, run_id: str, stop: threading.Event) -> None:

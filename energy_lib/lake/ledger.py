@@ -12,21 +12,23 @@ from energy_lib.tables import Table, ops
 
 def progress(lake: Lake, job: str, table: Table) -> int:
     """Last Delta version of `table` that `job` has dealt with; -1 if none."""
-    mine = (row for row in lake.books.rows(ops.PROGRESS) if (row["job"], row["table_name"]) == (job, table.full_name))
+    mine = (
+        row for row in lake.small_tables.rows(ops.PROGRESS) if (row["job"], row["table_name"]) == (job, table.full_name)
+    )
     return next((int(row["version"]) for row in mine), -1)
 
 
 def record_progress(lake: Lake, job: str, versions: dict[Table, int]) -> None:
-    """Say how far `job` has read; call it last, after all that it writes is published."""
-    read_version = lake.books.version(ops.PROGRESS)
+    """Record how far `job` has read. Call it last, after all that the job writes is published."""
+    read_version = lake.small_tables.version(ops.PROGRESS)
     if read_version < 0:
-        lake.books.create(ops.PROGRESS, [])
+        lake.small_tables.create(ops.PROGRESS, [])
         read_version = 0
-    known = {(row["job"], row["table_name"]): row["version"] for row in lake.books.rows(ops.PROGRESS)}
+    known = {(row["job"], row["table_name"]): row["version"] for row in lake.small_tables.rows(ops.PROGRESS)}
     after = known | {(job, table.full_name): version for table, version in versions.items()}
     if after != known:
         rows = [{"job": j, "table_name": name, "version": version} for (j, name), version in sorted(after.items())]
-        lake.books.replace(ops.PROGRESS, rows, read_version)
+        lake.small_tables.replace(ops.PROGRESS, rows, read_version)
 
 
 def record_run(
@@ -58,4 +60,4 @@ def record_run(
         "gate_results": outcome.gate_results_json(),
         "error": error,
     }
-    lake.books.append(ops.RUNS, [row])
+    lake.small_tables.append(ops.RUNS, [row])

@@ -1,4 +1,4 @@
-"""What a job's run did, in numbers: the ledger's row."""
+"""What a job's run did: the numbers of its row in ops.runs, and its lines for people."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from typing import Any
 
 @dataclass(slots=True)
 class Outcome:
-    """Rows in and out, Delta versions read and written (by full table name), gate results, and lines for people."""
+    """Result of a run.
+
+    `versions_read`, `versions_written`: full table name → Delta version. `gates`: what `gate` returned. `lines`: the
+    job's answer for people, printed to stdout at the end of a run that succeeds.
+    """
 
     rows_in: int = 0
     rows_out: int = 0

@@ -33,18 +33,18 @@ AT_LAUNCH = (
 )
 
 
-def overruled(config: SparkConfig) -> dict[str, tuple[str, str]]:
-    """Config keys whose value is not what Spark gets: what it gets, and from where."""
-    found = {f"spark.conf.{key}": (value, "always") for key, value in ALWAYS.items() if key in config.conf}
+def overridden_settings(config: SparkConfig) -> dict[str, tuple[str, str]]:
+    """Config keys whose value Spark does not get → (the value it gets, where that comes from)."""
+    overridden = {f"spark.conf.{key}": (value, "always") for key, value in ALWAYS.items() if key in config.conf}
     if not _submitted():
-        return found
+        return overridden
     SparkContext._ensure_initialized()
-    given, by = SparkConf(), "spark-submit"
-    found["spark.master"] = (given.get("spark.master", ""), f"{by} (--master)")
+    in_force, origin = SparkConf(), "spark-submit"
+    overridden["spark.master"] = (in_force.get("spark.master", ""), f"{origin} (--master)")
     for key in AT_LAUNCH:
         if key in config.conf:
-            found[f"spark.conf.{key}"] = (given.get(key, "Spark's own"), f"{by} (--conf)")
-    return found
+            overridden[f"spark.conf.{key}"] = (in_force.get(key, "Spark's own"), f"{origin} (--conf)")
+    return overridden
 
 
 def _submitted() -> bool:

@@ -32,8 +32,11 @@ def race(root: str) -> Iterator[None]:
         raise TryAgain(f"Another run wrote to {root} first: run this job again.") from error
 
 
-class Books:
-    """The `ops` tables below a lake's root."""
+class SmallTables:
+    """Tables of a few rows below a lake's root, as lists of dicts: a row is column name → value.
+
+    Timestamps are aware datetimes in UTC. Commits that lose a race raise TryAgain.
+    """
 
     def __init__(self, root: str) -> None:
         self.root = root
@@ -57,7 +60,7 @@ class Books:
         return [] if opened is None else opened.to_pyarrow_table(filesystem=self._native(table)).to_pylist()
 
     def create(self, table: Table, rows: list[dict[str, Any]]) -> None:
-        """The table with its first rows, unless somebody has made it already."""
+        """Create the table with its first rows; does nothing if it exists, also if another run has just created it."""
         try:
             write_deltalake(
                 self.path(table),
@@ -72,13 +75,14 @@ class Books:
                 raise
 
     def append(self, table: Table, rows: list[dict[str, Any]]) -> None:
+        """Append, to a table created first if need be."""
         if self._open(table) is None:
             self.create(table, [])
         with race(self.root):
             write_deltalake(self.path(table), self._arrow(table, rows), mode="append")
 
     def replace(self, table: Table, rows: list[dict[str, Any]], read_version: int) -> None:
-        """Replace all rows, if nobody has written since `read_version`; else TryAgain."""
+        """Replace all rows; raises TryAgain if the table is no longer at `read_version`."""
         with race(self.root):
             opened = DeltaTable(self.path(table))
             if opened.version() != read_version:

@@ -1,10 +1,9 @@
-"""Reads and writes of the lake's Delta tables: all storage, nothing else."""
+"""Reads and writes of the lake's Delta tables by Spark."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import reduce
 from pathlib import Path
 
 from delta.tables import DeltaTable
@@ -14,13 +13,11 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from energy_lib.errors import InputMissing, TryAgain
-from energy_lib.lake.frames import conform, equal_columns, staging_options
+from energy_lib.lake.frames import conform, equal_columns, merge_bounds, staging_options
 from energy_lib.lake.schemas import missing_columns, spark_schema
-from energy_lib.lake.small_tables import Books
+from energy_lib.lake.small_tables import SmallTables
 from energy_lib.tables import Table
 
-# As many partitions a merge is pruned to one by one; beyond, by their range.
-MAX_PARTITIONS = 200
 CONFLICTS = ("Concurrent", "ProtocolChanged", "MetadataChanged", "DELTA_CONCURRENT", "DELTA_METADATA_CHANGED")
 
 
@@ -37,13 +34,20 @@ def commit_race() -> Iterator[None]:
 
 
 class Lake:
-    """The tables below one root; each has a path, and a name registered in the session's catalog."""
+    """The Delta tables below one root, read and written by Spark.
+
+    `root`: a path or a URI. A table lies at <root>/<layer>/<name>. `small_tables` reads and writes the ops tables
+    without Spark. Every write raises TryAgain if another run commits to the same table first.
+
+    >>> lake = Lake(spark, "data/lake")
+    >>> lake.read(silver.READINGS).where("superseded_at_utc IS NULL").count()
+    """
 
     def __init__(self, spark: SparkSession, root: str) -> None:
         self.spark = spark
-        # Every node of a cluster must mean the same place, so a local path is made absolute.
+        # A local path is made absolute: the working directory of a cluster's other processes may differ.
         self.root = root.rstrip("/") if "://" in root else str(Path(root).resolve())
-        self.books = Books(self.root)
+        self.small_tables = SmallTables(self.root)
 
     def path(self, table: Table) -> str:
         return f"{self.root}/{table.layer}/{table.name}"
@@ -53,7 +57,7 @@ class Lake:
 
     def version(self, table: Table) -> int:
         """Newest Delta version of the table; -1 if there is no such table yet."""
-        return self.books.version(table)
+        return self.small_tables.version(table)
 
     def ensure(self, table: Table) -> DeltaTable:
         """The table: created empty with its schema, comments and layout, or given the columns it lacks."""
@@ -98,9 +102,11 @@ class Lake:
         return self.read(table) if self.exists(table) else self.spark.createDataFrame([], spark_schema(table))
 
     def changes(self, table: Table, after: int, *, deleted: bool = False) -> DataFrame:
-        """Rows inserted or updated since Delta version `after` (-1: all there is), each as it is now in its version.
+        """Rows inserted or updated by the Delta versions after `after`, each as that version holds it; -1: all rows.
 
-        `deleted`: those that left, too, as they were. A row that another file has said again, word for word, is none.
+        A row that changes in several versions comes once for each. With `deleted`, rows that left the table come as
+        well, as they were. An update of `table.provenance` columns alone is no change: another file repeated the row.
+        Reads the change feed, so `table.change_feed` must be set. Columns: the table's.
         """
         if after < 0:
             return self.read(table)
@@ -115,19 +121,22 @@ class Lake:
         kinds = ["insert", "update_postimage", *(["delete"] if deleted else [])]
         fresh = feed.where(F.col("_change_type").isin(kinds))
         if table.provenance:
-            told = [c for c in (*table.column_names, "_commit_version") if c not in table.provenance]
+            content = [c for c in (*table.column_names, "_commit_version") if c not in table.provenance]
             before = feed.where(F.col("_change_type") == "update_preimage").alias("t")
-            fresh = fresh.alias("s").join(before, equal_columns(told), "left_anti")
+            fresh = fresh.alias("s").join(before, equal_columns(content), "left_anti")
         return fresh.select(*table.column_names)
 
     def append(self, table: Table, rows: DataFrame) -> None:
-        """Append; the caller knows that no key is there already."""
+        """Append `rows`, conformed to the table. The caller knows that their keys are new: nothing checks it."""
         self.ensure(table)
         with commit_race():
             conform(rows, table).write.format("delta").mode("append").save(self.path(table))
 
     def replace_where(self, table: Table, rows: DataFrame, predicate: str) -> None:
-        """Replace exactly the rows that `predicate` selects; every new row must satisfy it."""
+        """Replace, in one commit, the rows that `predicate` (SQL) selects; it must select every new row, too.
+
+        >>> lake.replace_where(gold.FORECASTS, forecasts, "origin_utc = TIMESTAMP '2024-05-30 00:00:00'")
+        """
         self.ensure(table)
         with commit_race():
             (
@@ -147,24 +156,25 @@ class Lake:
         prune: bool = True,
         gone: DataFrame | None = None,
     ) -> None:
-        """MERGE on the table's key; `rows` holds each key once. Rows of `gone` leave the table in the same commit.
+        """MERGE `rows` on the table's key, in one commit. `rows` holds each key once, or Delta fails the MERGE.
 
-        With `prune`, the range of `table.time` (and of the partition columns) in `rows` goes into the merge
-        condition, so that the cost follows `rows` and not the table. Rows equal to what is there are not rewritten,
-        nor do rows that are older by `table.version` replace it.
+        New keys are inserted and changed rows updated, unless the row there is newer by `table.version`. Equal rows
+        are not rewritten. `insert_only`: rows that are there stay as they are. `gone`: rows, by key, that leave the
+        table. `prune`: the range of `table.time` and of the partition columns in `rows` goes into the condition, so
+        that the cost follows `rows` and not the table; only for rows whose key determines these columns.
         """
         target = self.ensure(table)
         source = conform(rows, table).withColumn("_gone", F.lit(False))
         if gone is not None:
             source = source.unionByName(conform(gone, table).withColumn("_gone", F.lit(True)))
-        if self.books.empty(table):
+        if self.small_tables.empty(table):
             source = source.where(~F.col("_gone")).drop("_gone")
             with commit_race():
                 source.write.format("delta").mode("append").save(self.path(table))
             return
         condition = equal_columns(table.key)
         if prune:
-            bounds = self._bounds(table, source)
+            bounds = merge_bounds(table, source)
             if bounds is None:
                 return
             condition = condition & bounds
@@ -177,8 +187,8 @@ class Lake:
         if not insert_only and others:
             changed = ~equal_columns(others)
             if table.version:
-                held, given = (F.struct(*(F.col(f"{side}.{c}") for c in table.version)) for side in "ts")
-                changed = changed & (given >= held)
+                existing, incoming = (F.struct(*(F.col(f"{side}.{c}") for c in table.version)) for side in "ts")
+                changed = changed & (incoming >= existing)
             merge = merge.whenMatchedUpdate(condition=changed, set=values)
         with commit_race():
             merge.execute()
@@ -190,13 +200,20 @@ class Lake:
 
     @contextmanager
     def staged(self, table: Table, rows: DataFrame, label: str = "batch") -> Iterator[DataFrame]:
-        """Write `rows` (conformed) aside once, and give what was written: to audit, then to publish."""
-        with self.aside(f"{table.layer}.{table.name}.{label}", conform(rows, table)) as written:
+        """Write a batch for `table` to staging, and give the frame of what was written: to audit, then to publish.
+
+        The rows are conformed to the table's schema. Staging is removed at the end, whatever happened.
+
+        >>> with lake.staged(silver.PRICES, rows) as batch:
+        ...     gate(batch, silver.PRICES)
+        ...     lake.upsert(silver.PRICES, batch)
+        """
+        with self.materialized(f"{table.layer}.{table.name}.{label}", conform(rows, table)) as written:
             yield written
 
     @contextmanager
-    def aside(self, label: str, rows: DataFrame) -> Iterator[DataFrame]:
-        """Write `rows` aside once, for several uses; removed at the end. `label` is unique within a run."""
+    def materialized(self, label: str, rows: DataFrame) -> Iterator[DataFrame]:
+        """Compute `rows` once into staging, for several uses; removed at the end. `label` is unique within a run."""
         path = f"{self.root}/_staging/{label}"
         rows.write.mode("overwrite").options(**staging_options(rows)).parquet(path)
         try:
@@ -212,25 +229,6 @@ class Lake:
             if self.exists(table):
                 location = self.path(table)
                 self.spark.sql(f"CREATE TABLE IF NOT EXISTS {table.full_name} USING DELTA LOCATION '{location}'")
-
-    def _bounds(self, table: Table, source: DataFrame) -> Column | None:
-        names = [*table.partition_by, *([table.time] if table.time and table.time not in table.partition_by else [])]
-        if not names:
-            return F.lit(True)
-        ends = (f(n).alias(f"{f.__name__}_{n}") for n in names for f in (F.min, F.max))
-        # One row too many says that there are more than MAX_PARTITIONS of them, and that the range must do.
-        sets = (F.slice(F.sort_array(F.collect_set(n)), 1, MAX_PARTITIONS + 1).alias(n) for n in table.partition_by)
-        row = source.agg(*ends, *sets).first()
-        assert row is not None
-        if all(row[f"min_{n}"] is None for n in names):
-            return None
-        known = [n for n in names if row[f"min_{n}"] is not None and not table.column(n).nullable]
-        found = [F.col(f"t.{n}").between(F.lit(row[f"min_{n}"]), F.lit(row[f"max_{n}"])) for n in known]
-        # An old correction widens the range of the rest to all of history, but not the set of partitions.
-        found += [
-            F.col(f"t.{n}").isin(row[n]) for n in table.partition_by if n in known and len(row[n]) <= MAX_PARTITIONS
-        ]
-        return reduce(lambda a, b: a & b, found, F.lit(True))
 
     def _remove(self, path: str) -> None:
         jvm = self.spark.sparkContext._jvm

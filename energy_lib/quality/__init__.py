@@ -1,4 +1,4 @@
-"""Quality gates and their Data Docs: Great Expectations, and it alone."""
+"""Quality gates and their Data Docs: the only room that uses Great Expectations."""
 
 from energy_lib.quality.data_docs import write_data_docs
 from energy_lib.quality.gate import gate

@@ -1,4 +1,4 @@
-"""What one expectation said about a batch; plain data that ops.runs stores and Data Docs show."""
+"""The result of one expectation on a batch: plain data that ops.runs stores and Data Docs show."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ EXAMPLES = 3
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One expectation's verdict.
+    """The result of one expectation.
 
     `unexpected_count` is None where it was not counted (a tolerated share, a check of the whole table).
     `examples` are rows: key columns and the columns the expectation looks at.

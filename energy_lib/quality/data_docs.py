@@ -32,7 +32,7 @@ def write_data_docs(lake: Lake) -> str:
     """Build the site of the newest runs in `<lake>/data_docs`; returns its first page."""
     target = f"{lake.root}/{FOLDER}"
     with tempfile.TemporaryDirectory() as folder:
-        build_site(gate_runs(lake.books.rows(ops.RUNS)), Path(folder) / FOLDER)
+        build_site(gate_runs(lake.small_tables.rows(ops.RUNS)), Path(folder) / FOLDER)
         _copy(lake, Path(folder) / FOLDER, target)
     return f"{target}/index.html"
 

@@ -14,16 +14,20 @@ from energy_lib.tables import Table
 
 
 def gate(staged: DataFrame, table: Table) -> dict[str, Any]:
-    """Hold a staged batch against the table's code and its suite.
+    """Audit a staged batch by the table's declaration and its suite; an empty batch passes.
 
-    Returns plain data for ops.runs: suite, success, rows, warnings, failed, expectations. Expectations of severity
-    `warning` are reported and let through; any other that fails raises GateRefused, which carries the same data.
+    Returns plain data for ops.runs: suite, success, rows, warnings (their number), failed, expectations. A failed
+    expectation of severity `warning` is in it, and the batch passes. Any other raises GateRefused with the same data.
+
+    >>> with lake.staged(silver.PRICES, rows) as batch:
+    ...     outcome.gates.append(gate(batch, silver.PRICES))
+    ...     lake.upsert(silver.PRICES, batch)
     """
     checks = schema_checks(staged, table)
     rows = 0
     if all(check.success for check in checks):
-        rows, found = value_checks(staged, table)
-        checks += found
+        rows, value_results = value_checks(staged, table)
+        checks += value_results
         suite = read_suite(table)
         if suite is not None and rows:
             checks += run_suite(staged, table, suite)

@@ -26,7 +26,7 @@ COLUMNS = "expect_table_columns_to_match_ordered_list"
 
 def schema_checks(staged: DataFrame, table: Table) -> list[Check]:
     """Columns and types; costs no job."""
-    found = {f.name: f.dataType.simpleString() for f in staged.schema.fields}
+    batch_types = {f.name: f.dataType.simpleString() for f in staged.schema.fields}
     checks = [
         Check(
             COLUMNS,
@@ -36,7 +36,7 @@ def schema_checks(staged: DataFrame, table: Table) -> list[Check]:
         )
     ]
     for column in table.columns:
-        wanted, got = ddl(column), found.get(column.name, "nothing")
+        wanted, got = ddl(column), batch_types.get(column.name, "nothing")
         checks.append(
             Check(
                 OF_TYPE,
@@ -82,10 +82,10 @@ def _unique(staged: DataFrame, table: Table, rows: int) -> Check:
     hashed = staged.select(F.xxhash64(*table.key).alias("hash")).distinct().count() if rows else 0
     if hashed == rows:
         return Check(name, kwargs, success=True, unexpected_count=0)
-    # Two keys may share a hash (once in some 10^5 batches of 10^7 rows): the keys themselves decide.
+    # Two keys may share a hash (once in some 10^5 batches of 10^7 rows), so the keys themselves are compared.
     doubled = staged.groupBy(*table.key).agg(F.count(F.lit(1)).alias("rows")).where("rows > 1")
-    found = doubled.agg(F.sum("rows").alias("rows")).first()
-    count = int(found["rows"] or 0) if found is not None else 0
+    total = doubled.agg(F.sum("rows").alias("rows")).first()
+    count = int(total["rows"] or 0) if total is not None else 0
     examples = [row.asDict() for row in doubled.limit(EXAMPLES).collect()] if count else []
     return Check(name, kwargs, success=count == 0, unexpected_count=count, examples=examples)
 

@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 from bronze_rows import instant, land, meters, night
 from pyspark.sql import SparkSession
-from pyspark.sql import functions as F
 from version_oracle import chain
 
 from energy_lib.cleaning.spark.conservation import unaccounted
-from energy_lib.cleaning.spark.judgement import judge
-from energy_lib.cleaning.spark.scope import everything
+from energy_lib.cleaning.spark.validation import accepted, validate
+from energy_lib.cleaning.spark.validation_scope import all_rows
 from energy_lib.config import CleaningConfig, Config
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake
@@ -40,13 +39,13 @@ def offered(seed: int, meter_count: int) -> dict[str, list[dict[str, Any]]]:
 def test_chains_are_as_the_oracle_says(spark: SparkSession) -> None:
     files = offered(seed=7, meter_count=300)
     frames = [night(spark, name, f"2024-01-0{FILES[name]} 00:00", rows) for name, rows in files.items()]
-    everything_ = frames[0].unionByName(frames[1]).unionByName(frames[2]).unionByName(frames[3])
+    bronze_rows = frames[0].unionByName(frames[1]).unionByName(frames[2]).unionByName(frames[3])
     known = spark.createDataFrame(
         [(f"m{i}", "electricity", None) for i in range(300)], "meter_id string, fuel string, capacity_kw double"
     )
-    judged = judge(everything(everything_), known, CleaningConfig()).where(F.col("rule_id").isNull()).collect()
+    versions = accepted(validate(all_rows(bronze_rows), known, CleaningConfig())).collect()
     found: dict[str, list[tuple[Any, ...]]] = {}
-    for r in sorted(judged, key=lambda r: r.available_at_utc):
+    for r in sorted(versions, key=lambda r: r.available_at_utc):
         version = (r.available_at_utc, r.energy_kwh, r.superseded_at_utc, r.file_id, r.row_number)
         found.setdefault(r.meter_id, []).append(version)
     given: dict[str, list[tuple[Any, ...]]] = {}

@@ -13,10 +13,10 @@ from bronze_rows import instant, land, meters, night
 from pyspark.sql import Row, SparkSession
 from pyspark.sql import functions as F
 
-from energy_lib.cleaning.spark import judgement as judge
+from energy_lib.cleaning import pipeline
 from energy_lib.cleaning.spark.conservation import unaccounted
 from energy_lib.config import Config
-from energy_lib.entry import recorded
+from energy_lib.entry import run_with_lease
 from energy_lib.errors import NotConserved
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome
@@ -86,7 +86,7 @@ class Nights:
 
 
 def run(lake: Lake) -> Outcome:
-    return recorded("clean", lake.spark, Config(lake=lake.root), Period.day(date(2024, 3, 1)), clean.run)
+    return run_with_lease("clean", lake.spark, Config(lake=lake.root), Period.day(date(2024, 3, 1)), clean.run)
 
 
 def fates(lake: Lake) -> Fates:
@@ -123,9 +123,9 @@ def nights(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Nig
     files = {"rules": ROWS_OF_EVERY_RULE, "hours": HOURS, "unknown": UNKNOWN, "registers": REGISTERS, "copied": COPIED}
     for name, rows in files.items():
         land(lake, night(spark, name, "2024-01-02 00:00", rows))
-    quarantined = judge.quarantined
+    quarantined = pipeline.quarantined
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(judge, "quarantined", lambda judged: quarantined(judged).where("rule_id != 'negative'"))
+        patch.setattr(pipeline, "quarantined", lambda validated: quarantined(validated).where("rule_id != 'negative'"))
         with pytest.raises(
             NotConserved, match=r"2 of 24 raw rows .* row 2 of file copied in 0; row 5 of file rules in 0"
         ):
@@ -206,8 +206,8 @@ def test_readings_known_only_after_the_origin_are_told_of(spark: SparkSession, l
     hours += [{"meter_id": "m", "at": f"2024-03-01 {h:02}:00", "energy_kwh": 1.0} for h in range(8)]
     hours += [{"meter_id": "m", "rule_id": "bad_value", "reason": "'x' is no number", "raw_row": "m,x"}]
     origin = instant("2024-03-01 00:00")
-    assert clean.counted(night(spark, "f", landed, hours), origin) == (33, 24, late)
-    told = clean.late_lines(origin, 24, late)
+    assert pipeline.count_late_readings(night(spark, "f", landed, hours), origin) == (33, 24, late)
+    told = pipeline.late_readings_lines(origin, 24, late)
     assert [line.split(" became")[0] for line in told] == [
         "24 of 24 new readings from before 2024-03-01 00:00 UTC"
     ] * bool(late)
@@ -230,7 +230,7 @@ def test_an_as_of_read_before_a_correction_is_the_same_to_the_byte(nights: Night
 def test_every_run_proves_conservation_and_a_rerun_moves_nothing(nights: Nights) -> None:
     tables = [nights.lake.read(t) for t in (bronze.READINGS, silver.READINGS, silver.QUARANTINE)]
     assert unaccounted(*tables).isEmpty()
-    runs = sorted(nights.lake.books.rows(ops.RUNS), key=lambda r: r["started_at_utc"])[:3]
+    runs = sorted(nights.lake.small_tables.rows(ops.RUNS), key=lambda r: r["started_at_utc"])[:3]
     assert [r["status"] for r in runs] == ["failed", "succeeded", "succeeded"]
     assert "this is a bug" in runs[0]["error"]
     proofs = [gate for r in runs[1:] for gate in json.loads(r["gate_results"]) if "proof" in gate]

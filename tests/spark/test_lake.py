@@ -146,19 +146,19 @@ def test_the_lease_keeps_a_second_writer_out_until_it_is_free(lake: Lake) -> Non
     with writer_lease(lake, "one"), pytest.raises(TryAgain, match="one"), writer_lease(lake, "two"):
         pass
     with writer_lease(lake, "three"):
-        assert lake.books.rows(ops.LEASES)[0]["holder"] == "three"
+        assert lake.small_tables.rows(ops.LEASES)[0]["holder"] == "three"
 
 
 def held(lake: Lake, holder: str, host: str, renewed: datetime) -> None:
     """Somebody else's lease, of a process id that this host never gives."""
     row = {"lease": "writer", "holder": holder, "host": host, "pid": 2**22 + 1, "process_started": "1"}
-    lake.books.create(ops.LEASES, [{**row, "renewed_at_utc": renewed}])
+    lake.small_tables.create(ops.LEASES, [{**row, "renewed_at_utc": renewed}])
 
 
 def test_the_lease_of_a_dead_process_is_taken_over(lake: Lake) -> None:
     held(lake, "dead", os.uname().nodename, datetime.now(UTC))
     with writer_lease(lake, "next"):
-        assert lake.books.rows(ops.LEASES)[0]["holder"] == "next"
+        assert lake.small_tables.rows(ops.LEASES)[0]["holder"] == "next"
 
 
 @pytest.mark.parametrize(("age_seconds", "taken"), [(lease_module.LEASE_SECONDS + 60, True), (5, False)])
@@ -168,7 +168,7 @@ def test_the_lease_of_another_host_is_judged_by_its_last_sign_of_life(
     held(lake, "far", "another-host", datetime.now(UTC) - timedelta(seconds=age_seconds))
     if taken:
         with writer_lease(lake, "next"):
-            assert lake.books.rows(ops.LEASES)[0]["holder"] == "next"
+            assert lake.small_tables.rows(ops.LEASES)[0]["holder"] == "next"
     else:
         with pytest.raises(TryAgain, match="far"), writer_lease(lake, "next"):
             pass
@@ -184,9 +184,9 @@ def test_every_run_leaves_its_row_whatever_its_end(spark: SparkSession, tmp_path
     def refused(spark: SparkSession, config: Config, period: Period) -> Outcome:
         raise GateRefused("silver.readings refused 2 rows")
 
-    entry.recorded("good", spark, config, period, good)
+    entry.run_with_lease("good", spark, config, period, good)
     with pytest.raises(GateRefused):
-        entry.recorded("bad", spark, config, period, refused)
+        entry.run_with_lease("bad", spark, config, period, refused)
     runs = {r["job"]: r for r in Lake(spark, config.lake).read(ops.RUNS).collect()}
     assert (runs["good"]["status"], runs["good"]["rows_in"]) == ("succeeded", 3)
     assert runs["good"]["versions_read"] == {"bronze.readings": 1}

@@ -13,7 +13,7 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from energy_lib.config import Config, MaintainConfig
-from energy_lib.entry import recorded
+from energy_lib.entry import run_with_lease
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake
 from energy_lib.lake.schemas import spark_schema
@@ -76,13 +76,13 @@ def files(lake: Lake) -> set[str]:
 
 def test_versions_within_the_retention_stay_readable_and_strays_beyond_it_go(aged: Lake) -> None:
     config = Config(lake=aged.root, maintain=MaintainConfig(retain_days=30))
-    outcome = recorded("maintain", aged.spark, config, TODAY, maintain.run)
+    outcome = run_with_lease("maintain", aged.spark, config, TODAY, maintain.run)
     assert f"silver.prices: {FILES_IN_USE} files compacted into 1" in outcome.lines
     assert prices(aged) == [2.0, 3.0, 4.0]
     assert prices(aged, version=2) == [1.0, 1.5]
     assert "part-stray-10.parquet" in files(aged)
     assert "part-stray-40.parquet" not in files(aged)
-    assert [row["status"] for row in aged.books.rows(ops.RUNS)] == ["succeeded"]
+    assert [row["status"] for row in aged.small_tables.rows(ops.RUNS)] == ["succeeded"]
 
 
 def test_a_shorter_retention_removes_what_was_replaced_before_it(aged: Lake) -> None:

@@ -29,15 +29,14 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> Callable[[Exception], None]:
         def work(spark: SparkSession, config: Config, period: Period) -> Outcome:
             return Outcome(lines=[f"{period} worked"])
 
-        monkeypatch.setattr(nightly, "ALWAYS", (("ingest", work),))
-        monkeypatch.setattr(nightly, "WHEN_DUE", (("train", fail),))
-        monkeypatch.setattr(nightly, "AFTER", (("forecast", work),))
+        train = nightly.Step("train", fail, training=True)
+        monkeypatch.setattr(nightly, "STEPS", (nightly.Step("ingest", work), train, nightly.Step("forecast", work)))
 
     return of
 
 
 def ended(lake: Lake) -> list[tuple[str, str, str]]:
-    rows = sorted(lake.books.rows(ops.RUNS), key=lambda row: row["started_at_utc"])
+    rows = sorted(lake.small_tables.rows(ops.RUNS), key=lambda row: row["started_at_utc"])
     return [(str(row["period_from"]), row["job"], row["status"]) for row in rows]
 
 

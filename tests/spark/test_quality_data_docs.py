@@ -10,7 +10,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from energy_lib.config import Config
-from energy_lib.entry import ledgered
+from energy_lib.entry import run_and_record
 from energy_lib.errors import GateRefused
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome
@@ -33,11 +33,11 @@ def pence(spark: SparkSession, config: Config, period: Period) -> Outcome:
 
 
 def test_every_gate_is_in_the_ledger_and_on_a_page(lake: Lake) -> None:
-    ledgered("ingest", lake, Config(), PERIOD, prices, "ingest-good")
+    run_and_record("ingest", lake, Config(), PERIOD, prices, "ingest-good")
     with pytest.raises(GateRefused):
-        ledgered("ingest", lake, Config(), PERIOD, pence, "ingest-refused")
+        run_and_record("ingest", lake, Config(), PERIOD, pence, "ingest-refused")
 
-    kept = {row["run_id"]: json.loads(row["gate_results"]) for row in lake.books.rows(ops.RUNS)}
+    kept = {row["run_id"]: json.loads(row["gate_results"]) for row in lake.small_tables.rows(ops.RUNS)}
     assert [gate["success"] for gate in kept["ingest-good"]] == [True]
     (failed,) = kept["ingest-refused"][0]["failed"]
     assert (failed["column"], failed["unexpected_count"]) == ("price_per_kwh", 1)

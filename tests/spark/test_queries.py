@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from energy_lib.config import Config
+from energy_lib.catalog import all_tables
 from energy_lib.lake import Lake
+from energy_lib.lake.queries import run_query
 from energy_lib.lake.schemas import spark_schema
 from energy_lib.tables import Table, bronze, gold, ops, silver
-from jobs.sql import query
 
 PAGE = (Path(__file__).parents[2] / "docs" / "queries.md").read_text()
 SQL = re.findall(r"\n([^\n]*)\n```sql\n(.*?)```", PAGE, re.S)
@@ -105,20 +105,20 @@ def test_the_page_holds_a_dozen_queries() -> None:
 
 @pytest.mark.parametrize(("question", "statement"), SQL, ids=[question[:40] for question, _ in SQL])
 def test_each_query_answers(small: Lake, question: str, statement: str) -> None:
-    answer = query(small.spark, Config(lake=small.root), statement).toPandas()
+    answer = run_query(small, all_tables(), statement).toPandas()
     assert len(answer) > 0, question
 
 
 def test_local_days_at_the_clock_change(small: Lake) -> None:
     """31 March 2024, 12:00 UTC is 13:00 in London: eleven hours are left of the local day."""
     (statement,) = [s for question, s in SQL if question.startswith("Energy per meter and local day")]
-    answer = query(small.spark, Config(lake=small.root), statement).toPandas().query("meter_id == 'm1'")
+    answer = run_query(small, all_tables(), statement).toPandas().query("meter_id == 'm1'")
     assert dict(zip(answer["local_day"], answer["hours"], strict=True)) == {date(2024, 3, 31): 11, date(2024, 4, 1): 3}
 
 
 def test_conservation_is_one_line(small: Lake) -> None:
     (statement,) = [s for question, s in SQL if question.startswith("Is every raw row in exactly one place")]
-    answer = query(small.spark, Config(lake=small.root), statement).toPandas()
+    answer = run_query(small, all_tables(), statement).toPandas()
     assert dict(zip(answer["places"], answer["rows"], strict=True)) == {1: 3}
 
 

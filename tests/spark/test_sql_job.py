@@ -10,12 +10,12 @@ import polars as pl
 import pytest
 from pyspark.sql import SparkSession
 
-from energy_lib.config import Config
+from energy_lib.catalog import all_tables
 from energy_lib.errors import BadConfig, EnergyError, InputMissing
 from energy_lib.lake import Lake
+from energy_lib.lake.queries import ROWS_PRINTED, answer_lines, run_query, write_answer
 from energy_lib.lake.schemas import spark_schema
 from energy_lib.tables import silver
-from jobs.sql import ROWS_PRINTED, printed, query, write
 
 
 @pytest.fixture(scope="module")
@@ -31,9 +31,8 @@ def lake(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Lake:
 
 
 def refusal(lake: Lake, statement: str) -> EnergyError:
-    config = Config(lake=lake.root)
     with pytest.raises(EnergyError) as refused:
-        printed(query(lake.spark, config, statement), config)
+        answer_lines(run_query(lake, all_tables(), statement))
     assert "\n" not in str(refused.value)
     return refused.value
 
@@ -100,21 +99,18 @@ def test_a_statement_that_is_no_query_is_refused(lake: Lake, statement: str) -> 
     ],
 )
 def test_every_kind_of_question_is_answered(lake: Lake, statement: str) -> None:
-    config = Config(lake=lake.root)
-    assert printed(query(lake.spark, config, statement), config)
+    assert answer_lines(run_query(lake, all_tables(), statement))
 
 
 def test_rows_that_are_not_printed_are_told_of(lake: Lake) -> None:
-    config = Config(lake=lake.root)
-    more = printed(query(lake.spark, config, f"SELECT id FROM range({ROWS_PRINTED + 1})"), config)
+    more = answer_lines(run_query(lake, all_tables(), f"SELECT id FROM range({ROWS_PRINTED + 1})"))
     assert more[0].endswith(str(ROWS_PRINTED - 1))
     assert "--output" in more[1]
-    assert len(printed(query(lake.spark, config, f"SELECT id FROM range({ROWS_PRINTED})"), config)) == 1
+    assert len(answer_lines(run_query(lake, all_tables(), f"SELECT id FROM range({ROWS_PRINTED})"))) == 1
 
 
 def test_an_answer_that_cannot_be_written_is_refused(lake: Lake, tmp_path: Path) -> None:
-    config = Config(lake=lake.root)
-    twice = query(lake.spark, config, "SELECT 1 AS a, 2 AS a")
+    twice = run_query(lake, all_tables(), "SELECT 1 AS a, 2 AS a")
     (tmp_path / "file").touch()
     for target, words in (
         ("a.parquet", "share a name"),
@@ -122,6 +118,6 @@ def test_an_answer_that_cannot_be_written_is_refused(lake: Lake, tmp_path: Path)
         ("file/a.csv", "cannot be written"),
     ):
         with pytest.raises(BadConfig, match=words):
-            write(twice, config, str(tmp_path / target))
-    assert write(query(lake.spark, config, "SELECT 1 AS a"), config, str(tmp_path / "new" / "a.parquet")) == 1
+            write_answer(twice, str(tmp_path / target))
+    assert write_answer(run_query(lake, all_tables(), "SELECT 1 AS a"), str(tmp_path / "new" / "a.parquet")) == 1
     assert pl.read_parquet(tmp_path / "new" / "a.parquet").to_dicts() == [{"a": 1}]

@@ -14,10 +14,11 @@ EXAMPLES = 3
 
 
 def unaccounted(bronze: DataFrame, readings: DataFrame, quarantine: DataFrame) -> DataFrame:
-    """Bronze keys found not exactly once in silver.readings and silver.quarantine together; `places`: how often.
+    """Bronze keys that are not exactly once in silver.readings and silver.quarantine together: an empty frame is proof.
 
-    The readings that one register read gave, each closed by the next, are one place. Rejected files (row_number 0)
-    and rows of reference files have no bronze rows and are left out. An empty result is the proof.
+    Columns out: file_id, row_number, places (how often the key was found). The readings of one register read, each
+    closed by the next, count as one place. Rejected files (row_number 0) and rows of reference files have no bronze
+    rows and are left out.
     """
     count = F.lit(1)
     sides = (
@@ -29,18 +30,19 @@ def unaccounted(bronze: DataFrame, readings: DataFrame, quarantine: DataFrame) -
     for side in sides[1:]:
         marked = marked.unionByName(side, allowMissingColumns=True)
     sums = {name: F.coalesce(F.sum(name), F.lit(0)) for name in ("raw", "clean", "rejected")}
-    found = marked.groupBy(*KEY).agg(*(s.alias(name) for name, s in sums.items()), F.max("register").alias("register"))
+    by_key = marked.groupBy(*KEY).agg(*(s.alias(name) for name, s in sums.items()), F.max("register").alias("register"))
     clean = F.when(F.col("register"), F.least("clean", F.lit(1))).otherwise(F.col("clean"))
-    found = found.withColumn("places", clean + F.col("rejected"))
+    by_key = by_key.withColumn("places", clean + F.col("rejected"))
     of_readings = (F.col("raw") > 0) | (F.col("clean") > 0)
-    return found.where(of_readings & ((F.col("raw") != 1) | (F.col("places") != 1))).select(*KEY, "places")
+    return by_key.where(of_readings & ((F.col("raw") != 1) | (F.col("places") != 1))).select(*KEY, "places")
 
 
 def balance(bronze: DataFrame, readings: DataFrame, quarantine: DataFrame) -> DataFrame:
-    """(file_id, rows, balanced) of each file of readings: its rows cancel out against their ends, or they do not.
+    """(file_id, rows, balanced) of each file of readings; balanced: its bronze rows cancel out against their outcomes.
 
-    Nothing is shuffled but a line a file. A row that is missing or one too many leaves its hash in the XOR of all; one
-    that comes twice too often leaves none, but is counted. Register reads with several readings do not balance.
+    One line a file is shuffled, no row. A row that is missing or one too many leaves its hash in the XOR of all; one
+    that comes twice too often leaves none, but is counted. Register reads with several readings do not balance, and
+    are settled by `unaccounted`.
     """
     signs = ((bronze, 1), (readings.select(*KEY), -1), (quarantine.where(F.col("row_number") > 0).select(*KEY), -1))
     raw, clean, rejected = (
@@ -59,21 +61,24 @@ def balance(bronze: DataFrame, readings: DataFrame, quarantine: DataFrame) -> Da
 
 
 def require_conserved(bronze: DataFrame, readings: DataFrame, quarantine: DataFrame) -> dict[str, Any]:
-    """What the ledger keeps of the proof: how many rows it was for. Raises NotConserved.
+    """Prove that every row of `bronze` is in exactly one place; returns the ledger's entry. Raises NotConserved.
 
-    `bronze`: the rows that were judged, with `register_kwh`; the others: where these may stand, and nothing else.
+    `bronze`: the validated rows, with `register_kwh`. `readings`, `quarantine`: rows of these tables with the keys of
+    the validated rows, and no others.
     """
     files = balance(bronze, readings, quarantine)
-    odd = F.collect_list(F.when(~F.col("balanced"), F.col("file_id")))
-    total = files.agg(F.coalesce(F.sum("rows"), F.lit(0)).alias("rows"), odd.alias("odd")).first()
+    unbalanced = F.collect_list(F.when(~F.col("balanced"), F.col("file_id")))
+    total = files.agg(F.coalesce(F.sum("rows"), F.lit(0)).alias("rows"), unbalanced.alias("unbalanced")).first()
     assert total is not None
-    if total["odd"]:
-        looked_at = (frame.where(F.col("file_id").isin(total["odd"])) for frame in (bronze, readings, quarantine))
-        lost = unaccounted(*looked_at).persist()
-        examples = lost.orderBy(*KEY).limit(EXAMPLES).collect()
+    if total["unbalanced"]:
+        suspect_files = (
+            frame.where(F.col("file_id").isin(total["unbalanced"])) for frame in (bronze, readings, quarantine)
+        )
+        misplaced = unaccounted(*suspect_files).persist()
+        examples = misplaced.orderBy(*KEY).limit(EXAMPLES).collect()
         if examples:
-            raise NotConserved(_sentence(lost.count(), total["rows"], [row.asDict() for row in examples]))
-        lost.unpersist()
+            raise NotConserved(_sentence(misplaced.count(), total["rows"], [row.asDict() for row in examples]))
+        misplaced.unpersist()
     return {"proof": "conservation", "success": True, "rows": total["rows"]}
 
 

@@ -1,4 +1,4 @@
-"""What cleaning would say of some rows by themselves, in lines for people."""
+"""What cleaning would reject among some rows by themselves, as lines for people."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Iterator
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from energy_lib.cleaning.spark.judgement import judge, quarantined
-from energy_lib.cleaning.spark.scope import everything
+from energy_lib.cleaning.spark.validation import quarantined, validate
+from energy_lib.cleaning.spark.validation_scope import all_rows
 from energy_lib.config import CleaningConfig
 
 
-def verdict(rows: DataFrame, meters: DataFrame, settings: CleaningConfig) -> Iterator[str]:
-    """How many of bronze rows that parsed each rule would reject, with the first of them."""
-    rejected = quarantined(judge(everything(rows), meters, settings))
-    example = F.min(F.struct("row_number", "reason")).alias("first")
-    found = rejected.groupBy("rule_id").agg(F.count("*").alias("rows"), example).collect()
-    total = sum(row["rows"] for row in found)
+def rejection_lines(rows: DataFrame, meters: DataFrame, settings: CleaningConfig) -> Iterator[str]:
+    """How many of `rows` (bronze rows that parsed) each rule would reject, with the first row of each."""
+    rejected = quarantined(validate(all_rows(rows), meters, settings))
+    first_row = F.min(F.struct("row_number", "reason")).alias("first")
+    by_rule = rejected.groupBy("rule_id").agg(F.count("*").alias("rows"), first_row).collect()
+    total = sum(row["rows"] for row in by_rule)
     yield f"Of the rows that parse, cleaning would quarantine {total:,} (seen by themselves, without the lake's rows)."
-    for row in sorted(found, key=lambda row: (-row["rows"], row["rule_id"])):
+    for row in sorted(by_rule, key=lambda row: (-row["rows"], row["rule_id"])):
         yield f"  {row['rule_id']}: {row['rows']:,} rows"
         yield f"    row {row['first']['row_number']}: {row['first']['reason']}"

@@ -12,7 +12,7 @@ from energy_lib.cleaning.rules import Rule
 from energy_lib.config import CleaningConfig
 from energy_lib.vocabulary import Quality
 
-# What later steps need of a bronze row; the raw text stays behind in bronze.
+# What later steps need of a bronze row. The raw text stays in bronze.
 CARRIED = (
     "file_id",
     "row_number",
@@ -36,14 +36,14 @@ CARRIED = (
 )
 
 
-def judge_rows(bronze: DataFrame, meters: DataFrame, settings: CleaningConfig) -> DataFrame:
+def validate_rows(bronze: DataFrame, meters: DataFrame, settings: CleaningConfig) -> DataFrame:
     """Bronze rows with fuel, snapped start, flags, and `rule_id`, `reason` where a row rule rejects them.
 
     `meters`: silver.meters. Columns out: CARRIED.
     """
     start = snapped_start(settings)
-    known = meters.select("meter_id", F.col("fuel").alias("meter_fuel"), "capacity_kw")
-    rows = bronze.join(F.broadcast(known), on="meter_id", how="left").withColumns(
+    limits = meters.select("meter_id", F.col("fuel").alias("meter_fuel"), "capacity_kw")
+    rows = bronze.join(F.broadcast(limits), on="meter_id", how="left").withColumns(
         {
             "start": start,
             "limit_kw": F.coalesce(
@@ -51,11 +51,11 @@ def judge_rows(bronze: DataFrame, meters: DataFrame, settings: CleaningConfig) -
             ),
         }
     )
-    verdict = _first_broken(_checks(settings))
-    moved = F.col("start") != F.col("interval_start_utc")
+    broken = _first_broken(_checks(settings))
+    is_snapped = F.col("start") != F.col("interval_start_utc")
     return rows.select(
         *(F.col(name) for name in ("file_id", "row_number", "source", "path", "landed_at_utc", "landed_month")),
-        F.when(verdict["rule"].isNotNull(), _raw()).alias("raw_row"),
+        F.when(broken["rule"].isNotNull(), _raw()).alias("raw_row"),
         "meter_id",
         F.col("meter_fuel").alias("fuel"),
         F.coalesce("start", "interval_start_utc").alias("interval_start_utc"),
@@ -64,27 +64,27 @@ def judge_rows(bronze: DataFrame, meters: DataFrame, settings: CleaningConfig) -
         "register_kwh",
         F.coalesce("quality", F.lit(str(Quality.MEASURED))).alias("quality"),
         F.coalesce("available_at_utc", "landed_at_utc").alias("available_at_utc"),
-        F.when(moved, F.array(F.lit(rules.SNAPPED.id))).otherwise(F.array().cast("array<string>")).alias("flags"),
+        F.when(is_snapped, F.array(F.lit(rules.SNAPPED.id))).otherwise(F.array().cast("array<string>")).alias("flags"),
         "limit_kw",
-        verdict["rule"].alias("rule_id"),
-        verdict["why"].alias("reason"),
+        broken["rule"].alias("rule_id"),
+        broken["why"].alias("reason"),
     ).select(*CARRIED)
 
 
-def judge_energy(rows: DataFrame) -> DataFrame:
-    """Rows of CARRIED with the rules on energy applied to those that no rule rejected yet."""
-    verdict = _first_broken(energy_checks())
-    free = F.col("rule_id").isNull() & F.col("energy_kwh").isNotNull()
+def validate_energy(rows: DataFrame) -> DataFrame:
+    """Rows of CARRIED with the rules on energy applied to those that no rule has rejected yet."""
+    broken = _first_broken(energy_checks())
+    is_open = F.col("rule_id").isNull() & F.col("energy_kwh").isNotNull()
     return rows.withColumns(
         {
-            "rule_id": F.when(free, verdict["rule"]).otherwise(F.col("rule_id")),
-            "reason": F.when(free, verdict["why"]).otherwise(F.col("reason")),
+            "rule_id": F.when(is_open, broken["rule"]).otherwise(F.col("rule_id")),
+            "reason": F.when(is_open, broken["why"]).otherwise(F.col("reason")),
         }
     )
 
 
 def snapped_start(settings: CleaningConfig) -> Column:
-    """The stamp on its grid, or NULL where it is further off than the tolerance. Registers keep theirs.
+    """The interval start moved onto its grid, or NULL if it is further off than the tolerance. Registers keep theirs.
 
     The grid is the quarter hour for intervals made of quarter hours (every zone's offset is one), else five
     minutes, else one: an hour that starts at :30 UTC is an hour of some meter's local clock.
@@ -98,17 +98,17 @@ def snapped_start(settings: CleaningConfig) -> Column:
 
 
 def _checks(settings: CleaningConfig) -> list[tuple[Rule, Column, Column]]:
-    """(rule, broken, reason) in the order in which they are asked."""
+    """(rule, condition of a broken row, reason), in the order in which they apply: the first broken rule rejects."""
     stamp = F.col("interval_start_utc")
     end = stamp + F.make_dt_interval(mins=F.coalesce("interval_minutes", F.lit(0)))
     latest = F.col("landed_at_utc") + F.make_dt_interval(secs=F.lit(settings.future_tolerance_hours * 3600.0))
-    neither = F.col("energy_kwh").isNull() & F.col("register_kwh").isNull()
-    unsound = F.col("energy_kwh").isNotNull() & F.coalesce(F.col("interval_minutes") <= 0, F.lit(True))
+    no_value = F.col("energy_kwh").isNull() & F.col("register_kwh").isNull()
+    no_length = F.col("energy_kwh").isNotNull() & F.coalesce(F.col("interval_minutes") <= 0, F.lit(True))
     no_number = F.coalesce(F.isnan("energy_kwh"), F.isnan("register_kwh"), F.lit(False))
     return [
         (
             rules.UNPARSEABLE,
-            F.col("meter_id").isNull() | stamp.isNull() | neither | unsound | no_number,
+            F.col("meter_id").isNull() | stamp.isNull() | no_value | no_length | no_number,
             F.lit("the row has no meter, no time, no interval length or no value"),
         ),
         (
@@ -159,12 +159,12 @@ def energy_checks() -> list[tuple[Rule, Column, Column]]:
 
 
 def _first_broken(checks: list[tuple[Rule, Column, Column]]) -> Column:
-    """Struct (rule, why) of the first broken rule; a rule that parsing broke comes first."""
-    given = F.struct(F.col("rule_id").alias("rule"), F.coalesce("reason", F.lit("it did not parse")).alias("why"))
-    cases = [(F.col("rule_id").isNotNull(), given)]
+    """Struct (rule, why) of the first broken rule. A row that did not parse keeps its parsing rule."""
+    parsing = F.struct(F.col("rule_id").alias("rule"), F.coalesce("reason", F.lit("it did not parse")).alias("why"))
+    cases = [(F.col("rule_id").isNotNull(), parsing)]
     cases += [(broken, F.struct(F.lit(rule.id).alias("rule"), why.alias("why"))) for rule, broken, why in checks]
-    nothing = F.struct(F.lit(None).cast("string").alias("rule"), F.lit(None).cast("string").alias("why"))
-    return reduce(lambda rest, case: F.when(case[0], case[1]).otherwise(rest), reversed(cases), nothing)
+    none = F.struct(F.lit(None).cast("string").alias("rule"), F.lit(None).cast("string").alias("why"))
+    return reduce(lambda rest, case: F.when(case[0], case[1]).otherwise(rest), reversed(cases), none)
 
 
 def _raw() -> Column:

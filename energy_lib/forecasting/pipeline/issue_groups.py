@@ -36,7 +36,7 @@ def issue_groups(lake: Lake, config: Config, period: Period, run_kind: str) -> t
     first, last = origins[0], origins[-1]
     told = forecasts_of(lake, run_kind)
     where = places(lake.read_or_empty(silver.METERS), lake.read_or_empty(silver.BUILDINGS))
-    with lake.aside(f"{table.full_name}.sums", summed(told.where(within(origins)), where)) as sums:
+    with lake.materialized(f"{table.full_name}.sums", summed(told.where(within(origins)), where)) as sums:
         job = "forecast" if run_kind == "live" else "backtest"
         require_days(sums, origins, f"gold.forecasts has no {run_kind} rows", job)
         since = history_from(first, every)

@@ -1,4 +1,4 @@
-"""The hourly view over Spark: the touched hours of the touched meters, a chunk of a meter at a time."""
+"""The hourly view over Spark: the affected hours of the affected meters, a chunk of a meter at a time."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ from energy_lib.cleaning.spark.time_ranges import Range, months_within, within
 from energy_lib.config import CleaningConfig
 from energy_lib.vocabulary import Fuel
 
-# Two years of a meter at a time when all is new, eight weeks of one in a night: the reach comes on top.
+# Hours that one pandas group computes: two years in a first run, eight weeks in a night. It also reads the
+# kernel's reach on both sides.
 BULK_CHUNK_HOURS = 2 * 366 * 24
 NIGHT_CHUNK_HOURS = 8 * 168
 FUELS = tuple(map(str, Fuel))
@@ -33,28 +34,31 @@ RESULT = (
 
 
 @dataclass(frozen=True, slots=True)
-class Targets:
-    """`frame`: meter_id, chunk, low, high (hours since the epoch, both included).
+class AffectedHours:
+    """Which hours of which meters to compute.
 
-    `spans`: when these hours are; `ranges`: when the readings are that they need.
+    `meter_hours`: meter_id, chunk, low, high (hours since the epoch, both included), persisted.
+    `hour_ranges`: the UTC ranges of these hours. `reading_ranges`: the UTC ranges of the readings they depend on.
     """
 
-    frame: DataFrame
-    spans: list[Range]
-    ranges: list[Range]
+    meter_hours: DataFrame
+    hour_ranges: list[Range]
+    reading_ranges: list[Range]
 
 
-def targets_of(readings: DataFrame, chunk_hours: int, settings: CleaningConfig, last_hour: int) -> Targets | None:
-    """The hours whose rows can have moved with readings (meter_id, interval_start_utc) that came, changed or went.
+def affected_hours(
+    readings: DataFrame, chunk_hours: int, settings: CleaningConfig, last_hour: int
+) -> AffectedHours | None:
+    """The hours whose rows can have changed with `readings` (meter_id, interval_start_utc) that came, changed or went.
 
-    `last_hour`: no reading is later. None if there is nothing to do.
+    `last_hour`: hours since the epoch that no reading is later than. None if there are no such hours.
     """
     back, ahead = reach_back_hours(settings), reach_ahead_hours(settings)
     hour = F.floor(F.unix_seconds("interval_start_utc") / 3600)
     days = readings.select("meter_id", (F.floor(hour / 24) * 24).alias("day")).distinct()
     low, high = F.col("day") - ahead, F.least(F.col("day") + 24 + back, F.lit(last_hour))
     chunks = F.explode(F.sequence(F.floor(low / chunk_hours), F.floor(high / chunk_hours)))
-    frame = (
+    meter_hours = (
         days.where(low <= high)
         .select("meter_id", low.alias("low"), high.alias("high"), chunks.alias("chunk"))
         .groupBy("meter_id", "chunk")
@@ -67,16 +71,17 @@ def targets_of(readings: DataFrame, chunk_hours: int, settings: CleaningConfig, 
         )
         .persist()
     )
-    spans = frame.groupBy("chunk").agg(F.min("low").alias("low"), F.max("high").alias("high")).collect()
-    if not spans:
+    chunk_ends = meter_hours.groupBy("chunk").agg(F.min("low").alias("low"), F.max("high").alias("high")).collect()
+    if not chunk_ends:
         return None
-    hours = sorted((int(span["low"]), int(span["high"]) + 1) for span in spans)
-    return Targets(frame, _joined(hours), _joined([(low - back, high + ahead) for low, high in hours]))
+    hours = sorted((int(ends["low"]), int(ends["high"]) + 1) for ends in chunk_ends)
+    return AffectedHours(meter_hours, _joined(hours), _joined([(low - back, high + ahead) for low, high in hours]))
 
 
-def _joined(spans: list[tuple[int, int]]) -> list[Range]:
+def _joined(hour_ranges: list[tuple[int, int]]) -> list[Range]:
+    """Sorted half-open ranges of hours, overlapping ones joined, as instants."""
     joined: list[list[int]] = []
-    for low, high in spans:
+    for low, high in hour_ranges:
         if joined and low <= joined[-1][1]:
             joined[-1][1] = max(high, joined[-1][1])
         else:
@@ -88,12 +93,15 @@ def _instant(hour: int) -> datetime:
     return datetime.fromtimestamp(hour * 3600, tz=UTC)
 
 
-def hourly_rows(readings: DataFrame, targets: Targets, settings: CleaningConfig) -> DataFrame:
-    """Rows of silver.hourly_readings for the targets, from silver.readings (all of it; only the need is read)."""
+def hourly_rows(readings: DataFrame, affected: AffectedHours, settings: CleaningConfig) -> DataFrame:
+    """Rows of silver.hourly_readings for the affected hours.
+
+    `readings`: the whole of silver.readings, of which only the needed ranges are read.
+    """
     back, ahead = reach_back_hours(settings), reach_ahead_hours(settings)
     current = readings.where(
-        months_within("interval_month", targets.ranges)
-        & within("interval_start_utc", targets.ranges)
+        months_within("interval_month", affected.reading_ranges)
+        & within("interval_start_utc", affected.reading_ranges)
         & F.col("superseded_at_utc").isNull()
     )
     minute = F.floor(F.unix_seconds("interval_start_utc") / 60)
@@ -109,18 +117,23 @@ def hourly_rows(readings: DataFrame, targets: Targets, settings: CleaningConfig)
     )
     hour = F.floor(F.col("start") / 60)
     wanted = hour.between(F.col("low") - back, F.col("high") + ahead)
-    grouped = coded.join(F.broadcast(targets.frame), on="meter_id").where(wanted).groupBy("meter_id", "chunk")
+    grouped = coded.join(F.broadcast(affected.meter_hours), on="meter_id").where(wanted).groupBy("meter_id", "chunk")
     return _decoded(grouped.applyInPandas(_kernel(settings), RESULT))
 
 
-def vanished(hourly: DataFrame, targets: Targets, made: DataFrame) -> DataFrame:
-    """Rows of silver.hourly_readings (all of it; only the need is read) among the targets that were not made again."""
-    there = hourly.where(
-        months_within("interval_month", targets.spans) & within("interval_start_utc", targets.spans)
-    ).join(F.broadcast(targets.frame), on="meter_id")
+def obsolete_hours(hourly: DataFrame, affected: AffectedHours, computed: DataFrame) -> DataFrame:
+    """Rows of silver.hourly_readings for affected hours that are not among the computed ones: they must go.
+
+    `hourly`: the whole of silver.hourly_readings, of which only the needed ranges are read.
+    """
+    in_ranges = months_within("interval_month", affected.hour_ranges) & within(
+        "interval_start_utc", affected.hour_ranges
+    )
+    published = hourly.where(in_ranges).join(F.broadcast(affected.meter_hours), on="meter_id")
     hour = F.floor(F.unix_seconds("interval_start_utc") / 3600)
     key = ["meter_id", "interval_start_utc"]
-    return there.where(hour.between(F.col("low"), F.col("high"))).join(made.select(*key), on=key, how="left_anti")
+    in_chunk = published.where(hour.between(F.col("low"), F.col("high")))
+    return in_chunk.join(computed.select(*key), on=key, how="left_anti")
 
 
 def _kernel(settings: CleaningConfig) -> Callable[[tuple[Any, ...], pd.DataFrame], pd.DataFrame]:
@@ -129,9 +142,10 @@ def _kernel(settings: CleaningConfig) -> Callable[[tuple[Any, ...], pd.DataFrame
         fuel = int(group["fuel"].iloc[0])
         columns = {name: group[name].to_numpy(np.int64) for name in ("start", "minutes", "flags", "available")}
         readings = Readings(kwh=group["kwh"].to_numpy(), quality=group["quality"].to_numpy(np.int8), **columns)
-        made = hours_of(readings, FUELS[fuel], settings).between(int(group["low"].iloc[0]), int(group["high"].iloc[0]))
+        low, high = int(group["low"].iloc[0]), int(group["high"].iloc[0])
+        hours = hours_of(readings, FUELS[fuel], settings).between(low, high)
         return pd.DataFrame(
-            {"meter_id": key[0], "fuel": np.int8(fuel), **{name: getattr(made, name) for name in made.__slots__}}
+            {"meter_id": key[0], "fuel": np.int8(fuel), **{name: getattr(hours, name) for name in hours.__slots__}}
         )
 
     return compute

@@ -12,7 +12,7 @@ from threading import Barrier
 import pytest
 
 from energy_lib.errors import TryAgain
-from energy_lib.lake.small_tables import Books
+from energy_lib.lake.small_tables import SmallTables
 from energy_lib.tables import ops
 
 
@@ -23,15 +23,15 @@ def lease(holder: str) -> dict[str, object]:
 
 
 def test_of_writers_that_read_the_same_version_one_wins(tmp_path: Path) -> None:
-    books = Books(str(tmp_path))
-    books.create(ops.LEASES, [lease("")])
+    tables = SmallTables(str(tmp_path))
+    tables.create(ops.LEASES, [lease("")])
     together = Barrier(4)
 
     def take(holder: str) -> str | None:
-        version = books.version(ops.LEASES)
+        version = tables.version(ops.LEASES)
         together.wait()
         try:
-            books.replace(ops.LEASES, [lease(holder)], version)
+            tables.replace(ops.LEASES, [lease(holder)], version)
         except TryAgain:
             return None
         return holder
@@ -39,7 +39,7 @@ def test_of_writers_that_read_the_same_version_one_wins(tmp_path: Path) -> None:
     with ThreadPoolExecutor(4) as pool:
         winners = [holder for holder in pool.map(take, "abcd") if holder]
     assert len(winners) == 1
-    assert [row["holder"] for row in books.rows(ops.LEASES)] == winners
+    assert [row["holder"] for row in tables.rows(ops.LEASES)] == winners
 
 
 def test_of_writers_that_create_the_table_together_one_set_of_rows_remains(tmp_path: Path) -> None:
@@ -47,28 +47,28 @@ def test_of_writers_that_create_the_table_together_one_set_of_rows_remains(tmp_p
 
     def create(holder: str) -> None:
         together.wait()
-        Books(str(tmp_path)).create(ops.LEASES, [lease(holder)])
+        SmallTables(str(tmp_path)).create(ops.LEASES, [lease(holder)])
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(create, "abcd"))
-    assert len(Books(str(tmp_path)).rows(ops.LEASES)) == 1
+    assert len(SmallTables(str(tmp_path)).rows(ops.LEASES)) == 1
 
 
 def test_a_writer_that_read_an_older_version_is_refused(tmp_path: Path) -> None:
-    books = Books(str(tmp_path))
-    books.create(ops.LEASES, [lease("")])
-    books.replace(ops.LEASES, [lease("a")], 0)
+    tables = SmallTables(str(tmp_path))
+    tables.create(ops.LEASES, [lease("")])
+    tables.replace(ops.LEASES, [lease("a")], 0)
     with pytest.raises(TryAgain, match="run this job again"):
-        books.replace(ops.LEASES, [lease("b")], 0)
-    assert books.rows(ops.LEASES)[0]["holder"] == "a"
+        tables.replace(ops.LEASES, [lease("b")], 0)
+    assert tables.rows(ops.LEASES)[0]["holder"] == "a"
 
 
 def test_a_process_may_end_as_soon_as_it_has_read(tmp_path: Path) -> None:
     """Arrow's threads that call Python while it ends would abort it: two times in three, with delta-rs' handler."""
-    Books(str(tmp_path)).create(ops.LEASES, [lease("")])
+    SmallTables(str(tmp_path)).create(ops.LEASES, [lease("")])
     read = (
-        "import sys; from energy_lib.lake.small_tables import Books; from energy_lib.tables import ops; "
-        "assert len(Books(sys.argv[1]).rows(ops.LEASES)) == 1"
+        "import sys; from energy_lib.lake.small_tables import SmallTables; from energy_lib.tables import ops; "
+        "assert len(SmallTables(sys.argv[1]).rows(ops.LEASES)) == 1"
     )
     codes = [subprocess.run([sys.executable, "-c", read, str(tmp_path)]).returncode for _ in range(5)]
     assert codes == [0] * 5
