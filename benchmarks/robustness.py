@@ -21,7 +21,7 @@ from pyspark.sql import functions as F
 
 from benchmarks.measure import machine, measured
 from energy_lib.cleaning import hourly_view
-from energy_lib.config import Config, load_config
+from energy_lib.config import Config
 from energy_lib.errors import InputMissing
 from energy_lib.evaluation.metrics import coverage, wape
 from energy_lib.evaluation.spark.daily_sums import measured as fit_to_score
@@ -36,6 +36,7 @@ from energy_lib.forecasting.spark.fuel_profile import with_fuel_profile
 from energy_lib.intervals import DAY, Period, midnight_utc
 from energy_lib.lake import Lake, open_session
 from energy_lib.models.baselines import SEASONAL_NAIVES
+from energy_lib.models.config import load_config
 from energy_lib.registry.versions import champion_before
 from energy_lib.tables import silver
 from energy_lib.vocabulary import QUANTILES

@@ -10,7 +10,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from energy_lib.cleaning.spark.dry_run import verdict
-from energy_lib.config import Config, load_config
+from energy_lib.config import Config
 from energy_lib.entry import parser, start
 from energy_lib.errors import EnergyError
 from energy_lib.intervals import Period
@@ -20,6 +20,7 @@ from energy_lib.landing.files.offers import Offer
 from energy_lib.landing.pipeline.new_meters import unknown_meters
 from energy_lib.landing.pipeline.parse_tasks import parse_offers
 from energy_lib.landing.sources.source import FromReadings, Source
+from energy_lib.models.config import load_config
 from energy_lib.tables import silver
 
 
