@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from small_utility import NIGHT, Utility
 
-from energy_lib.config import load_config
+from energy_lib.models.config import load_config
 
 
 @pytest.mark.slow

@@ -11,11 +11,12 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from energy_lib.config import Config, load_config
+from energy_lib.config import Config
 from energy_lib.errors import InputMissing
 from energy_lib.features import feature_set, features_table
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake
+from energy_lib.models.config import load_config
 from energy_lib.shards.dataset import write_dataset
 from energy_lib.shards.manifest import Manifest, find, shards_root
 from energy_lib.shards.time_split import time_split

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from energy_lib.config import load_config
 from energy_lib.encoding.tensors import CLIP, LAGS, Encoding, encode, fit, is_energy, slots
 from energy_lib.errors import InputMissing
+from energy_lib.models.config import load_config
 from energy_lib.shards.layout import place, spread
 from energy_lib.shards.shard_file import learning_weight, shard_table
 from energy_lib.shards.time_split import time_split
