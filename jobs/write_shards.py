@@ -8,7 +8,7 @@ from pyspark.sql import SparkSession
 
 from energy_lib.config import Config
 from energy_lib.entry import main
-from energy_lib.features import feature_columns, feature_set, features_table
+from energy_lib.features import feature_set, features_table
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome
 from energy_lib.shards.dataset import write_dataset
@@ -25,15 +25,16 @@ def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
     found = find(config, day)
     if found is not None and checked_versions(config, day) == versions:
         return _outcome(found[1], versions, "is there already")
-    split = time_split(config, day)
+    split, features = time_split(config, day), feature_set(config.features.horizon_hours)
     with with_late_days(lake, config, lake.read(table), split) as rows:
         manifest = write_dataset(
             rows,
             lake.read(silver.HOURLY),
             config,
             split,
-            tuple(column.name for column in feature_columns()),
-            feature_set(config.features.horizon_hours).hash,
+            features.names,
+            features.scaled_by_level,
+            features.hash,
             versions,
         )
     point(config, day, manifest, versions)
