@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from energy_lib.config import Config
-from energy_lib.features import feature_columns, feature_set, features_table
+from energy_lib.features import feature_set, features_table
 from energy_lib.lake import Lake, Outcome
 from energy_lib.shards.dataset import write_dataset
 from energy_lib.shards.late_days import with_late_days
@@ -24,15 +24,16 @@ def write_shards(lake: Lake, config: Config, day: date) -> Outcome:
     existing = find(config, day)
     if existing is not None and checked_versions(config, day) == versions:
         return _outcome(existing[1], versions, "is there already")
-    split = time_split(config, day)
+    split, features = time_split(config, day), feature_set(config.features.horizon_hours)
     with with_late_days(lake, config, lake.read(table), split) as rows:
         manifest = write_dataset(
             rows,
             lake.read(silver.HOURLY),
             config,
             split,
-            tuple(column.name for column in feature_columns()),
-            feature_set(config.features.horizon_hours).hash,
+            features.names,
+            features.scaled_by_level,
+            features.hash,
             versions,
         )
     point(config, day, manifest, versions)
