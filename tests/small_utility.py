@@ -9,7 +9,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from energy_lib.config import Config, load_config
+from energy_lib.config import Config
+from energy_lib.models.config import load_config
 
 REPOSITORY = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
