@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from energy_lib.config import Config
@@ -16,7 +17,7 @@ from energy_lib.errors import BadConfig, InputMissing
 from energy_lib.evaluation.comparison.page import PAGE
 from energy_lib.features import features_table
 from energy_lib.intervals import Period
-from energy_lib.lake import Lake
+from energy_lib.lake import Lake, Outcome
 from energy_lib.models.baselines import SEASONAL_NAIVES
 from energy_lib.registry.store import client, experiment_id
 from energy_lib.tables import gold, silver
@@ -35,7 +36,13 @@ def rows(lake: Lake, table, kind: str) -> pd.DataFrame:
     return found.sort_values([*table.key], ignore_index=True)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def lake(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """One for all: the jobs write live forecasts and backtests apart, each as if it were alone."""
+    return Lake(spark, str(tmp_path_factory.mktemp("forecasts") / "lake"))
+
+
+@pytest.fixture(scope="module")
 def config(lake: Lake) -> Config:
     """Features of both days' origins, and actuals: what the week before was, doubled on the second day."""
     week = 5 + np.tile(np.sin(np.arange(168.0) / 12), 4)
@@ -63,7 +70,14 @@ def config(lake: Lake) -> Config:
     )
     hourly = lake.spark.createDataFrame(hours).withColumn("flags", F.array().cast("array<string>"))
     lake.append(silver.HOURLY, hourly.withColumn("interval_month", F.lit(date(2024, 3, 1))))
+    meters = pd.DataFrame({"meter_id": ["m1", "m2", "m3"], "fuel": "electricity", "zone": "Asia/Tokyo"})
+    lake.append(silver.METERS, lake.spark.createDataFrame(meters.assign(registered_by="registry")))
     return Config(lake=lake.root)
+
+
+@pytest.fixture(scope="module")
+def backtested(lake: Lake, config: Config) -> Outcome:
+    return backtest.run(lake.spark, config, PERIOD, ["mean_of_4_weeks"])
 
 
 def test_a_night_without_a_champion_forecasts_every_meter_and_a_rerun_changes_nothing(
@@ -85,8 +99,7 @@ def test_a_night_without_a_champion_forecasts_every_meter_and_a_rerun_changes_no
     pd.testing.assert_frame_equal(rows(lake, gold.FORECASTS, "live"), before)
 
 
-def test_a_backtest_scores_the_naives_by_hand(lake: Lake, config: Config) -> None:
-    outcome = backtest.run(lake.spark, config, PERIOD, ["mean_of_4_weeks"])
+def test_a_backtest_scores_the_naives_by_hand(lake: Lake, backtested: Outcome) -> None:
     scores = rows(lake, gold.SCORES, "backtest")
     assert set(scores["model_name"]) == {"mean_of_4_weeks", *SEASONAL_NAIVES}
     weekly = scores[scores["model_name"] == "seasonal_naive_168h"].set_index(
@@ -101,14 +114,12 @@ def test_a_backtest_scores_the_naives_by_hand(lake: Lake, config: Config) -> Non
     assert weekly.loc[("meter", "electricity", "m2", DAY), "energy_kwh"] == pytest.approx(
         7 * weekly.loc[("meter", "electricity", "m1", DAY), "energy_kwh"]
     )
-    assert any("mean_of_4_weeks" in line for line in outcome.lines)
+    assert any("mean_of_4_weeks" in line for line in backtested.lines)
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # MLflow's own
+@pytest.mark.usefixtures("backtested")
 def test_a_comparison_has_the_backtests_scores_the_meters_clock_and_a_run_in_mlflow(lake: Lake, config: Config) -> None:
-    meters = pd.DataFrame({"meter_id": ["m1", "m2", "m3"], "fuel": "electricity", "zone": "Asia/Tokyo"})
-    lake.append(silver.METERS, lake.spark.createDataFrame(meters.assign(registered_by="registry")))
-    backtest.run(lake.spark, config, PERIOD, ["mean_of_4_weeks"])
     outcome = compare.run(lake.spark, config, PERIOD, reference="seasonal_naive_168h")
     folder = Path(config.lake) / "comparison" / "2024-03-20_2024-03-21"
     found = pd.read_csv(folder / "scores.csv", dtype={"value": str})

@@ -8,7 +8,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +29,7 @@ from tests.programs import PATHS, python
 from tests.synthetic_features import feature_rows, write_dataset
 
 pytestmark = pytest.mark.slow
-EPOCHS = 30
+EPOCHS = 16
 # What Keras says to saved inputs, in kWh.
 KERAS_ANSWER = """
 import sys
@@ -49,6 +51,18 @@ GPUS = {
 def dataset(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Manifest]:
     folder = tmp_path_factory.mktemp("dataset")
     return folder, write_dataset(folder, feature_rows(meters=8, days=90), files=4)
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(dataset: tuple[Path, Manifest], tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Trainings of `spec_of`, each run once for all the tests that read it."""
+
+    @cache
+    def model(workers: int, model: str, framework: str) -> Path:
+        spec = spec_of(dataset[1], workers, model, framework=framework)
+        return trained(tmp_path_factory.mktemp("uninterrupted"), dataset[0], spec)
+
+    return model
 
 
 def started(
@@ -77,7 +91,7 @@ def place(worker: int, ports: list[int]) -> dict[str, str]:
 
 
 def trained(folder: Path, dataset: Path, spec: TrainingSpec, resume: Path | None = None) -> Path:
-    assert [process.wait(timeout=300) for process in started(folder, dataset, spec, resume)] == [0] * spec.workers
+    assert [process.wait(timeout=900) for process in started(folder, dataset, spec, resume)] == [0] * spec.workers
     return folder / "model"
 
 
@@ -99,7 +113,7 @@ def validation_loss(exported: Path) -> float:
 def killed_after_an_epoch(folder: Path, dataset: Path, spec: TrainingSpec) -> Path:
     """Start a training, SIGKILL it once a checkpoint but not the model is there; returns the checkpoint."""
     processes = started(folder, dataset, spec)
-    deadline = time.monotonic() + 200
+    deadline = time.monotonic() + 600
     while (found := newest(folder / "epochs")) is None and time.monotonic() < deadline:
         time.sleep(0.02)
     for process in processes:
@@ -115,15 +129,15 @@ def killed_after_an_epoch(folder: Path, dataset: Path, spec: TrainingSpec) -> Pa
 @pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_a_killed_training_goes_on_to_the_same_result(
-    dataset: tuple[Path, Manifest], tmp_path: Path, framework: str, workers: int
+    dataset: tuple[Path, Manifest], uninterrupted: Callable[..., Path], tmp_path: Path, framework: str, workers: int
 ) -> None:
     folder, manifest = dataset
     spec = spec_of(manifest, workers, framework=framework)
-    trained(tmp_path / "whole", folder, spec)
+    uncut = uninterrupted(workers, "dense", framework).parent
     checkpoint = killed_after_an_epoch(tmp_path / "cut", folder, spec)
     assert load(checkpoint).epoch < EPOCHS - 1
     trained(tmp_path / "cut", folder, spec, resume=checkpoint)
-    whole, cut = (load(newest(tmp_path / name / "epochs") or tmp_path) for name in ("whole", "cut"))
+    whole, cut = (load(newest(each / "epochs") or tmp_path) for each in (uncut, tmp_path / "cut"))
     for name in ("weights", "averaged", "optimizer", "best"):
         for mine, theirs in zip(getattr(whole, name), getattr(cut, name), strict=True):
             np.testing.assert_array_equal(mine, theirs)
@@ -132,12 +146,8 @@ def test_a_killed_training_goes_on_to_the_same_result(
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_one_worker_and_two_reach_the_same_loss(dataset: tuple[Path, Manifest], tmp_path: Path, framework: str) -> None:
-    folder, manifest = dataset
-    one, two = (
-        validation_loss(trained(tmp_path / str(workers), folder, spec_of(manifest, workers, "dense", 8, framework)))
-        for workers in (1, 2)
-    )
+def test_one_worker_and_two_reach_the_same_loss(uninterrupted: Callable[..., Path], framework: str) -> None:
+    one, two = (validation_loss(uninterrupted(workers, "dense", framework)) for workers in (1, 2))
     assert two == pytest.approx(one, rel=0.05)
 
 
@@ -154,12 +164,8 @@ def test_the_gradient_of_all_workers_is_clipped(dataset: tuple[Path, Manifest], 
 
 @needs_torch
 @pytest.mark.parametrize("model", ["dense", "lstm", "tide"])
-def test_both_frameworks_reach_the_same_loss(dataset: tuple[Path, Manifest], tmp_path: Path, model: str) -> None:
-    folder, manifest = dataset
-    tensorflow, torch = (
-        validation_loss(trained(tmp_path / name, folder, spec_of(manifest, 1, model, 8, name)))
-        for name in ("tensorflow", "torch")
-    )
+def test_both_frameworks_reach_the_same_loss(uninterrupted: Callable[..., Path], model: str) -> None:
+    tensorflow, torch = (validation_loss(uninterrupted(1, model, name)) for name in ("tensorflow", "torch"))
     assert torch == pytest.approx(tensorflow, rel=0.05)
 
 
@@ -178,9 +184,8 @@ def test_a_gpu_reaches_the_loss_of_the_cpu(
 
 
 @pytest.mark.parametrize("model", ["dense", "lstm", "tide"])
-def test_the_export_says_what_the_network_says(dataset: tuple[Path, Manifest], tmp_path: Path, model: str) -> None:
-    folder, manifest = dataset
-    exported = trained(tmp_path / model, folder, spec_of(manifest, model=model, epochs=1))
+def test_the_export_says_what_the_network_says(uninterrupted: Callable[..., Path], tmp_path: Path, model: str) -> None:
+    exported = uninterrupted(1, model, "tensorflow")
     rows = feature_rows(meters=3, days=35, seed=9)
     rows.loc[7, ["energy_lag_24h", "energy_mean_168h"]] = np.nan
     onnx = load_model(exported)
