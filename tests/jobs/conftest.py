@@ -12,7 +12,7 @@ import pytest
 from pyspark.sql import SparkSession
 from small_utility import NIGHT, Utility
 
-from energy_lib.entry import recorded
+from energy_lib.entry import run_with_lease
 from energy_lib.intervals import Period, parse_day
 from jobs import nightly, simulate
 
@@ -51,5 +51,5 @@ def reference(spark: SparkSession, utility: Utility, shared_folder: Path) -> Pat
     lake = shared_folder / "lake"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # those of the libraries: a job does not stop at them either
-        make_once(lake, lambda: recorded("nightly", spark, utility.config(lake), PERIOD, nightly.run))
+        make_once(lake, lambda: run_with_lease("nightly", spark, utility.config(lake), PERIOD, nightly.run))
     return lake

@@ -14,7 +14,7 @@ from pyspark.sql import SparkSession
 from small_utility import Utility
 
 from energy_lib.config import Config
-from energy_lib.entry import recorded
+from energy_lib.entry import run_with_lease
 from energy_lib.intervals import Period
 from energy_lib.models.exported_model import load_model
 from energy_lib.registry.versions import versions
@@ -35,7 +35,7 @@ def test_each_window_is_forecast_by_the_model_trained_before_it(
     known = {folder.name for folder in (lake / "checkpoints").iterdir()}
     period = Period(WINDOWS[0][0], WINDOWS[-1][1])
     run = partial(backtest.run, models=["mean_of_4_weeks"], refit_every_days=2)
-    output = "\n".join(recorded("backtest", spark, utility.config(lake, *TREES), period, run).lines)
+    output = "\n".join(run_with_lease("backtest", spark, utility.config(lake, *TREES), period, run).lines)
     assert versions(Config(lake=str(lake))) == before, "nothing is registered, the champion stays"
     made = [folder / "model" for folder in (lake / "checkpoints").iterdir() if folder.name not in known]
     models = sorted((load_model(folder) for folder in made), key=lambda model: model.trained_until)
