@@ -34,7 +34,7 @@ def run(
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser("compare", "Compare the models of a backtest on the same cells.")
     arguments.add_argument("--models", help="comma-separated names or versions (v3); default: all of the backtest")
-    arguments.add_argument("--reference", help="the model the others are held against; default: the champion")
+    arguments.add_argument("--reference", help="the model that the others are compared with; default: the champion")
     options = arguments.parse_args(argv)
 
     def compare(spark: SparkSession, config: Config, period: Period) -> Outcome:

@@ -1,4 +1,4 @@
-"""The sums that a comparison is made of: over the cells of a backtest that all compared models forecast."""
+"""The sums of a comparison, over the cells of a backtest that all compared models forecast."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ class IssuedModels:
         pairs = self.rows[["model_name", "model_version"]].drop_duplicates().itertuples(index=False)
         return sorted((str(name), str(version)) for name, version in pairs)
 
-    def named(self, word: str) -> list[Model]:
+    def named(self, name_or_version: str) -> list[Model]:
         """The models of a name (`lightgbm`), or the one of a version (`v3`); raises BadConfig if there is none."""
-        matches = [model for model in self.models() if word in (model[0], model[1], f"v{model[1]}")]
+        matches = [model for model in self.models() if name_or_version in (model[0], model[1], f"v{model[1]}")]
         if not matches:
             known = ", ".join(label(*model) for model in self.models())
-            raise BadConfig(f"No backtest of {self.period} is by {word}: name any of {known}.")
+            raise BadConfig(f"No backtest of {self.period} is by {name_or_version}: name any of {known}.")
         return matches
 
     def common_days(self, models: Sequence[Model]) -> list[date]:
