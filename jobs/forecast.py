@@ -1,4 +1,4 @@
-"""Forecast every meter from each origin of the period: the champion, and both seasonal naives beside it."""
+"""Forecast every meter from each origin of the period, by the champion and by both seasonal naives."""
 
 from __future__ import annotations
 
@@ -20,21 +20,20 @@ from energy_lib.tables import gold
 
 
 def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
-    """Each origin gets the champion as it was trained before it: a rerun of an old night never looks ahead."""
+    """Forecast each origin by the champion of that day, so that a rerun of an old night uses nothing learnt later."""
     lake = Lake(spark, config.lake)
     outcome = Outcome()
-    for found, group in groupby(
-        period.origin_days(config.features.origin_every_days), key=partial(champion_before, config)
-    ):
-        days = list(group)
-        model = NO_MODEL if found is None else ModelRef(*found)
+    origin_days = period.origin_days(config.features.origin_every_days)
+    for champion, days_of_champion in groupby(origin_days, key=partial(champion_before, config)):
+        days = list(days_of_champion)
+        model = NO_MODEL if champion is None else ModelRef(*champion)
         models = (model, *(ModelRef.baseline(name) for name in SEASONAL_NAIVES))
         served = Period(days[0], days[-1])
-        rows, result = issue(lake, config, [Window(served, models)], "live")
-        outcome.rows_out += rows
-        outcome.gates.append(result)
-        by = "the fallbacks (no champion yet)" if found is None else f"{model.name} {model.version}"
-        outcome.lines.append(f"{served}: {rows:,} forecasts by {by} and seasonal naive.")
+        row_count, gate_result = issue(lake, config, [Window(served, models)], "live")
+        outcome.rows_out += row_count
+        outcome.gates.append(gate_result)
+        by = "the fallbacks (no champion yet)" if champion is None else f"{model.name} {model.version}"
+        outcome.lines.append(f"{served}: {row_count:,} forecasts by {by} and seasonal naive.")
     if not outcome.lines:
         outcome.lines.append(f"{period} has no origin (features.origin_every_days): nothing to forecast.")
     outcome.versions_written[gold.FORECASTS.full_name] = lake.version(gold.FORECASTS)

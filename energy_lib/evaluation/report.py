@@ -1,4 +1,4 @@
-"""Scores as lines for people: each model with the better seasonal naive beside it."""
+"""Scores and comparisons as lines of text, for the output of jobs."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ HEAD = f"{'fuel':12}{'model':22}{'version':>20}{'cells':>10}{'WAPE':>9}{'median'
 
 
 def score_lines(scores: pd.DataFrame, naives: Sequence[str]) -> list[str]:
-    """The rows of scope `total` as a table; the last column is the WAPE gained on the better naive, in per cent."""
+    """The rows of scope `total` of gold.scores as a table, best WAPE first.
+
+    The last column is each model's WAPE relative to the better of the two naives on the same days, in per cent.
+    """
     totals = scores[scores["scope"] == "total"]
     lines: list[str] = []
     for (first, last), span in totals.groupby(["first_date", "last_date"]):
         lines += [f"Origins {first} to {last}", f"{HEAD}  vs naive"]
         for fuel, rows in span.sort_values("wape").groupby("fuel"):
-            better = rows.loc[rows["model_name"].isin(naives), "wape"].min()
-            lines += [_line(str(fuel), row, better) for _, row in rows.iterrows()]
+            naive_wape = rows.loc[rows["model_name"].isin(naives), "wape"].min()
+            lines += [_line(str(fuel), row, naive_wape) for _, row in rows.iterrows()]
     return lines
 
 
@@ -35,8 +38,8 @@ def difference_lines(comparison: Comparison) -> list[str]:
     return lines
 
 
-def _line(fuel: str, row: pd.Series, naive: float) -> str:
-    gain = f"{100 * (row['wape'] / naive - 1):+8.1f} %" if naive > 0 else ""
+def _line(fuel: str, row: pd.Series, naive_wape: float) -> str:
+    gain = f"{100 * (row['wape'] / naive_wape - 1):+8.1f} %" if naive_wape > 0 else ""
     version = "" if row["model_version"] == row["model_name"] else str(row["model_version"])
     return (
         f"{fuel:12}{row['model_name']:22}{version:>20}{row['cells']:>10,}{row['wape']:>9.4f}{row['wape_median']:>9.4f}"

@@ -1,4 +1,4 @@
-"""Sums per meter and day rolled up into gold.scores rows, each model beside the naives on the same days."""
+"""From sums per meter and day to rows of gold.scores. The naives are scored on the days of each model."""
 
 from __future__ import annotations
 
@@ -17,74 +17,86 @@ MODEL = ["run_kind", "model_name", "model_version"]
 
 
 def score_rows(sums: pd.DataFrame, window: Sequence[date], naives: Sequence[str]) -> pd.DataFrame:
-    """All gold.scores rows of `sums`: scope `day` for every day, `meter` and `total` over the days of `window`."""
-    inside = sums[sums["day"].isin(set(window))]
-    parts = [*([day_scores(sums)] if len(sums) else []), *([window_scores(inside, naives)] if len(inside) else [])]
+    """All rows of gold.scores that follow from `sums`: its columns, in their order.
+
+    Scope `day` is scored for every day of `sums`; scopes `meter` and `total` over the days of `window`.
+    """
+    in_window = sums[sums["day"].isin(set(window))]
+    parts = []
+    if len(sums):
+        parts.append(day_scores(sums))
+    if len(in_window):
+        parts.append(window_scores(in_window, naives))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(gold.SCORES.column_names))
 
 
 def day_scores(sums: pd.DataFrame) -> pd.DataFrame:
-    """Scope `day`: every model, fuel (and all) and origin day over all meters."""
+    """Scope `day`: each model, fuel (and all fuels together) and origin day, over all meters."""
     parts = [
         scored([*MODEL, "fuel", "day"], part).assign(scope="day", meter_id=ALL)
         for part in (sums, sums.assign(fuel=ALL))
     ]
-    made = pd.concat(parts)
-    return _conformed(made.assign(first_date=made["day"], last_date=made["day"]))
+    scores = pd.concat(parts)
+    return _in_table_order(scores.assign(first_date=scores["day"], last_date=scores["day"]))
 
 
 def window_scores(sums: pd.DataFrame, naives: Sequence[str]) -> pd.DataFrame:
-    """Scopes `meter` and `total` over the days each model was scored on, the naives beside on the same days.
+    """Scopes `meter` and `total`: each model over the days on which it was scored, and the naives over the same days.
 
-    A version that served three of four weeks is scored on its three weeks, and so are the naives beside it: they
-    have a row for each such span (first_date, last_date).
+    For instance, a version that served three of four weeks is scored on its three weeks. The naives have a row for
+    each such span (first_date, last_date), so that every model can be compared with them.
     """
-    made = [_window(sums, days) for days in _spans(sums, naives)]
-    return pd.concat(made, ignore_index=True)
+    return pd.concat([_span_scores(sums, days) for days in _spans(sums, naives)], ignore_index=True)
 
 
 def _spans(sums: pd.DataFrame, naives: Sequence[str]) -> list[set[date]]:
-    """The day sets of the models that are not naives, one for each (first, last) day."""
+    """The days of the models that are not naives: one set for each (first, last) day, what its models share."""
     models = sums[~sums["model_name"].isin(naives)]
     spans: dict[tuple[date, date], set[date]] = {}
     for _, days in (models if len(models) else sums).groupby(MODEL)["day"]:
-        own = set(days)
-        bounds = (min(own), max(own))
-        spans[bounds] = spans.get(bounds, own) & own
+        scored_days = set(days)
+        bounds = (min(scored_days), max(scored_days))
+        spans[bounds] = spans.get(bounds, scored_days) & scored_days
     return [days for days in spans.values() if days]
 
 
-def _window(sums: pd.DataFrame, days: set[date]) -> pd.DataFrame:
-    inside = sums[sums["day"].isin(days)]
-    everyone = inside.groupby(MODEL)["day"].transform("nunique") == len(days)
-    inside = inside[everyone]
-    per_meter = scored([*MODEL, "fuel", "meter_id"], inside).assign(scope="meter")
+def _span_scores(sums: pd.DataFrame, days: set[date]) -> pd.DataFrame:
+    """Scopes `meter` and `total` of the models that were scored on all of `days`."""
+    on_days = sums[sums["day"].isin(days)]
+    complete = on_days[on_days.groupby(MODEL)["day"].transform("nunique") == len(days)]
+    per_meter = scored([*MODEL, "fuel", "meter_id"], complete).assign(scope="meter")
     totals = [
-        scored([*MODEL, "fuel"], part).assign(scope="total", meter_id=ALL) for part in (inside, inside.assign(fuel=ALL))
+        scored([*MODEL, "fuel"], part).assign(scope="total", meter_id=ALL)
+        for part in (complete, complete.assign(fuel=ALL))
     ]
-    return _conformed(pd.concat([per_meter, *totals]).assign(first_date=min(days), last_date=max(days)))
+    return _in_table_order(pd.concat([per_meter, *totals]).assign(first_date=min(days), last_date=max(days)))
 
 
 def scored(by: list[str], sums: pd.DataFrame, metrics: Iterable[Metric] = METRICS.values()) -> pd.DataFrame:
-    """The group's keys, `cells` and the metrics of each group `by`, from sums per meter and day.
+    """A row for each group `by`: its keys, `cells` and the metrics, from sums per meter and day.
 
-    `sums` has a column for each cell term of the metrics, and `scaled_error` (NaN without a scale) if MASE is wanted.
+    `sums` has a column for each cell term of the metrics, and `scaled_error` (NaN without a scale) if MASE is one.
+
+        scored(["fuel"], sums, [METRICS["wape"], METRICS["mase"]])  # fuel, cells, wape, mase
     """
     metrics = tuple(metrics)
-    whole = [metric for metric in metrics if metric.over is Over.CELLS]
-    of_meters = [metric for metric in metrics if metric.over is not Over.CELLS]
-    total = _totals(by, sums, terms_of(whole))
-    meters = _totals(by if "meter_id" in by else [*by, "meter_id"], sums, terms_of(of_meters))
-    values = {metric.name: metric.value(total.__getitem__) for metric in whole}
-    for metric in of_meters:
-        grouped = metric.value(meters.__getitem__).groupby(level=by)
+    over_cells = [metric for metric in metrics if metric.over is Over.CELLS]
+    over_meters = [metric for metric in metrics if metric.over is not Over.CELLS]
+    total = _totals(by, sums, terms_of(over_cells))
+    per_meter = _totals(by if "meter_id" in by else [*by, "meter_id"], sums, terms_of(over_meters))
+    values = {metric.name: metric.value(total.__getitem__) for metric in over_cells}
+    for metric in over_meters:
+        grouped = metric.value(per_meter.__getitem__).groupby(level=by)
         values[metric.name] = grouped.mean() if metric.over is Over.MEAN_OF_METERS else grouped.median()
     columns = {metric.name: values[metric.name] for metric in metrics}
     return pd.DataFrame({CELLS.name: total[CELLS.name], **columns}).reset_index()
 
 
 def _totals(by: list[str], sums: pd.DataFrame, terms: Sequence[Term]) -> pd.DataFrame:
-    """Sums of the terms in each group. A sum with an unknown part is NaN; a day term's unknown days are left out."""
+    """Sums of the terms in each group.
+
+    A sum of cells is NaN if a part of it is unknown. Of a term of days, unknown days are left out of the sum.
+    """
     for term in terms:
         if term.of_day and term.name not in sums:
             sums = sums.assign(**{term.name: term.formula(sums.__getitem__, NUMPY)})
@@ -95,5 +107,5 @@ def _totals(by: list[str], sums: pd.DataFrame, terms: Sequence[Term]) -> pd.Data
     return total
 
 
-def _conformed(made: pd.DataFrame) -> pd.DataFrame:
-    return made[list(gold.SCORES.column_names)].reset_index(drop=True)
+def _in_table_order(scores: pd.DataFrame) -> pd.DataFrame:
+    return scores[list(gold.SCORES.column_names)].reset_index(drop=True)

@@ -1,4 +1,4 @@
-"""Whether a model's answer can be published: why not, for each row."""
+"""Checks of a model's quantiles: for each row, the reason why they cannot be published, or None."""
 
 from __future__ import annotations
 
@@ -9,17 +9,21 @@ import pandas as pd
 from energy_lib.models.recent_history import History
 from energy_lib.vocabulary import QUANTILES
 
-# Below this much of the last two weeks a model scales and extrapolates from nearly nothing.
+# With fewer known hours in the last two weeks, a model has too little to scale by and to extrapolate from.
 MIN_KNOWN_HOURS = 24
 SILENT_HOURS = 168
-# A model that says more than this many times the highest hour of two weeks is broken, not bold.
+# A p95 above this many times the highest hour of two weeks is taken as a fault of the model.
 ABSURD_FACTOR = 10.0
 
 Reasons = npt.NDArray[np.object_]
 
 
 def monotone(quantiles: pd.DataFrame) -> pd.DataFrame:
-    """Quantiles [kWh] sorted upwards in each row (Chernozhukov et al. 2010) and >= 0; a row with a NaN becomes NaN."""
+    """Quantiles [kWh] sorted upwards in each row and not below 0; a row with a NaN or infinity becomes NaN.
+
+    Sorting never makes quantiles worse (Chernozhukov, Fernández-Val & Galichon 2010, Quantile and probability curves
+    without crossing).
+    """
     values = quantiles[list(QUANTILES)].to_numpy(np.float64)
     values = np.sort(np.maximum(values, 0), axis=1)
     values[~np.isfinite(values).all(axis=1)] = np.nan
@@ -27,28 +31,29 @@ def monotone(quantiles: pd.DataFrame) -> pd.DataFrame:
 
 
 def thin_history(features: pd.DataFrame, history: History) -> Reasons:
-    """Why the meter's past is too thin for a model, None where it is not [N].
+    """For each row, why too little is known of the meter for a model to be used, or None [N].
 
-    'no_readings': nothing known in four weeks; 'silent_meter': known once, but not in the last; 'new_meter' otherwise.
+    'no_readings': nothing is known of the last four weeks. 'silent_meter': the newest reading is SILENT_HOURS old or
+    older. 'new_meter': otherwise, if fewer than MIN_KNOWN_HOURS of the last two weeks are known.
     """
     thin = history.known_hours() < MIN_KNOWN_HOURS
     silent = features["staleness_hours"].to_numpy(np.float64) >= SILENT_HOURS
     unknown = ~np.isfinite(features["level_28d"].to_numpy(np.float64))
-    why = no_reasons(len(features))
-    why[thin] = "new_meter"
-    why[thin & silent] = "silent_meter"
-    why[thin & unknown] = "no_readings"
-    return why
+    reasons = no_reasons(len(features))
+    reasons[thin] = "new_meter"
+    reasons[thin & silent] = "silent_meter"
+    reasons[thin & unknown] = "no_readings"
+    return reasons
 
 
 def refused(quantiles: pd.DataFrame, history: History) -> Reasons:
-    """'model_not_finite' or 'model_absurd' where the answer cannot stand, else None [N]."""
+    """'model_not_finite' for a row with NaN or infinity, 'model_absurd' for one that is far too high, else None [N]."""
     values = quantiles.to_numpy(np.float64)
     limit = ABSURD_FACTOR * history.peak()
-    why = no_reasons(len(values))
-    why[(limit > 0) & (values[:, -1] > limit)] = "model_absurd"
-    why[~np.isfinite(values).all(axis=1)] = "model_not_finite"
-    return why
+    reasons = no_reasons(len(values))
+    reasons[(limit > 0) & (values[:, -1] > limit)] = "model_absurd"
+    reasons[~np.isfinite(values).all(axis=1)] = "model_not_finite"
+    return reasons
 
 
 def no_reasons(rows: int) -> Reasons:

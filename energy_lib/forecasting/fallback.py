@@ -1,6 +1,7 @@
-"""What to say when the model cannot: a chain from the meter's own weeks down to what such meters use.
+"""Forecasts for rows that the model cannot forecast: a chain of simpler forecasts, the best known one first.
 
-Every row ends with finite, monotone quantiles, and with `<why>: <what was used>` in `fallback`.
+The chain begins with the meter's own last weeks and ends with what meters of its fuel use. Every row gets finite,
+monotone quantiles, and `<reason>: <forecast that was used>` in `fallback`.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ DEFAULT_WIDTH = (0.0, 0.1, 0.4, 1.0, 3.0, 10.0, 30.0)
 
 
 def same_hour_mean(features: pd.DataFrame, history: History) -> pd.DataFrame:
-    """Mean of what is known of the same hour of day in two weeks, with the spread of the days around it."""
+    """Mean of the same hour of day over the known days of two weeks; quantiles from the days' deviations from it."""
     known = np.isfinite(history.known)
     count = known.sum(axis=1)
     total = np.where(known, history.known, 0).sum(axis=1)
@@ -42,19 +43,19 @@ def same_hour_mean(features: pd.DataFrame, history: History) -> pd.DataFrame:
 
 
 def level(features: pd.DataFrame, history: History) -> pd.DataFrame:
-    """The meter's mean over four weeks, hour or not, with wide quantiles."""
+    """The meter's mean over four weeks, the same for all hours, with wide quantiles."""
     point = features["level_28d"].to_numpy(np.float64)
     return around(point, np.full((len(point), len(SPREAD_LEVELS)), np.nan), features.index)
 
 
 def fuel_profile(features: pd.DataFrame, history: History) -> pd.DataFrame:
-    """What the meters of the fuel use at that hour (PROFILE columns, see `profile`); NaN without them."""
+    """Quantiles over the meters of the fuel at that hour: the PROFILE columns of `with_fuel_profile`, NaN without."""
     values = features.reindex(columns=PROFILE).to_numpy(np.float64)
     return pd.DataFrame(values, index=features.index, columns=list(QUANTILES))
 
 
 def fuel_default(features: pd.DataFrame, history: History) -> pd.DataFrame:
-    """A household's mean hour with very wide quantiles: for the first meters of a lake."""
+    """A household's mean hour with very wide quantiles, for the first meters of a lake."""
     point: Array = features["fuel"].map(DEFAULT_KWH).to_numpy(np.float64)
     return pd.DataFrame(np.outer(point, DEFAULT_WIDTH), index=features.index, columns=list(QUANTILES))
 
@@ -70,37 +71,39 @@ CHAIN: tuple[tuple[str, Callable[[pd.DataFrame, History], pd.DataFrame]], ...] =
 )
 
 
-def filled(features: pd.DataFrame, quantiles: pd.DataFrame, why: Reasons) -> pd.DataFrame:
-    """QUANTILES and `fallback`: rows with a reason in `why` [N] get the first link of the chain that knows them.
+def filled(features: pd.DataFrame, quantiles: pd.DataFrame, reasons: Reasons) -> pd.DataFrame:
+    """`quantiles` with `fallback`; rows with a reason [N] get the first forecast of CHAIN that is known for them.
 
-    `features` holds whole (meter, origin) groups; only the groups with such a row are computed.
+    `features` holds whole (meter, origin) groups; the chain is computed only for groups that have such a row.
     """
-    made = quantiles.assign(fallback=pd.Series(None, index=quantiles.index, dtype=object))
-    open_rows = np.array([reason is not None for reason in why], dtype=bool)
-    if not open_rows.any():
-        return made
-    touched = _whole_groups(features, open_rows)
-    part, reasons, left = features[touched], why[touched], open_rows[touched]
-    answers = quantiles[touched].to_numpy(np.float64)
-    words = np.full(len(part), None, dtype=object)
-    for name, answer in _links(part):
-        usable = left & np.isfinite(answer).all(axis=1)
-        answers[usable] = answer[usable]
-        words[usable] = [f"{reason}: {name}" for reason in reasons[usable]]
+    result = quantiles.assign(fallback=pd.Series(None, index=quantiles.index, dtype=object))
+    to_fill = np.array([reason is not None for reason in reasons], dtype=bool)
+    if not to_fill.any():
+        return result
+    in_groups = _in_groups_of(features, to_fill)
+    group_reasons, left = reasons[in_groups], to_fill[in_groups]
+    values = quantiles[in_groups].to_numpy(np.float64)
+    fallbacks = np.full(len(values), None, dtype=object)
+    for name, chain_values in _chain_forecasts(features[in_groups]):
+        usable = left & np.isfinite(chain_values).all(axis=1)
+        values[usable] = chain_values[usable]
+        fallbacks[usable] = [f"{reason}: {name}" for reason in group_reasons[usable]]
         left &= ~usable
         if not left.any():
             break
-    made.loc[touched, list(QUANTILES)] = answers
-    made.loc[touched, "fallback"] = words
-    return made
+    result.loc[in_groups, list(QUANTILES)] = values
+    result.loc[in_groups, "fallback"] = fallbacks
+    return result
 
 
-def _links(features: pd.DataFrame) -> Iterator[tuple[str, Array]]:
+def _chain_forecasts(features: pd.DataFrame) -> Iterator[tuple[str, Array]]:
+    """Name and quantiles [N, Q] of each forecast of the chain, computed when it is asked for."""
     history = History.of(features)
-    for name, link in CHAIN:
-        yield name, link(features, history).to_numpy(np.float64)
+    for name, forecast in CHAIN:
+        yield name, forecast(features, history).to_numpy(np.float64)
 
 
-def _whole_groups(features: pd.DataFrame, rows: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Array:
+def _in_groups_of(features: pd.DataFrame, rows: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Array:
+    """Whether each row is in a (meter, origin) group with one of `rows` [N]."""
     group = features.groupby(["meter_id", "origin_utc"], sort=False).ngroup().to_numpy()
     return np.asarray(np.isin(group, np.unique(group[rows])))

@@ -1,6 +1,6 @@
-"""One model's forecasts of whole (meter, origin) groups: features in, gold.forecasts rows out. Pure pandas.
+"""One model's forecasts of whole (meter, origin) groups: rows of gold.features in, rows of gold.forecasts out.
 
-A batch, a service and a stream all forecast by `forecast_rows`.
+Pure pandas. Batches, services and streams all forecast with `forecast_rows`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from energy_lib.vocabulary import QUANTILES
 
 @dataclass(frozen=True, slots=True)
 class ModelRef:
-    """A model by name and version; `path` is its exported folder, None for a baseline or when there is none."""
+    """A model by name and version; `path` is the folder of its export, None for baselines and NO_MODEL."""
 
     name: str
     version: str
@@ -34,31 +34,31 @@ class ModelRef:
         return cls(name, name)
 
 
-# Before the first champion the chain of fallbacks forecasts alone.
+# Before the first champion, all forecasts come from the chain of fallbacks.
 NO_MODEL = ModelRef("fallback", "fallback")
 
 
 def forecast_rows(features: pd.DataFrame, model: ModelRef, run_kind: str) -> pd.DataFrame:
     """gold.forecasts rows of one model for whole (meter, origin) groups of gold.features rows, in their order.
 
-    Columns are those of gold.forecasts, quantiles in kWh. It never raises for what a model does: a row whose answer
-    cannot be published gets the first link of the fallbacks that knows it, and `fallback` says why and which.
+    Columns are those of gold.forecasts, quantiles in kWh. A model that fails does not raise here: a row without a
+    publishable forecast gets the first known one of the fallbacks, and `fallback` says why and which.
 
         rows = forecast_rows(features_at(features, meter, hourly, origin, weather), ModelRef(*version.ref), "live")
     """
     features = features.reset_index(drop=True)
     history = History.of(features)
-    quantiles, why = _answer(features, history, model)
-    filled_quantiles = filled(features, quantiles, why)
+    quantiles, reasons = _model_quantiles(features, history, model)
+    filled_quantiles = filled(features, quantiles, reasons)
     rows = features[["meter_id", "origin_utc", "interval_start_utc", "fuel", "horizon_hours", "feature_set"]]
     rows = rows.assign(model_name=model.name, model_version=model.version, run_kind=run_kind)
-    # Nothing known of the inputs means nothing of them was measured.
+    # An unknown share means that no input is known, so that none was measured.
     rows["imputed_share"] = features["imputed_share"].fillna(1.0).clip(0, 1).astype(np.float32)
     return pd.concat([rows, filled_quantiles], axis=1)[list(gold.FORECASTS.column_names)]
 
 
 def whole_groups(batches: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
-    """Sorted batches, cut so that no (meter, origin) group is split between two."""
+    """Batches sorted by meter and origin, cut anew so that no (meter, origin) group is split between two."""
     carried: pd.DataFrame | None = None
     for batch in batches:
         if carried is not None:
@@ -74,27 +74,27 @@ def whole_groups(batches: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         yield carried
 
 
-def _answer(features: pd.DataFrame, history: History, model: ModelRef) -> tuple[pd.DataFrame, Reasons]:
-    """The model's quantiles and, where they cannot stand, why."""
-    nothing = pd.DataFrame(np.nan, index=features.index, columns=list(QUANTILES))
+def _model_quantiles(features: pd.DataFrame, history: History, model: ModelRef) -> tuple[pd.DataFrame, Reasons]:
+    """The model's quantiles [N, Q], and for each row why they cannot be published, or None [N]."""
+    no_quantiles = pd.DataFrame(np.nan, index=features.index, columns=list(QUANTILES))
     if model == NO_MODEL:
-        return nothing, np.full(len(features), "no_model", dtype=object)
+        return no_quantiles, np.full(len(features), "no_model", dtype=object)
     if model.path is None:
         quantiles = BASELINES[model.name].predict(features)
-        why = no_reasons(len(features))
-        why[~np.isfinite(quantiles.to_numpy()).all(axis=1)] = "unknown_lag"
-        return quantiles, why
+        reasons = no_reasons(len(features))
+        reasons[~np.isfinite(quantiles.to_numpy()).all(axis=1)] = "unknown_lag"
+        return quantiles, reasons
     try:
         quantiles = monotone(_loaded(model.path).predict(features.drop(columns=list(PROFILE), errors="ignore")))
-    except Exception as error:  # a broken model costs its forecasts, never the night
-        return nothing, np.full(len(features), f"model_failed ({type(error).__name__})", dtype=object)
-    why, thin = refused(quantiles, history), thin_history(features, history)
-    return quantiles, np.where(pd.isna(thin), why, thin)
+    except Exception as error:  # a broken model costs its forecasts, not the night
+        return no_quantiles, np.full(len(features), f"model_failed ({type(error).__name__})", dtype=object)
+    thin, faults = thin_history(features, history), refused(quantiles, history)
+    return quantiles, np.where(pd.isna(thin), faults, thin)
 
 
 @lru_cache(maxsize=4)
 def _loaded(path: str) -> QuantileModel:
-    """The model at `path`, once per Python worker."""
+    """The model at `path`, loaded once in each Python worker."""
     from energy_lib.models.exported_model import load_model
 
     return load_model(path)

@@ -1,4 +1,4 @@
-"""The metrics of forecasts. Each is declared once; gold.scores' columns, Spark's sums and NumPy's values follow."""
+"""The metrics of forecasts, each declared once. The columns of gold.scores and the sums in Spark follow from that."""
 
 from energy_lib.metrics.declared import METRICS
 from energy_lib.metrics.metric import Metric, Over, terms_of

@@ -1,6 +1,6 @@
-"""The declared metrics of plain NumPy arrays.
+"""The declared metrics as functions of NumPy arrays.
 
-All take equally long 1-d arrays (kWh) without NaN and return one number; a metric that is undefined there is NaN:
+They take 1-d arrays of one length (kWh, without NaN) and return one number, NaN where the metric is undefined:
 
     >>> wape(np.array([2.0, 4.0]), np.array([3.0, 4.0]))
     0.16666666666666666
@@ -63,7 +63,7 @@ def mase(actual: Array, forecast: Array, scale: float) -> float:
 
 
 def mase_scale(history: Array, season: int = SEASON_HOURS) -> float:
-    """Mean |y[t] - y[t - season]| over a regular hourly `history`; hours that are NaN there are left out."""
+    """Mean |y[t] - y[t - season]| [kWh] over `history`, which has a value for every hour; NaN hours are left out."""
     differences = np.abs(history[season:] - history[:-season])
     known = differences[np.isfinite(differences)]
     return float(known.mean()) if known.size else float("nan")
@@ -105,14 +105,14 @@ def coverage(actual: Array, lower: Array, upper: Array) -> float:
 
 
 def crossings(*ascending: Array) -> int:
-    """Number of cells where a lower quantile stands above a higher one; quantiles given from low to high."""
+    """Number of cells in which a lower quantile is above a higher one; the arrays go from low to high quantiles."""
     return int((np.diff(np.stack(ascending), axis=0) < 0).any(axis=0).sum())
 
 
 def value(metric: Metric, **columns: Value) -> float:
-    """A metric over all cells; `columns` are arrays, named as the formulas of the metric's terms name them."""
+    """A metric over all cells; `columns` are arrays with the names that the formulas of the metric's terms use."""
     sums: dict[str, Value] = {}
     for term in metric.terms:
-        seen = {**columns, **sums}
-        sums[term.name] = np.sum(term.formula(seen.__getitem__, NUMPY))
+        values = {**columns, **sums}
+        sums[term.name] = np.sum(term.formula(values.__getitem__, NUMPY))
     return float(metric.value(sums.__getitem__))

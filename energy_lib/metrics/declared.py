@@ -1,4 +1,4 @@
-"""The metrics there are. One more is one more declaration: its column in gold.scores and its sums follow."""
+"""All metrics. To add one, declare it here: its column in gold.scores and its sums follow from the declaration."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from energy_lib.metrics.terms import (
 )
 
 SEASON_HOURS = 168
-# The quantiles of which the benchmark's protocol takes WQL.
+# The quantiles over which the benchmark's protocol computes WQL.
 PROTOCOL_QUANTILES = ("p10", "p50", "p90")
 
 KOLASSA = "Kolassa & Schütz 2007, Advantages of the MAD/Mean ratio over the MAPE"
@@ -36,7 +36,7 @@ OURS = "gold.forecasts"
 
 
 def weighted_quantile_loss(name: str, meaning: str, losses: tuple[Term, ...]) -> Metric:
-    """Mean over the quantiles of twice the pinball sum over that of the actuals."""
+    """Mean over the quantiles of 2 Σ pinball / Σ|y|; `losses` are the pinball terms of the quantiles."""
     return Metric(name, "", meaning, GLUONTS, losses, ABSOLUTE_ENERGY, factor=2.0)
 
 

@@ -1,4 +1,4 @@
-"""How a metric is declared: the terms above and below the line, and how their sums combine."""
+"""How a metric is declared: the terms of its numerator and denominator, and how their sums are combined."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def total(numerator: Value, denominator: Value, cells: Value) -> Value:
 
 
 class Over(StrEnum):
-    """What a metric is taken over: all cells of a group together, or its meters, each by its own cells."""
+    """What a metric is computed over: all cells of a group together, or each meter's cells, then mean or median."""
 
     CELLS = "cells"
     MEAN_OF_METERS = "mean of meters"
@@ -39,7 +39,7 @@ class Over(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One metric and one column of gold.scores, by its name.
+    """One metric, and the column of gold.scores with its name.
 
     The sums of several terms in `numerator` are averaged. `unit` is '' for a ratio; `source` names the paper or
     standard. For instance WAPE is `Metric("wape", "", "…", "…", (ABSOLUTE_ERROR,), ABSOLUTE_ENERGY)`.
@@ -65,11 +65,11 @@ class Metric:
         return (*self.numerator, self.denominator, CELLS)
 
     def loss(self, sums: Callable[[str], Value]) -> Value:
-        """What stands above the line; `sums` gives the sum of a term by its name, as for `value`."""
+        """The metric's numerator; `sums` gives the sum of a term by its name, as for `value`."""
         return self.factor * (reduce(add, (sums(term.name) for term in self.numerator)) / len(self.numerator))
 
     def value(self, sums: Callable[[str], Value]) -> Value:
-        """The metric, NaN where undefined; `sums` gives a term's sum by its name: a number, an array or a column.
+        """The metric, NaN where it is undefined. `sums` gives the sum of a term by its name: a number or a column.
 
         WAPE.value({"absolute_error": 4.0, "absolute_kwh": 16.0, "cells": 4}.__getitem__)  # 0.25
         """

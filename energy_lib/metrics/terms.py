@@ -1,7 +1,7 @@
-"""What is added up over scored cells. Each term is one formula, which NumPy, pandas and Spark all compute.
+"""The terms of metrics: what is summed over scored cells. NumPy, pandas and Spark compute each term by one formula.
 
-A cell is one hour of one meter's forecast that has been measured: `actual` and the quantiles in kWh, `fallback` as in
-gold.forecasts. Residual = observed - predicted.
+A cell is one hour of one meter's forecast that has been measured. Its columns are `actual` and the quantiles (kWh) and
+`fallback`, as in gold.forecasts. Residual = observed - predicted.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import Any, Protocol
 
 from energy_lib.vocabulary import QUANTILES
 
-# An array, a pandas Series or a Spark column: arithmetic and comparisons are written alike for all of them.
+# An array, a pandas Series or a Spark column: arithmetic and comparisons are written the same way for all of them.
 Value = Any
 
 
 class Operations(Protocol):
-    """What NumPy and Spark call differently."""
+    """The operations that NumPy and Spark write in different ways."""
 
     def absolute(self, value: Value) -> Value: ...
 
@@ -39,9 +39,9 @@ Formula = Callable[[Callable[[str], Value], Operations], Value]
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One number a cell, to be summed.
+    """One number for each cell, which is summed over cells.
 
-    A term `of_day` is computed from the sums of one meter and day instead; a day where it is unknown is left out.
+    A term `of_day` is computed from the sums of a meter and day instead. Days on which it is unknown are left out.
     """
 
     name: str
@@ -89,7 +89,7 @@ def pinball(name: str, level: float) -> Term:
 
 
 def below(name: str) -> Term:
-    """1 where the actual lies below the quantile, a half where it equals it: zeros are often foreseen exactly."""
+    """1 if the actual is below the quantile, ½ if it equals it: an idle meter's zeros often equal their forecasts."""
 
     def share(cell: Callable[[str], Value], op: Operations) -> Value:
         actual, quantile = cell("actual"), cell(name)

@@ -1,4 +1,4 @@
-"""Great Expectations' static site, made again from what the ledger keeps of every gate."""
+"""Data Docs: the static site of Great Expectations, built from the results of gates in ops.runs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from energy_lib.quality.suites import third_party
 from energy_lib.tables import ops
 
 FOLDER = "data_docs"
-# A page costs a quarter of a second: a night's runs are enough to look at; ops.runs keeps them all.
+# A page costs a quarter of a second, so the site shows the runs of about a night; ops.runs keeps all of them.
 NEWEST_RUNS = 8
 
 
@@ -29,7 +29,7 @@ class GateRun:
 
 
 def write_data_docs(lake: Lake) -> str:
-    """Build the site of the newest runs in `<lake>/data_docs`; returns its first page."""
+    """Build the site of the newest runs in `<lake>/data_docs`; returns the path of its first page."""
     target = f"{lake.root}/{FOLDER}"
     with tempfile.TemporaryDirectory() as folder:
         build_site(gate_runs(lake.small_tables.rows(ops.RUNS)), Path(folder) / FOLDER)
@@ -50,7 +50,7 @@ def gate_runs(runs: Iterable[Mapping[str, Any]]) -> list[GateRun]:
 
 
 def build_site(runs: Iterable[GateRun], folder: Path) -> Path:
-    """Pages of `runs` below `folder`; returns the first page."""
+    """Build the site of `runs` in `folder`; returns the path of its first page."""
     with third_party():
         import great_expectations as gx
         from great_expectations.data_context.types.base import ProgressBarsConfig
@@ -88,7 +88,7 @@ def _validation(run: GateRun) -> tuple[Any, Any]:
 
     name, rows = str(run.result["suite"]), int(run.result["rows"])
     results = [_result(check, rows) for check in run.result["expectations"]]
-    good = sum(bool(result.success) for result in results)
+    succeeded = sum(bool(result.success) for result in results)
     identifier = RunIdentifier(run_name=run.run_id, run_time=run.ended_at)
     value = ExpectationSuiteValidationResult(
         success=bool(run.result["success"]),
@@ -96,9 +96,9 @@ def _validation(run: GateRun) -> tuple[Any, Any]:
         suite_name=name,
         statistics={
             "evaluated_expectations": len(results),
-            "successful_expectations": good,
-            "unsuccessful_expectations": len(results) - good,
-            "success_percent": 100 * good / len(results) if results else None,
+            "successful_expectations": succeeded,
+            "unsuccessful_expectations": len(results) - succeeded,
+            "success_percent": 100 * succeeded / len(results) if results else None,
         },
         meta={
             "run_id": identifier.to_json_dict(),
@@ -123,7 +123,7 @@ def _result(check: Mapping[str, Any], rows: int) -> Any:
         result["unexpected_count"] = check["unexpected_count"]
         result["unexpected_percent"] = 100 * check["unexpected_count"] / rows if rows else 0.0
     elif check["success"]:
-        # GX's pages look for what was seen: of a check of the whole table, what was asked for.
+        # GX's pages show an observed value. For a check of the whole table that is the expected one.
         result["observed_value"] = check["kwargs"].get("column_list") or check["kwargs"].get("type_")
     else:
         result["observed_value"] = result["partial_unexpected_list"]

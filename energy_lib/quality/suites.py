@@ -1,4 +1,4 @@
-"""Domain knowledge as Great Expectations suites: `expectations/<layer>.<table>.json`, run on a staged batch."""
+"""Great Expectations suites with domain knowledge: `expectations/<layer>.<table>.json`, run on a staged batch."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from great_expectations.datasource.fluent.interfaces import Batch
 
 SUITES_DIR = Path(__file__).parents[2] / "expectations"
-# Where no row is counted the first, cheap pass says yes or no in one aggregation for the whole suite.
+# The first pass counts no rows: it says yes or no to all expectations of a suite in one aggregation.
 QUICK = {"result_format": "BOOLEAN_ONLY"}
 THOROUGH = {"result_format": "BASIC", "partial_unexpected_count": EXAMPLES, "include_unexpected_rows": True}
 HIDDEN = ("batch_id",)
@@ -40,7 +40,7 @@ def read_suite(table: Table) -> dict[str, Any] | None:
 
 
 def suite_columns(suite: dict[str, Any]) -> list[str]:
-    """Columns the expectations look at, conditions included, in the order they are first named."""
+    """The columns that the expectations and their conditions use, in the order in which they are first named."""
     names: list[str] = []
     for expectation in suite["expectations"]:
         kwargs = expectation["kwargs"]
@@ -52,10 +52,10 @@ def suite_columns(suite: dict[str, Any]) -> list[str]:
 
 
 def run_suite(staged: DataFrame, table: Table, suite: dict[str, Any]) -> list[Check]:
-    """All expectations in one aggregation; those that fail once more, for counts and example rows."""
+    """The result of each expectation. All run in one aggregation; those that fail run again for counts and examples."""
     expectations = suite["expectations"]
     present = [name for name in dict.fromkeys((*table.key, *suite_columns(suite))) if name in staged.columns]
-    # GX's `persist` is never undone: the batch is on disk already, and only the columns asked for are read.
+    # GX would persist the batch and never unpersist it. The batch is on disk already, and only these columns are read.
     with third_party():
         batch = _batch(staged.select(*present))
         quick = _validate(batch, suite, expectations, QUICK)
@@ -69,7 +69,7 @@ def run_suite(staged: DataFrame, table: Table, suite: dict[str, Any]) -> list[Ch
 
 @contextmanager
 def third_party() -> Iterator[None]:
-    """Around every use of Great Expectations: no analytics, no progress bars, its warnings are its own affair."""
+    """For every use of Great Expectations: without its analytics, log lines and warnings."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     with warnings.catch_warnings():
@@ -100,34 +100,35 @@ def _validate(
     """GX's results in the order of `expectations`."""
     from great_expectations.core.expectation_suite import ExpectationSuite
 
-    asked = ExpectationSuite(
-        name=suite["name"], expectations=[{**e, "meta": {"place": i}} for i, e in enumerate(expectations)]
+    gx_suite = ExpectationSuite(
+        name=suite["name"], expectations=[{**e, "meta": {"position": i}} for i, e in enumerate(expectations)]
     )
-    results = batch.validate(asked, result_format=result_format).results
-    return sorted(results, key=lambda result: int(result.expectation_config.meta["place"]))
+    results = batch.validate(gx_suite, result_format=result_format).results
+    return sorted(results, key=lambda result: int(result.expectation_config.meta["position"]))
 
 
 def _check(expectation: dict[str, Any], table: Table, result: Any) -> Check:
     kwargs = {key: value for key, value in expectation["kwargs"].items() if key not in HIDDEN}
     severity = expectation.get("severity", CRITICAL)
     if result.success:
-        # With `mostly` the rows tolerated are not counted: that would cost a job an expectation.
+        # With `mostly`, the rows that it tolerates are not counted: that would cost a job for each expectation.
         count = None if kwargs.get("mostly", 1) < 1 or "column" not in kwargs else 0
         return Check(expectation["type"], kwargs, True, severity, count)
-    raised = result.exception_info.get("exception_message") if result.exception_info else None
-    if raised:
-        return Check(expectation["type"], kwargs, False, severity, None, [f"it could not be run: {raised}"])
+    error = result.exception_info.get("exception_message") if result.exception_info else None
+    if error:
+        return Check(expectation["type"], kwargs, False, severity, None, [f"it could not be run: {error}"])
     details = result.result or {}
-    examples = _rows(details, table, kwargs) or [details.get("observed_value")]
+    examples = _example_rows(details, table, kwargs) or [details.get("observed_value")]
     return Check(expectation["type"], kwargs, False, severity, details.get("unexpected_count"), examples)
 
 
-def _rows(details: dict[str, Any], table: Table, kwargs: dict[str, Any]) -> list[Any]:
-    wanted = (*table.key, *(kwargs[key] for key in ("column", "column_A", "column_B") if key in kwargs))
+def _example_rows(details: dict[str, Any], table: Table, kwargs: dict[str, Any]) -> list[Any]:
+    """A few of the rows that failed: their key, and the columns that the expectation uses."""
+    names = (*table.key, *(kwargs[key] for key in ("column", "column_A", "column_B") if key in kwargs))
     rows = details.get("unexpected_rows")
     if rows is None:
         return []
     if hasattr(rows, "to_dict"):
         rows = rows.to_dict("records")
     as_dicts = [row.asDict() if hasattr(row, "asDict") else dict(row) for row in rows]
-    return [{name: row[name] for name in dict.fromkeys(wanted) if name in row} for row in as_dicts[:EXAMPLES]]
+    return [{name: row[name] for name in dict.fromkeys(names) if name in row} for row in as_dicts[:EXAMPLES]]

@@ -1,4 +1,4 @@
-"""How much models differ from a reference on the same cells, with paired bootstrap intervals. Pure pandas."""
+"""Differences between models and a reference on the same cells, with paired bootstrap intervals. Pure pandas."""
 
 from __future__ import annotations
 
@@ -19,10 +19,13 @@ Array = npt.NDArray[np.float64]
 def paired_differences(sums: pd.DataFrame, reference: str, seed: int) -> pd.DataFrame:
     """Pooled WAPE and WQL of each model minus the reference's, with 95 % intervals (paired bootstrap over origins).
 
-    `sums`: over scored cells per `model`, `fuel`, `value` (of a slice) and `day` (the origin's), however finer; the
-    result has a row for each `value, fuel, model, metric`. Each of RESAMPLES draws takes as many origin days as the
-    value has, with replacement, the same for all models (Efron & Tibshirani 1993, percentile interval). `relative` is
-    the difference as a share of the reference's.
+    `sums` are sums over scored cells per `model`, `fuel`, `value` (of a slice) and `day` (of the origin); they may be
+    per more than that. The result has a row for each `value, fuel, model, metric`, with `model_value`,
+    `reference_value`, `difference` and its interval `low … high`, and the same as shares of the reference's value:
+    `relative`, `relative_low … relative_high`.
+
+    Each of RESAMPLES draws takes as many origin days as the value has, with replacement, the same days for all models
+    (Efron & Tibshirani 1993, An Introduction to the Bootstrap, percentile interval).
     """
     rows: list[dict[str, object]] = []
     losses = {f"loss_{metric.name}": metric.loss(sums.__getitem__) for metric in COMPARED}
@@ -48,19 +51,23 @@ def _by_day(part: pd.DataFrame, column: str) -> pd.DataFrame:
     return part.pivot_table(index="day", columns="model", values=column, aggfunc="sum")
 
 
-def _difference(mine: Array, base: Array, energy: Array, draws: Array) -> dict[str, float]:
-    """One model's loss by origin [n] against the reference's, over all origins and over each draw [draws, n]."""
-    # Days without any use have no ratio: NaN, and so has a draw of nothing but them.
+def _difference(model_loss: Array, reference_loss: Array, energy: Array, draws: Array) -> dict[str, float]:
+    """The metric's difference over all origins, and its interval over the draws.
+
+    Losses and energy are per origin [n]; `draws` counts how often each origin is in a draw [draws, n].
+    """
+    excess = model_loss - reference_loss
+    # Without any energy used the ratios are undefined: NaN.
     with np.errstate(divide="ignore", invalid="ignore"):
-        low, high = np.quantile(draws @ (mine - base) / (draws @ energy), INTERVAL)
-        relative_low, relative_high = np.quantile(draws @ (mine - base) / (draws @ base), INTERVAL)
+        low, high = np.quantile(draws @ excess / (draws @ energy), INTERVAL)
+        relative_low, relative_high = np.quantile(draws @ excess / (draws @ reference_loss), INTERVAL)
         values = {
-            "model_value": mine.sum() / energy.sum(),
-            "reference_value": base.sum() / energy.sum(),
-            "difference": (mine - base).sum() / energy.sum(),
+            "model_value": model_loss.sum() / energy.sum(),
+            "reference_value": reference_loss.sum() / energy.sum(),
+            "difference": excess.sum() / energy.sum(),
             "low": low,
             "high": high,
-            "relative": (mine - base).sum() / base.sum(),
+            "relative": excess.sum() / reference_loss.sum(),
             "relative_low": relative_low,
             "relative_high": relative_high,
         }

@@ -1,4 +1,4 @@
-"""A comparison as a folder: one HTML page that stands alone, its plots as PNG, its numbers as CSV."""
+"""A comparison as a folder: one HTML page with its plots inside, the plots as PNG, the numbers as CSV."""
 
 from __future__ import annotations
 
@@ -23,40 +23,40 @@ th { border-bottom: 2px solid #999; } .text { text-align: left; } img { max-widt
 MEANING = (
     "WAPE: sum of absolute errors over energy used, all meters together, and of the median meter. MASE: error over "
     "that of repeating last week in the eight weeks before the month, mean over meters. WQL: mean over p10, p50, p90 "
-    "of twice the pinball loss over energy used. p10–p90: share of actuals within, 80 % is right. All models stand on "
-    "the same cells: hours that were measured and unsuspect and that every model forecast."
+    "of twice the pinball loss over energy used. p10–p90: share of actuals within; 80 % is right. All models are "
+    "scored on the same cells: hours that were measured, are not suspect, and that every model forecast."
 )
 
 
-def write_comparison(comparison: Comparison, title: str, told: str, horizon_unit: str, folder: Path) -> None:
-    """Write the page, plots and numbers; a folder of the same name is replaced whole.
+def write_comparison(comparison: Comparison, title: str, summary: str, horizon_unit: str, folder: Path) -> None:
+    """Write the page (PAGE), the plots and the numbers; a folder of the same name is replaced whole.
 
-    `told` is a sentence on what was compared, `horizon_unit` what the slice `horizon` counts (hours or days).
+    `summary` says in one sentence what was compared; `horizon_unit` is what the slice `horizon` counts (hours or days).
     """
-    beside = folder.with_name(f"{folder.name}.new")
-    shutil.rmtree(beside, ignore_errors=True)
-    beside.mkdir(parents=True)
-    comparison.scores.to_csv(beside / "scores.csv", index=False)
-    comparison.differences.to_csv(beside / "differences.csv", index=False)
-    comparison.calibration.to_csv(beside / "calibration.csv", index=False)
-    plots = draw_all(comparison, horizon_unit, beside)
-    (beside / PAGE).write_text(_page(comparison, title, told, plots, beside))
+    new_folder = folder.with_name(f"{folder.name}.new")
+    shutil.rmtree(new_folder, ignore_errors=True)
+    new_folder.mkdir(parents=True)
+    comparison.scores.to_csv(new_folder / "scores.csv", index=False)
+    comparison.differences.to_csv(new_folder / "differences.csv", index=False)
+    comparison.calibration.to_csv(new_folder / "calibration.csv", index=False)
+    plots = draw_all(comparison, horizon_unit, new_folder)
+    (new_folder / PAGE).write_text(_page(comparison, title, summary, plots, new_folder))
     shutil.rmtree(folder, ignore_errors=True)
-    beside.rename(folder)
+    new_folder.rename(folder)
 
 
-def _page(comparison: Comparison, title: str, told: str, plots: dict[str, str], folder: Path) -> str:
-    pictures = [
-        f'<h2>{escape(shown)}</h2><img alt="{escape(shown)}" src="data:image/png;base64,{_base64(folder / name)}">'
-        for name, shown in plots.items()
+def _page(comparison: Comparison, title: str, summary: str, plots: dict[str, str], folder: Path) -> str:
+    figures = [
+        f'<h2>{escape(caption)}</h2><img alt="{escape(caption)}" src="data:image/png;base64,{_base64(folder / name)}">'
+        for name, caption in plots.items()
     ]
     differences = f"Difference to {comparison.reference}, with 95 % intervals"
     parts = [
-        f"<h1>{escape(title)}</h1><p>{escape(told)}</p><p>{escape(MEANING)}</p>",
+        f"<h1>{escape(title)}</h1><p>{escape(summary)}</p><p>{escape(MEANING)}</p>",
         _table(_scores(comparison.of("total"), "")),
         f"<h2>{escape(differences)}</h2>",
         _table(_differences(comparison.differences_of("total"), "")),
-        *pictures,
+        *figures,
         "<h2>By size of meter</h2>",
         _table(_scores(comparison.of("group"), "group")),
         _table(_differences(comparison.differences_of("group"), "group")),
@@ -89,8 +89,8 @@ def _scores(rows: pd.DataFrame, value: str) -> pd.DataFrame:
 
 def _differences(rows: pd.DataFrame, value: str) -> pd.DataFrame:
     def interval(middle: str, low: str, high: str, places: int) -> Sequence[str]:
-        shown = f"{{:+.{places}f}} ({{:+.{places}f}} … {{:+.{places}f}})"
-        return [shown.format(*(100 * row)) for row in rows[[middle, low, high]].to_numpy()]
+        template = f"{{:+.{places}f}} ({{:+.{places}f}} … {{:+.{places}f}})"
+        return [template.format(*(100 * row)) for row in rows[[middle, low, high]].to_numpy()]
 
     return pd.DataFrame(
         {
@@ -111,14 +111,14 @@ def _percent(values: pd.Series[float], places: int = 2) -> pd.Series[str]:
 
 
 def _table(rows: pd.DataFrame) -> str:
-    words = {"fuel", "model", "metric", "group"}
+    text_columns = {"fuel", "model", "metric", "group"}
 
     def line(tag: str, cells: Sequence[str]) -> str:
-        made = (
-            f"<{tag}{' class=text' if name in words else ''}>{escape(str(cell))}</{tag}>"
+        tagged = (
+            f"<{tag}{' class=text' if name in text_columns else ''}>{escape(str(cell))}</{tag}>"
             for name, cell in zip(rows.columns, cells, strict=True)
         )
-        return f"<tr>{''.join(made)}</tr>"
+        return f"<tr>{''.join(tagged)}</tr>"
 
     body = "".join(line("td", list(row)) for row in rows.itertuples(index=False))
     return f'<div class="wide"><table>{line("th", list(rows.columns))}{body}</table></div>'

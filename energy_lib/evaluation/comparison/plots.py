@@ -1,4 +1,4 @@
-"""A comparison as plots: one figure a question, one panel a fuel, seasonal naive in grey beside the models."""
+"""The plots of a comparison: one figure for each question, with a panel for each fuel. Baselines are grey."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ Panel = Callable[[Axes, str], None]
 
 
 def draw_all(comparison: Comparison, horizon_unit: str, folder: Path) -> dict[str, str]:
-    """Write every plot into `folder` as PNG; returns file name → what it shows."""
+    """Write every plot into `folder` as PNG; returns the caption of each file by its name."""
     draw = Drawing(comparison)
-    held = f"; below, the difference to {comparison.reference} with 95 % intervals"
+    below = f"; below, the difference to {comparison.reference} with 95 % intervals"
     plots: dict[str, tuple[str, tuple[Panel, ...]]] = {
         "horizon.png": (
-            f"Accuracy by horizon ({horizon_unit} ahead){held}",
+            f"Accuracy by horizon ({horizon_unit} ahead){below}",
             draw.by("horizon", f"{horizon_unit} ahead"),
         ),
-        "hour.png": (f"Error by hour of day, on the meter's own clock{held}", draw.by("hour", "local hour")),
-        "weekday.png": (f"Error by weekday, on the meter's own clock{held}", draw.by("weekday", "local weekday")),
-        "group.png": (f"Error by size of meter (thirds of the meters by mean use){held}", draw.by("group", "group")),
+        "hour.png": (f"Error by hour of day, on the meter's own clock{below}", draw.by("hour", "local hour")),
+        "weekday.png": (f"Error by weekday, on the meter's own clock{below}", draw.by("weekday", "local weekday")),
+        "group.png": (f"Error by size of meter (thirds of the meters by mean use){below}", draw.by("group", "group")),
         "calibration.png": ("Calibration: how often the actual lay below each quantile", (draw.calibration,)),
         "differences.png": (
             f"Difference to {comparison.reference}, with 95 % intervals (paired bootstrap over origins)",
@@ -54,12 +54,12 @@ class Drawing:
 
     def __init__(self, comparison: Comparison) -> None:
         self.comparison = comparison
-        naive = [model for model in comparison.models if model.startswith(BASELINES)]
-        learnt = [model for model in comparison.models if model not in naive]
-        self.models = [*learnt, *naive]
+        baselines = [model for model in comparison.models if model.startswith(BASELINES)]
+        trained = [model for model in comparison.models if model not in baselines]
+        self.models = [*trained, *baselines]
         self.style = {
-            **{model: (COLOURS[i % len(COLOURS)], "-") for i, model in enumerate(learnt)},
-            **{model: (GREYS[i % len(GREYS)], "--") for i, model in enumerate(naive)},
+            **{model: (COLOURS[i % len(COLOURS)], "-") for i, model in enumerate(trained)},
+            **{model: (GREYS[i % len(GREYS)], "--") for i, model in enumerate(baselines)},
         }
 
     def save(self, file: Path, panels: tuple[Panel, ...]) -> None:
@@ -80,72 +80,75 @@ class Drawing:
         figure.savefig(file, format="png", dpi=110)
 
     def by(self, name: str, x_label: str) -> tuple[Panel, Panel]:
-        """WAPE over the values of a slice; and how much it differs from the reference's."""
+        """Two panels over the values of a slice: WAPE, and its relative difference to the reference's."""
 
         def errors(axes: Axes, fuel: str) -> None:
             rows = self.comparison.of(name)
             for model in self.models:
-                mine = _ordered(rows[(rows["fuel"] == fuel) & (rows["model"] == model)], name)
+                scores = _ordered(rows[(rows["fuel"] == fuel) & (rows["model"] == model)], name)
                 colour, dash = self.style[model]
-                axes.plot(mine["value"], 100 * mine["wape"], dash, color=colour, marker="o", markersize=3, label=model)
+                values, wape = scores["value"], 100 * scores["wape"]
+                axes.plot(values, wape, dash, color=colour, marker="o", markersize=3, label=model)
             axes.set(xlabel=x_label, ylabel=WAPE)
             axes.set_ylim(bottom=0)
             _ticks(axes, name)
 
-        def against(axes: Axes, fuel: str) -> None:
+        def differences(axes: Axes, fuel: str) -> None:
             rows = self.comparison.differences_of(name)
             rows = rows[(rows["fuel"] == fuel) & (rows["metric"] == "wape")]
             axes.axhline(0, color=self.style[self.comparison.reference][0], linewidth=1.5)
             for model in self.models:
-                mine = _ordered(rows[rows["model"] == model], name)
+                of_model = _ordered(rows[rows["model"] == model], name)
                 colour, dash = self.style[model]
-                low, high = 100 * mine["relative_low"], 100 * mine["relative_high"]
-                at = list(mine["value"])
-                axes.fill_between(at, low, high, color=colour, alpha=0.2, linewidth=0)
-                axes.plot(at, 100 * mine["relative"], dash, color=colour, marker="o", markersize=3)
+                low, high = 100 * of_model["relative_low"], 100 * of_model["relative_high"]
+                values = list(of_model["value"])
+                axes.fill_between(values, low, high, color=colour, alpha=0.2, linewidth=0)
+                axes.plot(values, 100 * of_model["relative"], dash, color=colour, marker="o", markersize=3)
             axes.set(xlabel=x_label, ylabel=f"WAPE against {self.comparison.reference}, %")
             _ticks(axes, name)
 
-        return errors, against
+        return errors, differences
 
     def calibration(self, axes: Axes, fuel: str) -> None:
-        """Observed minus nominal share, which shows what a diagonal hides."""
+        """Observed minus nominal share. It shows small deviations better than a plot against the diagonal."""
         rows = self.comparison.calibration
         axes.axhline(0, color="black", linewidth=0.8)
         for model in self.models:
-            mine = rows[(rows["fuel"] == fuel) & (rows["model"] == model)]
+            of_model = rows[(rows["fuel"] == fuel) & (rows["model"] == model)]
             colour, dash = self.style[model]
-            off = 100 * (mine["below"] - mine["nominal"])
-            axes.plot(100 * mine["nominal"], off, dash, color=colour, marker="o", markersize=3, label=model)
+            deviation = 100 * (of_model["below"] - of_model["nominal"])
+            axes.plot(100 * of_model["nominal"], deviation, dash, color=colour, marker="o", markersize=3, label=model)
         axes.set_xticks([100 * level for level in QUANTILES.values()], list(QUANTILES), rotation=60, fontsize=9)
         axes.set(xlabel="forecast quantile", ylabel="actuals below it minus nominal, % points")
 
     def differences(self, axes: Axes, fuel: str) -> None:
+        """Pooled WAPE and WQL of each model relative to the reference's, with their intervals."""
         rows = self.comparison.differences_of("total")
         others = [model for model in self.models if model != self.comparison.reference]
         axes.axvline(0, color="black", linewidth=0.8)
         for shift, (metric, marker) in zip((0.12, -0.12), (("wape", "o"), ("wql", "s")), strict=True):
-            mine = rows[(rows["fuel"] == fuel) & (rows["metric"] == metric)].set_index("model").reindex(others)
-            place = [len(others) - 1 - i + shift for i in range(len(others))]
-            middle = 100 * mine["relative"]
-            reach = [middle - 100 * mine["relative_low"], 100 * mine["relative_high"] - middle]
+            of_metric = rows[(rows["fuel"] == fuel) & (rows["metric"] == metric)].set_index("model").reindex(others)
+            heights = [len(others) - 1 - i + shift for i in range(len(others))]
+            middle = 100 * of_metric["relative"]
+            reach = [middle - 100 * of_metric["relative_low"], 100 * of_metric["relative_high"] - middle]
             colour = COLOURS[0] if metric == "wape" else COLOURS[1]
-            axes.errorbar(middle, place, xerr=reach, fmt=marker, color=colour, capsize=3, label=metric.upper())
+            axes.errorbar(middle, heights, xerr=reach, fmt=marker, color=colour, capsize=3, label=metric.upper())
         axes.set_yticks(range(len(others)), others[::-1])
         axes.set_ylim(-0.6, len(others) - 0.4)
         axes.set(xlabel=f"% of the value of {self.comparison.reference}; right of 0 is worse")
 
     def meters(self, axes: Axes, fuel: str) -> None:
+        """WAPE of the reference's best and worst meters, by every model."""
         shown = best_and_worst(self.comparison, fuel, METERS_SHOWN)
         rows = self.comparison.of("meter")
-        place = {meter: len(shown) - 1 - i for i, meter in enumerate(shown)}
-        mine = rows[(rows["fuel"] == fuel) & rows["value"].isin(shown)]
+        height = {meter: len(shown) - 1 - i for i, meter in enumerate(shown)}
+        of_shown = rows[(rows["fuel"] == fuel) & rows["value"].isin(shown)]
         for model in self.models:
-            own = mine[mine["model"] == model]
+            of_model = of_shown[of_shown["model"] == model]
             colour, dash = self.style[model]
-            marker, size, above = ("o", 7, 3) if dash == "-" else ("|", 11, 2)
-            at = own["value"].map(place)
-            axes.plot(100 * own["wape"], at, marker, color=colour, markersize=size, label=model, zorder=above)
+            marker, size, layer = ("o", 7, 3) if dash == "-" else ("|", 11, 2)
+            heights = of_model["value"].map(height)
+            axes.plot(100 * of_model["wape"], heights, marker, color=colour, markersize=size, label=model, zorder=layer)
         axes.set_yticks(range(len(shown)), shown[::-1], fontsize=8)
         if len(shown) == 2 * METERS_SHOWN:
             axes.axhline(METERS_SHOWN - 0.5, color="black", linewidth=0.8)

@@ -1,8 +1,7 @@
-"""Models beside one another on the same cells: scores by slice, paired differences, calibration. Pure pandas.
+"""The tables of a comparison of models on the same cells: scores by slice, differences, calibration. Pure pandas.
 
-The input are sums over the scored cells (`daily_sums.sums_by`) per model (its label in `model`) and fuel. `slices` has
-them by meter, month of the origin (`day`), horizon, local hour and weekday; `daily` has them by meter and origin day;
-`across` by origin day, horizon, local hour and weekday, all meters together.
+The inputs are sums over the scored cells per model (its label in `model`) and fuel: `by_slice`, `by_meter_day` and
+`by_day_slice`, as described at `ComparisonSums` (`energy_lib.evaluation.spark.comparison_cells`).
 """
 
 from __future__ import annotations
@@ -19,16 +18,18 @@ from energy_lib.metrics.terms import BELOW
 from energy_lib.vocabulary import QUANTILES
 
 GROUPS = ("small", "middle", "large")
-# Slice → column of `slices`.
+# Slice → column of `by_slice` and `by_day_slice`.
 SLICES = {"horizon": "horizon", "hour": "hour_local", "weekday": "weekday_local"}
 SHOWN = [METRICS[name] for name in ("wape", "wape_median", "mase", "wql", "coverage_p10_p90", "fallback_share")]
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Tables by fuel and model; `scores` and `differences` have a row for each value of each slice.
+    """The tables of a comparison, by fuel and model (its label); `models` begins with the reference.
 
-    Slices: total, horizon, hour, weekday, group (meters by tercile of level), and meter in the scores alone.
+    `scores` (`slice_scores`) and `differences` (`slice_differences`) have a row for each value of each slice: total,
+    horizon, hour, weekday, group (thirds of the meters by level); `scores` also of the slice meter.
+    `calibration` is described at the function of that name.
     """
 
     reference: str
@@ -47,56 +48,63 @@ class Comparison:
 
 
 def label(name: str, version: str) -> str:
-    """How a model is called in tables and plots: a baseline by its name, another with its version."""
+    """A model's name in tables and plots: `lightgbm v3`, `ensemble refit_7d`; a baseline has no version."""
     return name if name == version else f"{name} {f'v{version}' if version.isdigit() else version}"
 
 
-def compare(slices: pd.DataFrame, daily: pd.DataFrame, across: pd.DataFrame, reference: str, seed: int) -> Comparison:
-    """All tables; `reference` is the label of the model that the others are held against."""
-    others = sorted(set(daily["model"]) - {reference})
+def compare(
+    by_slice: pd.DataFrame, by_meter_day: pd.DataFrame, by_day_slice: pd.DataFrame, reference: str, seed: int
+) -> Comparison:
+    """All tables; `reference` is the label of the model that the others are compared with, `seed` the bootstrap's."""
+    others = sorted(set(by_meter_day["model"]) - {reference})
     return Comparison(
         reference=reference,
         models=(reference, *others),
-        scores=slice_scores(slices, daily),
-        differences=slice_differences(across, daily, reference, seed),
-        calibration=calibration(slices),
+        scores=slice_scores(by_slice, by_meter_day),
+        differences=slice_differences(by_day_slice, by_meter_day, reference, seed),
+        calibration=calibration(by_slice),
     )
 
 
-def slice_scores(slices: pd.DataFrame, daily: pd.DataFrame) -> pd.DataFrame:
+def slice_scores(by_slice: pd.DataFrame, by_meter_day: pd.DataFrame) -> pd.DataFrame:
     """`slice, value, fuel, model, cells` and the metrics of SHOWN for each value of each slice."""
     parts = [
-        _sliced(daily.assign(value="all"), "total"),
-        *(_sliced(slices.assign(value=slices[column]), name) for name, column in SLICES.items()),
-        _sliced(_grouped(daily), "group"),
-        _sliced(daily.assign(value=daily["meter_id"]), "meter"),
+        _sliced(by_meter_day.assign(value="all"), "total"),
+        *(_sliced(by_slice.assign(value=by_slice[column]), name) for name, column in SLICES.items()),
+        _sliced(_with_group(by_meter_day), "group"),
+        _sliced(by_meter_day.assign(value=by_meter_day["meter_id"]), "meter"),
     ]
     return pd.concat(parts, ignore_index=True)
 
 
-def meter_groups(daily: pd.DataFrame) -> pd.DataFrame:
-    """`fuel, meter_id, level_kwh, group`: the meters of a fuel in thirds by their mean use an hour in the cells."""
-    total = daily.groupby(["fuel", "meter_id"])[["absolute_kwh", "cells"]].sum()
+def meter_groups(by_meter_day: pd.DataFrame) -> pd.DataFrame:
+    """`fuel, meter_id, level_kwh, group`: the meters of each fuel in thirds by their mean kWh an hour in the cells."""
+    total = by_meter_day.groupby(["fuel", "meter_id"])[["absolute_kwh", "cells"]].sum()
     level = (total["absolute_kwh"] / total["cells"]).rename("level_kwh").reset_index()
     within = level.groupby("fuel")["level_kwh"]
     third = np.ceil(len(GROUPS) * within.rank(method="first") / within.transform("size")).astype(int)
     return level.assign(group=[GROUPS[place - 1] for place in third])
 
 
-def slice_differences(across: pd.DataFrame, daily: pd.DataFrame, reference: str, seed: int) -> pd.DataFrame:
-    """`slice`, and `paired_differences` of each value of all slices but single meters."""
+def slice_differences(
+    by_day_slice: pd.DataFrame, by_meter_day: pd.DataFrame, reference: str, seed: int
+) -> pd.DataFrame:
+    """`slice` and the columns of `paired_differences`, for each value of each slice but `meter`."""
     parts = {
-        "total": daily.assign(value="all"),
-        **{name: across.assign(value=across[column]) for name, column in SLICES.items()},
-        "group": _grouped(daily),
+        "total": by_meter_day.assign(value="all"),
+        **{name: by_day_slice.assign(value=by_day_slice[column]) for name, column in SLICES.items()},
+        "group": _with_group(by_meter_day),
     }
-    made = {name: paired_differences(part, reference, seed) for name, part in parts.items()}
-    return pd.concat(made, names=["slice", "row"]).reset_index("slice").reset_index(drop=True)
+    differences = {name: paired_differences(part, reference, seed) for name, part in parts.items()}
+    return pd.concat(differences, names=["slice", "row"]).reset_index("slice").reset_index(drop=True)
 
 
-def calibration(slices: pd.DataFrame) -> pd.DataFrame:
-    """`fuel, model, nominal, below`: share of the actuals below each quantile; one that equals it counts half."""
-    total = slices.groupby(["fuel", "model"]).sum(numeric_only=True)
+def calibration(by_slice: pd.DataFrame) -> pd.DataFrame:
+    """`fuel, model, nominal, below`: the share of actuals below each quantile, beside its level.
+
+    An actual that equals the quantile counts half.
+    """
+    total = by_slice.groupby(["fuel", "model"]).sum(numeric_only=True)
     parts = [
         (total[BELOW[name].name] / total["cells"]).rename("below").reset_index().assign(nominal=level)
         for name, level in QUANTILES.items()
@@ -107,8 +115,8 @@ def calibration(slices: pd.DataFrame) -> pd.DataFrame:
 def best_and_worst(comparison: Comparison, fuel: str, count: int) -> list[str]:
     """Meters of a fuel by the reference's WAPE: the `count` best, then the `count` worst, best first."""
     meters = comparison.of("meter")
-    mine = meters[(meters["fuel"] == fuel) & (meters["model"] == comparison.reference)].dropna(subset=["wape"])
-    ordered = [str(meter) for meter in mine.sort_values("wape")["value"]]
+    scores = meters[(meters["fuel"] == fuel) & (meters["model"] == comparison.reference)].dropna(subset=["wape"])
+    ordered = [str(meter) for meter in scores.sort_values("wape")["value"]]
     return ordered if len(ordered) <= 2 * count else [*ordered[:count], *ordered[-count:]]
 
 
@@ -117,7 +125,7 @@ def _sliced(sums: pd.DataFrame, name: str) -> pd.DataFrame:
     return scores.assign(slice=name)[["slice", *scores.columns]]
 
 
-def _grouped(daily: pd.DataFrame) -> pd.DataFrame:
-    """`daily` with each meter's group as `value`."""
-    groups = meter_groups(daily)[["fuel", "meter_id", "group"]].rename(columns={"group": "value"})
-    return daily.merge(groups, on=["fuel", "meter_id"], validate="many_to_one")
+def _with_group(by_meter_day: pd.DataFrame) -> pd.DataFrame:
+    """`by_meter_day` with each meter's group as `value`."""
+    groups = meter_groups(by_meter_day)[["fuel", "meter_id", "group"]].rename(columns={"group": "value"})
+    return by_meter_day.merge(groups, on=["fuel", "meter_id"], validate="many_to_one")

@@ -1,4 +1,4 @@
-"""From forecasts and actuals to one row of sums per model, meter and origin day: all that the scores are made of."""
+"""Sums over the scored cells per model, meter and origin day. All scores follow from these sums."""
 
 from __future__ import annotations
 
@@ -40,37 +40,40 @@ SPARK = SparkOperations()
 
 
 def measured(hourly: DataFrame) -> DataFrame:
-    """Hours that may be scored against: `meter_id, interval_start_utc, actual`; measured whole and not suspect."""
+    """`meter_id, interval_start_utc, actual` [kWh] of the hours that are fit to score: measured whole, not suspect.
+
+    `hourly` are rows of silver.hourly_readings.
+    """
     fit = (F.col("imputed_share") == 0) & (F.size("flags") == 0) & F.col("energy_kwh").isNotNull()
     return hourly.where(fit).select("meter_id", "interval_start_utc", F.col("energy_kwh").alias("actual"))
 
 
 def scored_cells(forecasts: DataFrame, actuals: DataFrame) -> DataFrame:
-    """Forecast rows with their `actual`, only for cells that every model of that origin forecast.
+    """Forecast rows with their `actual`, for the cells that every model of their origin forecast.
 
-    `forecasts` are those of one run_kind; `actuals` as of `measured`.
+    `forecasts` are rows of gold.forecasts of one run_kind; `actuals` come from `measured`.
     """
     known = forecasts.where(F.col("p50").isNotNull() & ~F.isnan("p50"))
-    beside = Window.partitionBy(*CELL)
-    everyone = known.groupBy("origin_utc").agg(F.count_distinct(*MODEL).alias("_models"))
+    same_cell = Window.partitionBy(*CELL)
+    models_of_origin = known.groupBy("origin_utc").agg(F.count_distinct(*MODEL).alias("_models_of_origin"))
     return (
-        known.withColumn("_here", F.count(F.lit(1)).over(beside))
-        .join(F.broadcast(everyone), "origin_utc")
-        .where(F.col("_here") == F.col("_models"))
-        .drop("_here", "_models")
+        known.withColumn("_models_of_cell", F.count(F.lit(1)).over(same_cell))
+        .join(F.broadcast(models_of_origin), "origin_utc")
+        .where(F.col("_models_of_cell") == F.col("_models_of_origin"))
+        .drop("_models_of_cell", "_models_of_origin")
         .join(actuals, ["meter_id", "interval_start_utc"])
     )
 
 
-def daily_sums(cells: DataFrame, *finer: Column, terms: Sequence[Term] = SCORE_TERMS) -> DataFrame:
-    """Sums over the scored cells per model, meter, origin `day` and `finer`."""
-    return sums_by(cells, F.to_date("origin_utc").alias("day"), *finer, terms=terms)
+def daily_sums(cells: DataFrame, *by: Column, terms: Sequence[Term] = SCORE_TERMS) -> DataFrame:
+    """`sums_by` with the origin's `day` before the columns `by`."""
+    return sums_by(cells, F.to_date("origin_utc").alias("day"), *by, terms=terms)
 
 
 def sums_by(cells: DataFrame, *by: Column, terms: Sequence[Term] = SCORE_TERMS) -> DataFrame:
-    """Count of the scored cells, and sums of `terms`, per model, meter and `by`.
+    """`cells` (how many) and a column for the sum of each term, per run kind, model, fuel, meter and `by`.
 
-    A sum is NULL where one of its cells has no value, so that a quantile that is missing never counts as no loss.
+    A sum is NULL if one of its cells has no value, so that a missing quantile does not count as one without loss.
     """
     summed = [term for term in terms if not term.of_day and term is not CELLS]
     columns = (_whole_sum(term.formula(F.col, SPARK)).alias(term.name) for term in summed)
@@ -79,7 +82,10 @@ def sums_by(cells: DataFrame, *by: Column, terms: Sequence[Term] = SCORE_TERMS) 
 
 
 def seasonal_differences(hourly: DataFrame) -> DataFrame:
-    """`meter_id, day, hours, difference`: hours known then and 168 h before, and the sum of |y[t] - y[t - 168 h]|."""
+    """`meter_id, day, hours, difference`: the sum of |y[t] - y[t - 168 h]| [kWh] and the number of its hours.
+
+    An hour counts if it and the hour 168 h before are fit to score (`measured`).
+    """
     past = measured(hourly)
     unknown = F.lit(None).cast("double")
     now = past.select("meter_id", "interval_start_utc", "actual", unknown.alias("before"))
@@ -87,7 +93,7 @@ def seasonal_differences(hourly: DataFrame) -> DataFrame:
     before = past.select(
         "meter_id", later.alias("interval_start_utc"), unknown.alias("actual"), F.col("actual").alias("before")
     )
-    # A union and a sum by key: half the shuffle of a self-join.
+    # A union grouped by key shuffles half as much as a self-join.
     pairs = now.union(before).groupBy("meter_id", "interval_start_utc").agg(F.max("actual"), F.max("before"))
     difference = F.abs(F.col("max(actual)") - F.col("max(before)"))
     return (
@@ -98,10 +104,10 @@ def seasonal_differences(hourly: DataFrame) -> DataFrame:
 
 
 def _whole_sum(value: Column) -> Column:
-    """`_exact_sum`, NULL if any row is."""
+    """`_exact_sum`, but NULL if any row is NULL."""
     return F.when(F.count(value) == F.count(F.lit(1)), _exact_sum(value))
 
 
 def _exact_sum(value: Column) -> Column:
-    """A sum that does not depend on the order of its rows (a sum of doubles does), so that a rerun gives the same."""
+    """A sum in decimals. A sum of doubles would depend on the order of rows, and a rerun would change bits."""
     return F.sum(value.cast(EXACT)).cast("double")

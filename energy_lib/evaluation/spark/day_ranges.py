@@ -1,4 +1,4 @@
-"""Days as literal ranges, so that a read touches only the files it needs."""
+"""Predicates on days with literal bounds, so that Delta reads only the files that can hold them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from energy_lib.intervals import DAY
 
 
 def consecutive(days: Iterable[date]) -> list[tuple[date, date]]:
-    """Days as (first, last) of runs without a gap, so that a few literals prune a read."""
+    """Days as (first, last) pairs of spans without a gap. A few pairs make short predicates."""
     spans: list[tuple[date, date]] = []
     for day in sorted(set(days)):
         if spans and day - spans[-1][1] == DAY:
@@ -23,7 +23,7 @@ def consecutive(days: Iterable[date]) -> list[tuple[date, date]]:
 
 
 def in_days(column: str, spans: Sequence[tuple[date, date]]) -> Column:
-    """A timestamp within any of the (first, last) days, as literals."""
+    """Whether a timestamp column is within any of the (first, last) days, in UTC."""
     within = F.lit(False)
     for first, last in spans:
         within |= (F.col(column) >= F.lit(f"{first}T00:00:00Z").cast("timestamp")) & (
@@ -33,7 +33,10 @@ def in_days(column: str, spans: Sequence[tuple[date, date]]) -> Column:
 
 
 def in_hours(spans: Sequence[tuple[date, date]]) -> Column:
-    """Hours of silver.hourly_readings within any of the days; names their months too, which are its partitions."""
+    """Whether an hour of silver.hourly_readings is within any of the (first, last) days.
+
+    It also limits `interval_month`, by which the table is partitioned.
+    """
     within = F.lit(False)
     for first, last in spans:
         within |= F.col("interval_month").between(F.lit(first.replace(day=1)), F.lit(last)) & in_days(

@@ -1,4 +1,4 @@
-"""Issue forecasts for origins of gold.features: read, predict, audit, publish."""
+"""Issue forecasts for origins of gold.features: read the features, predict, audit the batch, publish it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from energy_lib.tables import gold
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Days whose origins the same models forecast."""
+    """A period, and the models that forecast its origins."""
 
     period: Period
     models: tuple[ModelRef, ...]
@@ -40,7 +40,7 @@ def origins_of(config: Config, period: Period) -> list[datetime]:
 
 
 def features_of(lake: Lake, config: Config, period: Period) -> DataFrame:
-    """gold.features of the period's origins; raises InputMissing naming the days that are not there."""
+    """Rows of gold.features of the period's origins; raises InputMissing, which names the days without any."""
     origins = origins_of(config, period)
     features = lake.read(features_table()).where(within(origins))
     require_days(features, origins, "gold.features has no rows", "build_features")
@@ -48,9 +48,9 @@ def features_of(lake: Lake, config: Config, period: Period) -> DataFrame:
 
 
 def require_days(rows: DataFrame, origins: Sequence[datetime], lack: str, job: str) -> None:
-    """Raises InputMissing, which says what is lacking and which job makes it, if an origin's day has no rows."""
-    there = {row[0] for row in rows.select(F.to_date("origin_utc")).distinct().collect()}
-    missing = [origin.date() for origin in origins if origin.date() not in there]
+    """Raise InputMissing if an origin's day has no rows. `lack` says what is missing, `job` which job makes it."""
+    days = {row[0] for row in rows.select(F.to_date("origin_utc")).distinct().collect()}
+    missing = [origin.date() for origin in origins if origin.date() not in days]
     if missing:
         raise InputMissing(
             f"{lack} for {len(missing)} of {len(origins)} origins (first {missing[0]}): "
@@ -61,18 +61,19 @@ def require_days(rows: DataFrame, origins: Sequence[datetime], lack: str, job: s
 def issue(
     lake: Lake, config: Config, windows: Sequence[Window], run_kind: str, label: str = "batch"
 ) -> tuple[int, dict[str, Any]]:
-    """Forecast the origins of consecutive windows and replace their rows; returns rows and the gate's result.
+    """Forecast the origins of consecutive windows and replace their rows; returns how many rows, and the gate's result.
 
-    Live, an origin's forecasts are replaced whole; of a backtest only those of the same models.
+    Live forecasts replace all forecasts of their origins; those of a backtest replace only those of the same models.
+    Raises BadConfig if a window has no origin, InputMissing if an origin has no features, GateRefused.
     """
     whole = Period(windows[0].period.first, windows[-1].period.last)
     features, origins = features_of(lake, config, whole), origins_of(config, whole)
-    # One plan: the windows' models are at work side by side, and all is published or nothing.
+    # One plan for all windows: they are forecast in parallel, and all of them are published or none.
     parts = [
         forecast_frame(features.where(within(origins_of(config, window.period))), window.models, run_kind)
         for window in windows
     ]
-    predicate = issued(run_kind, origins)
+    predicate = issued_predicate(run_kind, origins)
     if run_kind == "backtest":
         models = dict.fromkeys((model.name, model.version) for window in windows for model in window.models)
         named = (f"(model_name = '{name}' AND model_version = '{version}')" for name, version in models)
@@ -84,12 +85,12 @@ def issue(
 
 
 def within(origins: Sequence[datetime]) -> Column:
-    """Rows from the first to the last of the origins, as literals."""
+    """Whether a row's origin is from the first to the last of `origins`, with literal bounds."""
     return F.col("origin_utc").between(F.lit(origins[0]), F.lit(origins[-1]))
 
 
-def issued(run_kind: str, origins: Sequence[datetime]) -> str:
-    """The rows of a run kind `within` the origins, as a predicate of Delta."""
+def issued_predicate(run_kind: str, origins: Sequence[datetime]) -> str:
+    """SQL predicate on a run kind and on origins from the first to the last of `origins`, as Delta takes it."""
     first, last = _literal(origins[0]), _literal(origins[-1])
     return f"run_kind = '{run_kind}' AND origin_utc >= '{first}' AND origin_utc <= '{last}'"
 

@@ -1,4 +1,4 @@
-"""Publish gold.group_forecasts of origins that gold.forecasts has: read, sum, audit, publish."""
+"""Issue forecasts of groups: read gold.forecasts, sum them, audit the batch, publish gold.group_forecasts."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pyspark.sql import functions as F
 from energy_lib.config import Config
 from energy_lib.features.spark.kernels import between
 from energy_lib.forecasting.group_spread import history_from
-from energy_lib.forecasting.pipeline.issue import issued, origins_of, require_days, within
+from energy_lib.forecasting.pipeline.issue import issued_predicate, origins_of, require_days, within
 from energy_lib.forecasting.spark.group_forecasts import (
     GROUP,
     group_forecasts,
+    group_places,
     in_groups,
     known_sums,
-    places,
     spreads,
     summed,
 )
@@ -27,22 +27,22 @@ from energy_lib.tables import gold, silver
 
 
 def issue_groups(lake: Lake, config: Config, period: Period, run_kind: str) -> tuple[int, dict[str, Any]]:
-    """Replace the groups' forecasts of the period's origins; returns rows and the gate's result.
+    """Replace the groups' forecasts of the period's origins; returns how many rows, and the gate's result.
 
-    Raises InputMissing naming the days that gold.forecasts does not have.
+    Raises InputMissing, which names the days that gold.forecasts does not have.
     """
     table, every = gold.GROUP_FORECASTS, config.features.origin_every_days
     origins = origins_of(config, period)
     first, last = origins[0], origins[-1]
-    told = forecasts_of(lake, run_kind)
-    where = places(lake.read_or_empty(silver.METERS), lake.read_or_empty(silver.BUILDINGS))
-    with lake.materialized(f"{table.full_name}.sums", summed(told.where(within(origins)), where)) as sums:
+    forecasts = known_forecasts(lake, run_kind)
+    places = group_places(lake.read_or_empty(silver.METERS), lake.read_or_empty(silver.BUILDINGS))
+    with lake.materialized(f"{table.full_name}.sums", summed(forecasts.where(within(origins)), places)) as sums:
         job = "forecast" if run_kind == "live" else "backtest"
         require_days(sums, origins, f"gold.forecasts has no {run_kind} rows", job)
         since = history_from(first, every)
-        # Of a group of one meter nothing is asked: its quantiles are the meter's.
+        # A group of one meter needs no past: its quantiles are the meter's.
         several = sums.where("meters > 1").select(*GROUP).distinct()
-        past = in_groups(told.where(F.col("origin_utc").between(F.lit(since), F.lit(last))), where)
+        past = in_groups(forecasts.where(F.col("origin_utc").between(F.lit(since), F.lit(last))), places)
         known = known_sums(
             past.join(F.broadcast(several), [*GROUP], "left_semi"),
             between(lake.read(silver.HOURLY), since, last),
@@ -53,10 +53,10 @@ def issue_groups(lake: Lake, config: Config, period: Period, run_kind: str) -> t
         )
         with lake.staged(table, group_forecasts(sums, spreads(sums, known))) as staged:
             result = gate(staged, table)
-            lake.replace_where(table, staged, issued(run_kind, origins))
+            lake.replace_where(table, staged, issued_predicate(run_kind, origins))
     return int(result["rows"]), result
 
 
-def forecasts_of(lake: Lake, run_kind: str) -> DataFrame:
-    """gold.forecasts rows of a run kind that say something."""
+def known_forecasts(lake: Lake, run_kind: str) -> DataFrame:
+    """Rows of gold.forecasts of a run kind that have a p50."""
     return lake.read(gold.FORECASTS).where((F.col("run_kind") == run_kind) & F.col("p50").isNotNull() & ~F.isnan("p50"))

@@ -16,9 +16,10 @@ GROUP = ["meter_id", "origin_utc"]
 
 
 def forecast_frame(features: DataFrame, models: tuple[ModelRef, ...], run_kind: str) -> DataFrame:
-    """gold.forecasts rows of every model for whole (meter, origin) groups of gold.features rows.
+    """Rows of gold.forecasts by every model, from rows of gold.features with whole (meter, origin) groups.
 
-    One shuffle by meter and origin; each Python worker loads a model once and predicts many groups per call.
+    The features are shuffled once, by meter and origin. Each Python worker loads a model once and predicts many
+    groups in a call.
     """
     ordered = with_fuel_profile(features).repartition(*GROUP).sortWithinPartitions(*GROUP, "interval_start_utc")
 

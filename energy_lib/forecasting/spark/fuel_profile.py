@@ -1,8 +1,6 @@
-"""What the meters of a fuel use at an hour, from what was known at the origin: for meters with no past."""
+"""The fuel profile: what the meters of a fuel use at an hour, as known at the origin. For meters without a past."""
 
 from __future__ import annotations
-
-from functools import reduce
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -16,9 +14,10 @@ ACCURACY = 1_000
 
 
 def with_fuel_profile(features: DataFrame) -> DataFrame:
-    """`features` with PROFILE columns: quantiles over the meters of the same fuel, origin and hour [kWh].
+    """`features` with PROFILE columns: quantiles [kWh] over the meters of the same fuel, origin and hour.
 
-    A meter whose floor area is known gets the quantiles per m2 times its area, where other areas are known too.
+    A meter's use is the first known of the features in KNOWN. A meter whose floor area is known gets the quantiles of
+    use per m² times its area, if areas of other meters are known too.
     """
     usage = F.coalesce(*(F.nanvl(F.col(name), F.lit(None)) for name in KNOWN))
     area = F.exp(F.nanvl(F.col(LOG_AREA), F.lit(None)))
@@ -29,10 +28,9 @@ def with_fuel_profile(features: DataFrame) -> DataFrame:
         F.percentile_approx(usage / area, levels, ACCURACY).alias("_per_m2"),
     )
     joined = features.join(F.broadcast(profile), key, "left")
-    columns = [_scaled(place, area).alias(name) for place, name in enumerate(PROFILE)]
+    columns = [_profile_quantile(index, area).alias(name) for index, name in enumerate(PROFILE)]
     return joined.select(*features.columns, *columns)
 
 
-def _scaled(place: int, area: Column) -> Column:
-    steps = [F.col("_per_m2")[place] * area, F.col("_plain")[place]]
-    return reduce(lambda a, b: F.coalesce(a, b), steps)
+def _profile_quantile(index: int, area: Column) -> Column:
+    return F.coalesce(F.col("_per_m2")[index] * area, F.col("_plain")[index])
