@@ -18,7 +18,6 @@ from energy_lib.lake import Lake, Outcome
 from energy_lib.models.baselines import BASELINES, SEASONAL_NAIVES
 from energy_lib.registry.store import tracked_folder
 from energy_lib.registry.versions import champion_before
-from energy_lib.shards.manifest import local_folder
 
 
 def run(
@@ -32,7 +31,7 @@ def run(
     slices, daily, across = comparison_sums(lake, days, chosen, horizon)
     against = label(*held_against(config, there, chosen, reference))
     made = compare(slices, daily, across, against, config.training.seed)
-    folder = local_folder(config.lake) / "comparison" / f"{period.first}_{period.last}"
+    folder = config.local_folder / "comparison" / f"{period.first}_{period.last}"
     told = (
         f"{len(days)} origins from {days[0]} to {days[-1]} (those of {period} that all of the models forecast), "
         f"{daily['meter_id'].nunique()} meters, {horizon} h ahead."

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from energy_lib.config import Config
-from energy_lib.shards.manifest import local_folder
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -21,7 +20,7 @@ DATA = "exported"
 
 def store_file(config: Config) -> Path | None:
     """The SQLite file of the default store; None where a tracking URI is configured."""
-    return local_folder(config.lake) / "mlflow" / "mlflow.db" if config.mlflow.tracking_uri is None else None
+    return config.local_folder / "mlflow" / "mlflow.db" if config.mlflow.tracking_uri is None else None
 
 
 def client(config: Config) -> MlflowClient:

@@ -17,7 +17,6 @@ from typing import Any
 
 from energy_lib.config import Config
 from energy_lib.encoding.tensors import Encoding
-from energy_lib.errors import BadConfig
 from energy_lib.shards.time_split import TimeSplit, time_split
 
 FORMAT = 1
@@ -87,14 +86,7 @@ def digest(told: Any) -> str:
 
 
 def shards_root(config: Config) -> Path:
-    return local_folder(config.lake) / "shards"
-
-
-def local_folder(lake: str) -> Path:
-    """The lake's folder as every worker sees it. Petastorm reads files only: object stores are refused here."""
-    if "://" in lake and not lake.startswith("file://"):
-        raise BadConfig(f"lake {lake}: shards and training need a folder all machines share; mount one and name it.")
-    return Path(lake.removeprefix("file://")).absolute()
+    return config.local_folder / "shards"
 
 
 def pointer(config: Config, day: date) -> Path:

@@ -9,7 +9,7 @@ from typing import Any
 
 from energy_lib.config import Config, TrainingConfig
 from energy_lib.models.families import family_of
-from energy_lib.shards.manifest import Manifest, digest, local_folder
+from energy_lib.shards.manifest import Manifest, digest
 
 FORMAT = 3
 TORCH = "torch"
@@ -95,4 +95,4 @@ def _spec_of(training: TrainingConfig, manifest: Manifest, model: str) -> Traini
 
 def training_folder(config: Config, spec: TrainingSpec) -> Path:
     """Checkpoints, and in `model/` what came of them."""
-    return local_folder(config.lake) / "checkpoints" / spec.training_id
+    return config.local_folder / "checkpoints" / spec.training_id

@@ -17,7 +17,6 @@ from energy_lib.config import Config
 from energy_lib.errors import InputMissing
 from energy_lib.models.families import family_of
 from energy_lib.registry.store import client, experiment_id
-from energy_lib.shards.manifest import local_folder
 from energy_lib.training.spec import TrainingSpec
 from energy_lib.training.tuning.trials import TuneJob
 from energy_lib.training.tuning.worker import open_study, trials_taken
@@ -31,7 +30,7 @@ def storage_of(config: Config) -> str:
     """Where studies live: a database that all workers reach, or SQLite beside the lake."""
     if config.tuning.storage is not None:
         return config.tuning.storage
-    file = local_folder(config.lake) / "tuning" / "studies.db"
+    file = config.local_folder / "tuning" / "studies.db"
     file.parent.mkdir(parents=True, exist_ok=True)
     return f"sqlite:///{file}"
 
