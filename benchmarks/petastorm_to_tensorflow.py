@@ -136,7 +136,7 @@ def step_share(folder: Path, rows: int, hold: bool) -> tuple[float, float]:
         return loss
 
     compiled = tf.function(step)
-    batches = Batches(folder, 0, 1, WIDTHS, rows, FEED, held_bytes=1 << 40 if hold else 0)
+    batches = Batches(folder, 0, 1, WIDTHS, rows, FEED, in_memory_bytes=1 << 40 if hold else 0)
     waited = computed = 0.0
     for epoch in range(2):
         waited = computed = 0.0

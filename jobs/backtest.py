@@ -17,7 +17,7 @@ from energy_lib.forecasting.pipeline.issue import Window
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome
 from energy_lib.models.baselines import BASELINES, SEASONAL_NAIVES
-from energy_lib.registry.versions import called, champion_before, newest_before, versions
+from energy_lib.registry.versions import champion_before, newest_before, versions, versions_named
 from energy_lib.shards.pipeline import write_shards
 from energy_lib.tables import gold
 from energy_lib.training.pipeline import prepared, trained
@@ -32,7 +32,7 @@ def run(
     models: Sequence[str] = (CHAMPION,),
     refit_every_days: int | None = None,
 ) -> Outcome:
-    """`models` were trained before the period; beside them, if wanted, the configured model, trained ever again."""
+    """Score `models`, trained before the period; with refit_every_days also the configured model, trained anew."""
     lake, outcome = Lake(spark, config.lake), Outcome()
     chosen = tuple(dict.fromkeys(model(config, period, name) for name in models))
     windows: list[Window] = []
@@ -52,7 +52,7 @@ def run(
 def refitted(lake: Lake, config: Config, window: Period, every_days: int) -> tuple[ModelRef, str]:
     """The configured model as a training on the window's first day makes it, and a line on it; it is not registered.
 
-    All windows' models have one version: what is scored is the habit of training every so many days.
+    All windows' models have one version: the score is that of training every so many days.
     """
     write_shards(lake, config, window.first)
     dataset, manifest, spec = prepared(config, window.first)
@@ -67,20 +67,20 @@ def model(config: Config, period: Period, name: str) -> ModelRef:
         return ModelRef.baseline(name)
     if name == CHAMPION:
         return champion(config, period)
-    known = called(config, name)
-    if not known:
+    named = versions_named(config, name)
+    if not named:
         there = ", ".join(
             [CHAMPION, *BASELINES, *sorted({each.name for each in versions(config)}), "or a version as v3"]
         )
         raise BadConfig(f"--models {name}: there is no such model; name any of {there}.")
-    found = newest_before(known, period.first)
-    if found is None:
-        learnt = min(each.trained_until for each in known)
+    newest = newest_before(named, period.first)
+    if newest is None:
+        trained_until = min(each.trained_until for each in named)
         raise InputMissing(
-            f"--models {name}: it learnt from readings up to {learnt}, and the period begins on {period.first}: take "
-            f"a later --from, or train one as of that day by jobs/train.py --date {period.first}."
+            f"--models {name}: it learnt from readings up to {trained_until}, and the period begins on {period.first}: "
+            f"take a later --from, or train one as of that day by jobs/train.py --date {period.first}."
         )
-    return ModelRef(*found.ref)
+    return ModelRef(*newest.ref)
 
 
 def champion(config: Config, period: Period) -> ModelRef:
@@ -106,14 +106,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         metavar="N",
         help="also train the configured model every N days, each time on what lay before, without registering it",
     )
-    given = arguments.parse_args(argv)
+    options = arguments.parse_args(argv)
 
-    def chosen(spark: SparkSession, config: Config, period: Period) -> Outcome:
-        if given.refit_every_days is not None and given.refit_every_days < 1:
-            raise BadConfig(f"--refit-every-days {given.refit_every_days}: give a number of days from 1.")
-        return run(spark, config, period, given.models.split(","), given.refit_every_days)
+    def backtest_period(spark: SparkSession, config: Config, period: Period) -> Outcome:
+        if options.refit_every_days is not None and options.refit_every_days < 1:
+            raise BadConfig(f"--refit-every-days {options.refit_every_days}: give a number of days from 1.")
+        return run(spark, config, period, options.models.split(","), options.refit_every_days)
 
-    return start("backtest", given, chosen)
+    return start("backtest", options, backtest_period)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Train on the day's shards, register the model, hold it against champion and seasonal naive, promote the winner."""
+"""Train on the day's shards, register the model, compare it with champion and seasonal naive, promote the winner."""
 
 from __future__ import annotations
 

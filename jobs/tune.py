@@ -11,9 +11,8 @@ from pyspark.sql import SparkSession
 from energy_lib.config import Config
 from energy_lib.entry import parser, start
 from energy_lib.intervals import Period
-from energy_lib.lake import Outcome
-from energy_lib.training.pipeline import prepared
-from energy_lib.training.tuning.study import best_config, record_study, run_study
+from energy_lib.lake import Lake, Outcome
+from energy_lib.training.tuning.pipeline import tune
 
 
 def run(
@@ -24,27 +23,19 @@ def run(
     study_name: str | None = None,
     out: Path | None = None,
 ) -> Outcome:
-    """Started again, or beside another with the same storage and study, it adds to the same trials."""
-    dataset, manifest, spec = prepared(config, period.only_day)
-    name = study_name or f"{spec.model}-{manifest.dataset_id}"
-    study = run_study(spark, config, spec, dataset, name, trials)
-    record_study(config, spec, study)
-    text = best_config(spec, study)
-    if out is not None:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(text)
-    return Outcome(rows_in=manifest.rows("train"), rows_out=len(study.trials), lines=text.rstrip().splitlines())
+    """Search until the study has `trials` trials; write the best as a config file to `out`."""
+    return tune(Lake(spark, config.lake), config, period.only_day, trials, study_name, out)
 
 
 def main() -> int:
     arguments = parser("tune", "Search a model's settings (training.model) on the day's shards.")
-    arguments.add_argument("--trials", type=int, default=20, help="trials the study shall have in all")
+    arguments.add_argument("--trials", type=int, default=20, help="trials of the study in all, earlier runs' included")
     arguments.add_argument("--study", help="its name (default: model and dataset)")
     arguments.add_argument("--out", type=Path, help="where to write the best as a config file, conf/models/<name>.yaml")
-    given = arguments.parse_args()
+    options = arguments.parse_args()
     # Trials write to the study's storage alone, so that several may run beside a night.
-    chosen = partial(run, trials=given.trials, study_name=given.study, out=given.out)
-    return start("tune", given, chosen, writes=False)
+    search = partial(run, trials=options.trials, study_name=options.study, out=options.out)
+    return start("tune", options, search, writes=False)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""gold.features and what was then read → the shards a training on the day learns from."""
+"""gold.features and the readings of the hours they forecast → the shards for a training on a day."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from energy_lib.shards.pipeline import write_shards
 
 
 def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
-    """Write the dataset of the day, unless it was made from these very table versions."""
+    """Write the dataset of the day, unless it exists for the current versions of the tables."""
     return write_shards(Lake(spark, config.lake), config, period.only_day)
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat
+
+from energy_lib.errors import BadConfig
 
 
 class Section(BaseModel):
@@ -130,3 +133,16 @@ class Config(Section):
     mlflow: MlflowConfig = MlflowConfig()
     simulate: SimulateConfig = SimulateConfig()
     maintain: MaintainConfig = MaintainConfig()
+
+    @property
+    def local_folder(self) -> Path:
+        """The lake's folder as an absolute path, which every machine of a training must see.
+
+        Shards, checkpoints, studies and the default MLflow store lie in it: Petastorm and SQLite read files only.
+        Raises BadConfig for a lake in an object store.
+        """
+        if "://" in self.lake and not self.lake.startswith("file://"):
+            raise BadConfig(
+                f"lake {self.lake}: shards and training need a folder all machines share; mount one and name it."
+            )
+        return Path(self.lake.removeprefix("file://")).absolute()

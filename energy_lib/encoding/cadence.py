@@ -1,4 +1,4 @@
-"""How old a meter's newest reading usually is at an origin, and which meter-days have older ones: a feed is late."""
+"""Late feeds: how old a meter's newest reading usually is at an origin, and which meter-days have an older one."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ import pandas as pd
 from energy_lib.encoding.tensors import CLIP, Encoding, Floats, unscaled
 
 STALENESS = "staleness_hours"
-# Half a day more than usual.
+# A feed is late if the newest reading is half a day older than usual.
 LATE_BEYOND_HOURS = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Cadence:
-    """`usual` [M]: the newest reading's age in hours of each of `meters` (sorted), a median; `others`: of all."""
+    """The usual age in hours of the newest reading at an origin.
+
+    meters [M], sorted; usual [M]: each meter's median age; others: the median of all, for meters that are not listed.
+    """
 
     meters: npt.NDArray[np.str_]
     usual: Floats
@@ -25,16 +28,16 @@ class Cadence:
 
     @classmethod
     def of(cls, features: Floats, encoding: Encoding, meters: npt.NDArray[np.str_]) -> Cadence:
-        """From groups with `features` [n, H, F] and their meters [n]."""
-        hours = _staleness(features, encoding)
-        usual = pd.Series(hours).groupby(meters).median()
-        return cls(usual.index.to_numpy(np.str_), usual.to_numpy(np.float32), float(np.median(hours)))
+        """Medians over meter-days with scaled `features` [n, H, F] of `meters` [n]."""
+        age_hours = _staleness(features, encoding)
+        usual = pd.Series(age_hours).groupby(meters).median()
+        return cls(usual.index.to_numpy(np.str_), usual.to_numpy(np.float32), float(np.median(age_hours)))
 
     def late(self, features: Floats, encoding: Encoding, meters: npt.NDArray[np.str_]) -> npt.NDArray[np.bool_]:
-        """[n]: whose newest reading is older than usual, or than anything the encoding can tell."""
-        place = np.searchsorted(self.meters, meters).clip(max=len(self.meters) - 1)
-        usual = np.where(self.meters[place] == meters, self.usual[place], self.others)
-        return (_staleness(features, encoding) > usual + LATE_BEYOND_HOURS) | _beyond(features, encoding)
+        """[n]: true where the newest reading is older than usual, or older than the scaled features can show."""
+        position = np.searchsorted(self.meters, meters).clip(max=len(self.meters) - 1)
+        usual = np.where(self.meters[position] == meters, self.usual[position], self.others)
+        return (_staleness(features, encoding) > usual + LATE_BEYOND_HOURS) | _clipped(features, encoding)
 
 
 def _staleness(features: Floats, encoding: Encoding) -> Floats:
@@ -43,8 +46,8 @@ def _staleness(features: Floats, encoding: Encoding) -> Floats:
     return unscaled(features[:, 0], encoding, STALENESS)
 
 
-def _beyond(features: Floats, encoding: Encoding) -> npt.NDArray[np.bool_]:
-    """Where training has seen no late day, one lies beyond what the scaled channel can say."""
+def _clipped(features: Floats, encoding: Encoding) -> npt.NDArray[np.bool_]:
+    """[n]: true where the scaled age is clipped, as it is if training had no late day: late, by an unknown time."""
     if STALENESS not in encoding.columns:
         return np.zeros(len(features), dtype=bool)
     return np.asarray(features[:, 0, encoding.channel(STALENESS)] >= CLIP)

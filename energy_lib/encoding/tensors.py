@@ -1,9 +1,9 @@
 """How a forecast's inputs become tensors: one definition for the shards, training and prediction.
 
 A group is one meter at one origin: `horizon_hours` rows of gold.features become one row of tensors. Energy is
-divided by the meter's own recent level, so that a shed and a hospital look alike. An unknown hour of the past is
-taken as the mean of the known ones at the same hour of the day; what else is unknown becomes the training mean (0),
-and the last channel says how much of an interval's inputs was unknown.
+divided by the meter's own recent level, so that small and large meters share one scale. An unknown lag becomes the
+mean of the known ones at the same hour of the day. Any other unknown value becomes the training mean (0 after scaling).
+The last channel is the share of an interval's inputs that was unknown.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ GROUP = ["meter_id", "origin_utc"]
 LEVEL = "level_28d"
 LAG_DAYS = 14
 LAGS = tuple(f"energy_lag_{24 * day}h" for day in range(1, LAG_DAYS + 1))
-# What an hour is usually like; the network mixes them into the forecast's anchor.
+# Each estimates an hour from its past; networks mix them into an anchor, with weights that they learn.
 CANDIDATES = (
     *LAGS,
     "energy_wall_lag_1d",
@@ -34,7 +34,7 @@ CANDIDATES = (
     "energy_same_day_type_hour_ewm_5d",
     "energy_same_day_type_hour_ewm_2d",
 )
-# The one of them that trees learn the distance from.
+# Trees and the linear day predict the distance from this candidate.
 ANCHOR = "energy_same_day_type_hour_ewm_5d"
 LEVEL_FLOOR_KWH = 1e-3
 CLIP = 8.0
@@ -42,10 +42,11 @@ CLIP = 8.0
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """What turns gold.features into tensors.
+    """The scaling that turns gold.features into tensors, fitted on the training part.
 
-    columns: feature columns, in tensor order; center, scale: of each after level scaling, from the training part;
-    horizon_hours: intervals in a group; feature_set: hash of the declarations the columns come from;
+    columns: feature columns, in tensor order; center, scale: mean and standard deviation of each,
+    after division by the level; horizon_hours: intervals in a group;
+    feature_set: hash of the declarations the columns come from;
     reference_level_kwh: a meter of this level weighs 1 in training;
     scaled_by_level: columns that are divided by the meter's level.
     """
@@ -91,7 +92,7 @@ class Encoding:
 
 
 def _scaled_before_declared(columns: tuple[str, ...]) -> tuple[str, ...]:
-    """What was divided by the level when an encoding did not store it: energies by their name, but no shares."""
+    """The columns that encodings divided by the level before they stored which: energies, but no shares or ratios."""
     return tuple(c for c in columns if c.startswith("energy_") and "share" not in c and "ratio" not in c)
 
 
@@ -104,7 +105,11 @@ def _missing(where: str, absent: Sequence[str], available: Sequence[str]) -> Inp
 
 @dataclass(frozen=True, slots=True)
 class Tensors:
-    """n groups: history [n, T] over the level, features [n, H, F] scaled, level [n] in kWh, whose they are [n]."""
+    """n groups (meter-days).
+
+    history [n, T]: hourly energy of the days before the origin, over the level, oldest first;
+    features [n, H, F]: scaled; level [n]: kWh; meters [n]: meter ids.
+    """
 
     history: Floats
     features: Floats
@@ -112,13 +117,13 @@ class Tensors:
     meters: npt.NDArray[np.str_]
 
     def at(self, groups: npt.NDArray[np.int64]) -> Tensors:
-        """Those of the groups at these places."""
+        """The tensors of the groups at these positions."""
         return Tensors(self.history[groups], self.features[groups], self.level[groups], self.meters[groups])
 
 
 @dataclass(frozen=True, slots=True)
 class Slots:
-    """Where each input row goes: group and interval of the group; `keys` names the groups."""
+    """Where each input row goes: its group and its interval (from 0) in the group; `keys` has a row for each group."""
 
     group: npt.NDArray[np.int64]
     interval: npt.NDArray[np.int64]
@@ -128,12 +133,12 @@ class Slots:
 def unscaled(features: Floats, encoding: Encoding, column: str) -> Floats:
     """A column of scaled features […, F] as it was before scaling […]."""
     channel = encoding.channel(column)
-    before: Floats = features[..., channel] * np.float32(encoding.scale[channel]) + np.float32(encoding.center[channel])
-    return before
+    values: Floats = features[..., channel] * np.float32(encoding.scale[channel]) + np.float32(encoding.center[channel])
+    return values
 
 
 def anchor_of(features: Floats, encoding: Encoding) -> Floats:
-    """[n, H]: what the hour is usually like, over the level."""
+    """[n, H]: the ANCHOR column, over the level."""
     return unscaled(features, encoding, ANCHOR)
 
 
@@ -152,7 +157,7 @@ def slots(rows: pd.DataFrame) -> Slots:
 
 
 def scaled_columns(rows: pd.DataFrame, columns: Sequence[str], scaled_by_level: Sequence[str]) -> tuple[Floats, Floats]:
-    """Feature columns [rows, F] with NaN for the unknown, and each row's level in kWh (NaN: unknown).
+    """Feature columns [rows, F], NaN where unknown, and each row's level in kWh (NaN: unknown).
 
     `scaled_by_level`: the columns that are divided by the level. Raises InputMissing for columns that `rows` lacks.
     """
@@ -173,7 +178,10 @@ def scaled_columns(rows: pd.DataFrame, columns: Sequence[str], scaled_by_level: 
 def fit(
     rows: pd.DataFrame, columns: Sequence[str], scaled_by_level: Sequence[str], horizon_hours: int, feature_set: str
 ) -> Encoding:
-    """Centre and spread of each column over training rows; a column that is never known or constant gets spread 1."""
+    """The encoding of training rows: mean and standard deviation of each column.
+
+    A column that is constant or never known gets scale 1. Raises InputMissing for columns that `rows` lacks.
+    """
     values, level = scaled_columns(rows, columns, scaled_by_level)
     values = values.astype(np.float64)
     known = np.isfinite(values)
@@ -193,7 +201,10 @@ def fit(
 
 
 def encode(rows: pd.DataFrame, encoding: Encoding, where: Slots) -> Tensors:
-    """Tensors of the groups in `rows`; a group without a known level has NaN as level and is not to be used."""
+    """Tensors of the groups in `rows`. A group without a known level has level NaN; callers leave it out.
+
+    Raises InputMissing for columns that `rows` lacks.
+    """
     groups, hours = len(where.keys), encoding.horizon_hours
     values, row_level = scaled_columns(rows, encoding.columns, encoding.scaled_by_level)
     raw = np.full((groups, hours, len(encoding.columns)), np.nan, dtype=np.float32)
@@ -214,12 +225,12 @@ def encode(rows: pd.DataFrame, encoding: Encoding, where: Slots) -> Tensors:
 
 def _fill_candidates(raw: Floats, encoding: Encoding) -> None:
     """In place: an unknown candidate becomes the mean of the hour's known ones, or the level (1) if there is none."""
-    places = [encoding.channel(name) for name in CANDIDATES]
-    chosen = raw[:, :, places]
-    known = ~np.isnan(chosen)
+    channels = [encoding.channel(name) for name in CANDIDATES]
+    candidates = raw[:, :, channels]
+    known = ~np.isnan(candidates)
     count = known.sum(axis=2, keepdims=True)
-    mean = np.where(count > 0, np.where(known, chosen, 0).sum(axis=2, keepdims=True) / np.maximum(count, 1), 1.0)
-    raw[:, :, places] = np.where(known, chosen, mean)
+    mean = np.where(count > 0, np.where(known, candidates, 0).sum(axis=2, keepdims=True) / np.maximum(count, 1), 1.0)
+    raw[:, :, channels] = np.where(known, candidates, mean)
 
 
 def _history(raw: Floats, encoding: Encoding) -> Floats:

@@ -15,9 +15,9 @@ from energy_lib.vocabulary import QUANTILES
 WEEK_DAYS = 7
 FOUR_WEEKS = "energy_same_hour_of_week_mean_4w"
 MIN_SAMPLES = 6
-# The error is taken as symmetric: the upper quantile `level` lies where |error| has its quantile 2 level - 1.
+# The error counts as symmetric: the upper quantile `level` lies where |error| has its quantile 2 level - 1.
 SPREAD_LEVELS = tuple(2 * level - 1 for level in QUANTILES.values() if level > 0.5)
-# Where errors are unknown, shares of p50 for 75, 90 and 95 %: about twice what a meter of unknown habits shows.
+# Distances of p75, p90 and p95 from p50, as shares of p50, for meters whose errors are unknown: twice the usual ones.
 WIDE = (0.5, 1.0, 1.5)
 
 
@@ -81,6 +81,6 @@ def around(point: Array, spread: Array, index: pd.Index) -> pd.DataFrame:
 SEASONAL_NAIVE_24H = Baseline("seasonal_naive_24h", seasonal(1))
 SEASONAL_NAIVE_168H = Baseline("seasonal_naive_168h", seasonal(WEEK_DAYS))
 MEAN_OF_4_WEEKS = Baseline("mean_of_4_weeks", four_weeks)
-BASELINES = {made.name: made for made in (SEASONAL_NAIVE_24H, SEASONAL_NAIVE_168H, MEAN_OF_4_WEEKS)}
-# Beside every model (law 8).
+BASELINES = {baseline.name: baseline for baseline in (SEASONAL_NAIVE_24H, SEASONAL_NAIVE_168H, MEAN_OF_4_WEEKS)}
+# Every model is scored beside these (law 8).
 SEASONAL_NAIVES = (SEASONAL_NAIVE_24H.name, SEASONAL_NAIVE_168H.name)

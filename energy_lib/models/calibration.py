@@ -1,13 +1,13 @@
-"""Quantiles that hold what they promise: spreads rescaled on days the model did not learn from.
+"""Calibrated quantiles: spreads are rescaled on days from which the model did not learn.
 
 Conformalised quantile regression (Romano et al. 2019) with the score scaled by the model's own spread: for each pair
 of quantiles (p10 and p90), fuel and day ahead, the distance from the median is multiplied by the factor that would have
-been right. Both sides share it: that the median stood too high or too low is a mistake of that month, which a factor a
-side would carry on into the next (docs/forecasting_research.md).
+been right. Both sides share the factor: a median that was too high or too low in one month says nothing about the next,
+and a factor for each side would carry the error on (docs/forecasting_research.md).
 
-Hours weigh by a power of their spread. Of power 1, the factor is the one of least pinball loss, but large hours speak
-for all; of power 0, hours in which next to nothing is expected (gas in summer), and missed by next to nothing, do. In
-between both fuels and their median meters come closest to what was promised (docs/forecasting_research.md).
+Hours are weighted by a power of their spread. With power 1 the factor has the least pinball loss, but hours of large
+spread decide it. With power 0, idle hours (gas in summer) decide it. In between, coverage is closest to the nominal one
+for both fuels and their median meters (docs/forecasting_research.md).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from energy_lib.encoding.tensors import Encoding, Floats, unscaled
 from energy_lib.vocabulary import MEDIAN, QUANTILES, Fuel
 
 LEVELS = np.array(list(QUANTILES.values()))
-# Fewer hours than that say too little about a quantile of 5 %.
+# A quantile of 5 % cannot be estimated from fewer hours.
 MIN_CELLS = 500
 FACTOR_BOUNDS = (0.5, 2.5)
 SMALLEST_SPREAD = 1e-6
@@ -52,7 +52,10 @@ class Calibration:
 
 
 def fit(relative: Floats, target: Floats, known: npt.NDArray[np.bool_], fuel: npt.NDArray[np.int64]) -> Calibration:
-    """From quantiles [n, H, Q] and targets [n, H] over the level; `known` [n, H]: hours that were measured."""
+    """Factors from quantiles [n, H, Q] and targets [n, H] over the level; `known` [n, H]: hours that were measured.
+
+    A fuel and day ahead with fewer than MIN_CELLS hours takes the factors of all together.
+    """
     days = -(-relative.shape[1] // 24)
     pooled = _factors(relative[known], target[known])
     factors = np.tile(np.ones(len(LEVELS)) if pooled is None else pooled, (len(Fuel), days, 1))
@@ -60,9 +63,9 @@ def fit(relative: Floats, target: Floats, known: npt.NDArray[np.bool_], fuel: np
     for code in range(len(Fuel)):
         for ahead in range(days):
             cells = known & (fuel == code)[:, None] & (day == ahead)[None, :]
-            found = _factors(relative[cells], target[cells])
-            if found is not None:
-                factors[code, ahead] = found
+            of_cells = _factors(relative[cells], target[cells])
+            if of_cells is not None:
+                factors[code, ahead] = of_cells
     return Calibration(factors)
 
 
@@ -74,12 +77,12 @@ def fuel_of(features: Floats, encoding: Encoding) -> npt.NDArray[np.int64]:
     return np.asarray(np.clip(np.rint(codes), 0, len(Fuel) - 1), dtype=np.int64)
 
 
-def _factors(said: Floats, actual: Floats) -> npt.NDArray[np.float64] | None:
-    """[Q] from cells [N, Q] and [N]; None where they are too few."""
+def _factors(predicted: Floats, actual: Floats) -> npt.NDArray[np.float64] | None:
+    """Factors [Q] from quantiles [N, Q] and actuals [N]; None for fewer than MIN_CELLS."""
     if len(actual) < MIN_CELLS:
         return None
     factors = np.ones(len(LEVELS))
-    quantiles = said.astype(np.float64)
+    quantiles = predicted.astype(np.float64)
     error = actual - quantiles[:, MEDIAN]
     for low in range(MEDIAN):
         high = len(LEVELS) - 1 - low
@@ -98,5 +101,5 @@ def _weighted_quantile(
     """Smallest value below which `level` of the weight lies."""
     order = np.argsort(values, kind="stable")
     reached = np.cumsum(weights[order])
-    found: npt.NDArray[np.float64] = values[order][np.searchsorted(reached, level * reached[-1])]
-    return found
+    quantile: npt.NDArray[np.float64] = values[order][np.searchsorted(reached, level * reached[-1])]
+    return quantile

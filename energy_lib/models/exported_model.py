@@ -1,4 +1,4 @@
-"""A trained model as anyone can use it: a folder with a model.json and what its family wrote, no framework needed."""
+"""A trained model, exported as a folder: model.json and its family's files. Loading it needs no training framework."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ GROUPS_PER_CALL = 4096
 
 
 def on_all_cores(answer: Answer, tensors: Tensors) -> Floats:
-    """What `answer` says, a part of the groups a core: a model answers on one, and lets go of Python while it does."""
+    """The answer to all groups, computed on all cores: a model uses one core and releases Python's lock meanwhile."""
     cores = min(os.cpu_count() or 1, len(tensors.level))
     parts = np.array_split(np.arange(len(tensors.level)), cores)
     with ThreadPoolExecutor(cores) as pool:
@@ -35,7 +35,11 @@ def on_all_cores(answer: Answer, tensors: Tensors) -> Floats:
 
 @dataclass(slots=True)
 class ExportedModel:
-    """Quantiles of each hour of whole (meter, origin) groups."""
+    """A trained model that forecasts quantiles of each hour of whole (meter, origin) groups.
+
+    trained_until: no input or target of its training is later; described: model.json;
+    answer: the family's prediction, before calibration.
+    """
 
     name: str
     version: str
@@ -53,11 +57,11 @@ class ExportedModel:
         where = slots(features)
         result = np.full((len(features), len(QUANTILES)), np.nan, dtype=np.float32)
         for first in range(0, len(where.keys), GROUPS_PER_CALL):
-            mine = np.flatnonzero((where.group >= first) & (where.group < first + GROUPS_PER_CALL))
-            part = features.iloc[mine]
+            selected = np.flatnonzero((where.group >= first) & (where.group < first + GROUPS_PER_CALL))
+            part = features.iloc[selected]
             part_slots = slots(part)
             tensors = encode(part, self.encoding, part_slots)
-            result[mine] = self.quantiles(tensors)[part_slots.group, part_slots.interval]
+            result[selected] = self.quantiles(tensors)[part_slots.group, part_slots.interval]
         return pd.DataFrame(result.astype(np.float64), index=features.index, columns=list(QUANTILES))
 
     def quantiles(self, tensors: Tensors) -> Floats:
@@ -66,12 +70,17 @@ class ExportedModel:
         if self.calibration is not None:
             relative = self.calibration.applied(relative, fuel_of(tensors.features, self.encoding))
         scaled = np.maximum(relative, 0) * tensors.level[:, None, None]
-        # Sums in float32 may undo an order by its last bit.
+        # Rounding in float32 may break the order of quantiles in the last bit.
         return np.maximum.accumulate(scaled, axis=2)
 
 
 def load_model(path: str | Path, version: str | None = None) -> ExportedModel:
-    """Read an exported model's folder; its version is the registry's, or else its training id."""
+    """Read an exported model's folder; without `version`, the version is the training id.
+
+    Raises InputMissing where there is no model.
+
+        load_model("data/lake/checkpoints/<training_id>/model").predict(features)
+    """
     folder = Path(path)
     if not (folder / MODEL_FILE).is_file():
         raise InputMissing(f"There is no model in {folder}: train one, or restore the folder.")
@@ -89,5 +98,5 @@ def load_model(path: str | Path, version: str | None = None) -> ExportedModel:
 
 
 def _load_pyfunc(path: str) -> ExportedModel:
-    """MLflow's entry point."""
+    """The name by which MLflow's pyfunc loads a model."""
     return load_model(path)

@@ -1,4 +1,4 @@
-"""What every model is to the rest of the system."""
+"""The interface of every model."""
 
 from __future__ import annotations
 
@@ -19,4 +19,4 @@ class QuantileModel(Protocol):
         """Version in the registry; of a baseline, its own name."""
 
     def predict(self, features: pd.DataFrame) -> pd.DataFrame:
-        """`columns.QUANTILES` in kWh, monotone and >= 0, on the index of `features`; NaN where it cannot say."""
+        """`columns.QUANTILES` in kWh, monotone and >= 0, on the index of `features`; NaN where it has no forecast."""

@@ -1,4 +1,4 @@
-"""A model card: what a registered version learnt from, how good it is, where it ends, what it cost.
+"""A model card: a registered version's training data, scores, limits and cost.
 
 The sections follow Mitchell et al. 2019, "Model Cards for Model Reporting", as far as meters need them.
 """
@@ -79,8 +79,8 @@ def _score_table(scores: pd.DataFrame) -> list[str]:
     ]
     for row in totals.to_dict("records"):
         cells, *rest = (row[name] for name in SCORES)
-        told = " | ".join(f"{value:.4f}" for value in rest)
-        lines.append(f"| {_fuel(row)} | {row['model_name']} {_version(row)} | {cells:,} | {told} |")
+        figures = " | ".join(f"{value:.4f}" for value in rest)
+        lines.append(f"| {_fuel(row)} | {row['model_name']} {_version(row)} | {cells:,} | {figures} |")
     return lines
 
 

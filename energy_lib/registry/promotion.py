@@ -20,13 +20,13 @@ def judge(scores: pd.DataFrame, challenger: str, champion: str | None, naives: S
     """Compare the pooled WAPE (scope total, fuel *) of model versions in gold.scores rows of one backtest."""
     total = scores[(scores["scope"] == "total") & (scores["fuel"] == "*")]
     wape = {str(version): float(value) for version, value in zip(total["model_version"], total["wape"], strict=True)}
-    mine = wape.get(challenger, float("nan"))
-    if not mine >= 0:
+    challenger_wape = wape.get(challenger, float("nan"))
+    if not challenger_wape >= 0:
         return Verdict(False, f"version {challenger} has no score: no actuals to hold it against")
     rivals = [*naives, *([champion] if champion is not None and champion != challenger else [])]
     absent = [rival for rival in rivals if not wape.get(rival, float("nan")) >= 0]
     if absent:
         return Verdict(False, f"{', '.join(absent)} has no score to hold version {challenger} against")
     best = min(rivals, key=lambda rival: wape[rival])
-    told = f"version {challenger} has WAPE {mine:.4f}, {best} {wape[best]:.4f}"
-    return Verdict(mine < wape[best], told)
+    reason = f"version {challenger} has WAPE {challenger_wape:.4f}, {best} {wape[best]:.4f}"
+    return Verdict(challenger_wape < wape[best], reason)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from energy_lib.config import Config
-from energy_lib.shards.manifest import local_folder
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -21,7 +20,7 @@ DATA = "exported"
 
 def store_file(config: Config) -> Path | None:
     """The SQLite file of the default store; None where a tracking URI is configured."""
-    return local_folder(config.lake) / "mlflow" / "mlflow.db" if config.mlflow.tracking_uri is None else None
+    return config.local_folder / "mlflow" / "mlflow.db" if config.mlflow.tracking_uri is None else None
 
 
 def client(config: Config) -> MlflowClient:
@@ -43,16 +42,16 @@ def _client(uri: str) -> MlflowClient:
 def experiment_id(config: Config) -> str:
     """The experiment, made with its artifacts beside the default store."""
     api, name = client(config), config.mlflow.experiment
-    found = api.get_experiment_by_name(name)
-    if found is not None:
-        return str(found.experiment_id)
+    existing = api.get_experiment_by_name(name)
+    if existing is not None:
+        return str(existing.experiment_id)
     file = store_file(config)
     artifacts = None if file is None else (file.parent / "artifacts").as_uri()
     return str(api.create_experiment(name, artifact_location=artifacts))
 
 
 def tracked_folder(config: Config, name: str, folder: Path, params: Mapping[str, str]) -> str:
-    """Id of the finished run that has these very files of `folder` as artifacts, recorded now if there is none."""
+    """Id of the finished run whose artifacts are the files of `folder`, recorded now if there is none."""
     from mlflow.entities import Param
 
     api, experiment = client(config), experiment_id(config)
@@ -68,6 +67,6 @@ def tracked_folder(config: Config, name: str, folder: Path, params: Mapping[str,
 
 
 def finished_run(api: MlflowClient, experiment: str, tag: str, value: str) -> str | None:
-    """Id of the finished run that bears the tag; one cut short counts for nothing."""
-    found = api.search_runs([experiment], f"tags.{tag} = '{value}' and attributes.status = 'FINISHED'", max_results=1)
-    return str(found[0].info.run_id) if found else None
+    """Id of the finished run with the tag; unfinished runs are ignored."""
+    runs = api.search_runs([experiment], f"tags.{tag} = '{value}' and attributes.status = 'FINISHED'", max_results=1)
+    return str(runs[0].info.run_id) if runs else None

@@ -21,7 +21,7 @@ CHAMPION = "champion"
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A registered version; `decided`: whether it was held against the champion yet, and `promoted` if it won."""
+    """A registered version; decided: whether it was compared with the champion; promoted: whether it won."""
 
     name: str
     version: str
@@ -41,9 +41,9 @@ class Version:
 def register(config: Config, run_id: str, exported: Path, day: date) -> Version:
     """The version of this training, registered now if it was not: a rerun never registers twice."""
     described = json.loads((exported / "model.json").read_text())
-    for found in versions(config):
-        if found.training_id == described["training_id"]:
-            return found
+    for version in versions(config):
+        if version.training_id == described["training_id"]:
+            return version
     api, name = client(config), config.mlflow.registered_model
     if not api.search_registered_models(f"name = '{name}'"):
         api.create_registered_model(name)
@@ -62,12 +62,12 @@ def versions(config: Config) -> list[Version]:
     """All versions, oldest first; none where there is no store yet."""
     if not _has_store(config):
         return []
-    found = client(config).search_model_versions(f"name = '{config.mlflow.registered_model}'")
-    return sorted((_version(each) for each in found), key=lambda each: int(each.version))
+    registered = client(config).search_model_versions(f"name = '{config.mlflow.registered_model}'")
+    return sorted((_version(each) for each in registered), key=lambda each: int(each.version))
 
 
 def champion(config: Config) -> Version | None:
-    """The version that bears the alias."""
+    """The version with the alias `champion`; None if there is none."""
     from mlflow.exceptions import MlflowException
 
     if not _has_store(config):
@@ -79,24 +79,24 @@ def champion(config: Config) -> Version | None:
 
 
 def champion_before(config: Config, day: date) -> tuple[str, str, str] | None:
-    """(model name, version, local folder) of the last champion that learnt nothing from `day` on."""
-    found = newest_before([each for each in versions(config) if each.promoted], day)
-    return None if found is None else found.ref
+    """(model name, version, local folder) of the newest champion whose training data end before `day`."""
+    newest = newest_before([each for each in versions(config) if each.promoted], day)
+    return None if newest is None else newest.ref
 
 
-def called(config: Config, word: str) -> list[Version]:
-    """The version called v<number>, or all of a model's name; oldest first."""
-    return [each for each in versions(config) if word in (each.name, f"v{each.version}")]
+def versions_named(config: Config, name: str) -> list[Version]:
+    """The version v<number>, or all versions of a model; oldest first."""
+    return [each for each in versions(config) if name in (each.name, f"v{each.version}")]
 
 
 def newest_before(known: Sequence[Version], day: date) -> Version | None:
-    """The one of `known` that learnt last, but nothing from `day` on."""
+    """The version with the newest training data, of those whose training data end before `day`."""
     past = [each for each in known if each.trained_until <= day]
     return max(past, key=lambda each: (each.trained_until, int(each.version)), default=None)
 
 
 def settle(config: Config, challenger: Version, won: bool) -> None:
-    """Record the verdict; the alias moves first, so that a kill between leaves a verdict to repeat."""
+    """Record the verdict; the alias moves first, so that after a kill in between the comparison is repeated."""
     api, name = client(config), config.mlflow.registered_model
     if won:
         api.set_registered_model_alias(name, CHAMPION, challenger.version)
@@ -104,7 +104,7 @@ def settle(config: Config, challenger: Version, won: bool) -> None:
 
 
 def training_due(config: Config, period: Period) -> bool:
-    """Whether the night should train: the last training is old enough, or one was not carried to its verdict."""
+    """Whether the night should train: the last training is old enough, or a version is undecided."""
     known = versions(config)
     if not known:
         return True
@@ -115,17 +115,17 @@ def training_due(config: Config, period: Period) -> bool:
 
 
 def _has_store(config: Config) -> bool:
-    """Looking into a store that is not there would cost its making."""
+    """Whether the store exists: opening a default store that does not would create it, in ten seconds."""
     file = store_file(config)
     return file is None or file.is_file()
 
 
-def _version(found: ModelVersion) -> Version:
-    tags: dict[str, Any] = found.tags
+def _version(registered: ModelVersion) -> Version:
+    tags: dict[str, Any] = registered.tags
     return Version(
         name=tags["model"],
-        version=str(found.version),
-        path=str(_local(found.source) / "data" / DATA),
+        version=str(registered.version),
+        path=str(_local(registered.source) / "data" / DATA),
         training_id=tags["training_id"],
         trained_for=date.fromisoformat(tags["trained_for"]),
         trained_until=date.fromisoformat(tags["trained_until"]),
@@ -135,7 +135,7 @@ def _version(found: ModelVersion) -> Version:
 
 
 def _local(source: str) -> Path:
-    """The artifact as a folder here; what lies on this machine is not copied."""
+    """The artifact as a folder here; a file on this machine is not copied."""
     if source.startswith("file://"):
         return Path(source.removeprefix("file://"))
     from mlflow.artifacts import download_artifacts

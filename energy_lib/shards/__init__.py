@@ -1,4 +1,4 @@
-"""Training shards: encoding, layout, manifest, and Petastorm (energy_lib.shards.reader) alone."""
+"""Training shards: time split, layout, manifest, and reading by Petastorm (energy_lib.shards.reader)."""
 
 from energy_lib.encoding.tensors import Encoding
 from energy_lib.shards.manifest import Manifest, find

@@ -1,4 +1,4 @@
-"""gold.features and what was then read → a dataset of shards, published whole or not at all."""
+"""gold.features and the readings of the hours they forecast → a dataset of shards, published whole or not at all."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from energy_lib.shards.manifest import PARTS, Manifest, PartFile, dataset_id, sh
 from energy_lib.shards.shard_file import shard_table, widths, write_shard
 from energy_lib.shards.time_split import TimeSplit, origin_bounds
 
-# Meter-days whose hours give the scaler: many enough to be steady, few enough to come to the driver.
+# The scaler is fitted to this many meter-days: enough for steady means, few enough for the driver's memory.
 SCALER_GROUPS = 2000
 MAX_ROWS_PER_FILE = 4096
 STATS_SCHEMA = "path string, rows int, padding int, sha256 string"
@@ -66,31 +66,31 @@ def write_dataset(
 
 
 def of_origins(features: DataFrame, config: Config, feature_set: str, first: date | None, last: date) -> DataFrame:
-    """Rows of the feature set whose origins lie on the days first (None: the first there is) … last."""
+    """Rows of the feature set with origins on the days `first` (None: no bound) … `last`."""
     begin, end = origin_bounds(first, last, config.features.origin_hour_utc)
     origin = F.col("origin_utc")
-    chosen = features.where((origin <= F.lit(end)) & (F.col("feature_set") == feature_set))
-    return chosen if begin is None else chosen.where(origin >= F.lit(begin))
+    in_range = features.where((origin <= F.lit(end)) & (F.col("feature_set") == feature_set))
+    return in_range if begin is None else in_range.where(origin >= F.lit(begin))
 
 
 def known_target() -> Column:
-    """What was measured and is above suspicion; the rest is not learnt from."""
+    """kWh of hours that are measured in full and bear no flag; null for others, from which no model learns."""
     sound = (F.col("imputed_share") == 0) & (F.size("flags") == 0) & (F.col("quality") != "imputed")
     return F.when(sound, F.col("energy_kwh")).cast("float")
 
 
 def _trainable(features: DataFrame, config: Config, split: TimeSplit, feature_set: str) -> DataFrame:
-    chosen = of_origins(features, config, feature_set, split.train_first, split.validation_last)
-    return chosen.where(F.col(LEVEL).isNotNull() & (F.col("horizon_hours") <= config.features.horizon_hours))
+    rows = of_origins(features, config, feature_set, split.train_first, split.validation_last)
+    return rows.where(F.col(LEVEL).isNotNull() & (F.col("horizon_hours") <= config.features.horizon_hours))
 
 
 def _keys(rows: DataFrame, config: Config, split: TimeSplit) -> dict[str, pd.DataFrame]:
     """The groups of each part; groups between the parts belong to none."""
-    found = rows.where(F.col("horizon_hours") == 1).select(*GROUP).toPandas()
-    day = pd.to_datetime(found["origin_utc"]).dt.date
+    groups = rows.where(F.col("horizon_hours") == 1).select(*GROUP).toPandas()
+    day = pd.to_datetime(groups["origin_utc"]).dt.date
     train = day <= split.train_last
     validation = (day >= split.validation_first) & (day <= split.validation_last)
-    return {"train": found[train], "validation": found[validation]}
+    return {"train": groups[train], "validation": groups[validation]}
 
 
 def _require(keys: dict[str, pd.DataFrame], split: TimeSplit) -> None:
@@ -105,9 +105,9 @@ def _require(keys: dict[str, pd.DataFrame], split: TimeSplit) -> None:
 
 def _sample(rows: DataFrame, keys: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
     """The rows of the keys that the encoding is fitted to."""
-    chosen = rows.join(F.broadcast(_key_frame(rows, keys)), GROUP)
-    frame = chosen.select(*GROUP, "horizon_hours", *columns).toPandas()
-    # A sum's last digits follow the order of its terms: one order, one scaler.
+    sampled = rows.join(F.broadcast(_key_frame(rows, keys)), GROUP)
+    frame = sampled.select(*GROUP, "horizon_hours", *columns).toPandas()
+    # Sorted, because a sum's last digits depend on the order of its terms and the scaler must be reproducible.
     return frame.sort_values([*GROUP, "horizon_hours"], kind="stable")
 
 
@@ -134,7 +134,7 @@ def _joined(rows: DataFrame, hourly: DataFrame, placed: pd.DataFrame) -> DataFra
 
 
 def _write_files(joined: DataFrame, encoding: Encoding, working: Path) -> tuple[PartFile, ...]:
-    """One file a group of (part, file), written by the executors to the folder all of them see."""
+    """One file for each (part, file), written by the executors into a folder that all of them see."""
     root = str(working)
     needed = ["part", "file", "position", "padding", *GROUP, "horizon_hours", "target_kwh", *encoding.columns]
 

@@ -1,4 +1,4 @@
-"""Training rows as they would have been, had the last day's readings come late: models learn what to do then."""
+"""Training rows as if the last day's readings had come late, so that models learn to forecast on such a night."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from energy_lib.shards.dataset import of_origins
 from energy_lib.shards.time_split import TimeSplit
 
 LATE_HOURS = 24
-# Finer than any share that is asked for.
+# The hash is cut into this many parts: training.late_share is kept to a millionth.
 PARTS = 1_000_000
 KEY = features_table().key
 
 
 def late_keys(features: DataFrame, config: Config, split: TimeSplit) -> DataFrame:
-    """The meter-days of training (meter_id, origin_utc) that are to be late: by a hash of seed, meter and origin."""
+    """(meter_id, origin_utc) of the training meter-days that become late, drawn by a hash of seed, meter and origin."""
     seed, named = F.lit(config.training.seed), feature_set(config.features.horizon_hours).hash
-    drawn = F.pmod(F.xxhash64(seed, F.col("meter_id"), F.unix_micros("origin_utc")), F.lit(PARTS))
-    chosen = of_origins(features, config, named, split.train_first, split.train_last).where("horizon_hours = 1")
-    return chosen.where(drawn < round(config.training.late_share * PARTS)).select(*GROUP)
+    hash_part = F.pmod(F.xxhash64(seed, F.col("meter_id"), F.unix_micros("origin_utc")), F.lit(PARTS))
+    groups = of_origins(features, config, named, split.train_first, split.train_last).where("horizon_hours = 1")
+    return groups.where(hash_part < round(config.training.late_share * PARTS)).select(*GROUP)
 
 
 @contextmanager
 def with_late_days(lake: Lake, config: Config, features: DataFrame, split: TimeSplit) -> Iterator[DataFrame]:
     """gold.features with training.late_share of the training meter-days as if their readings came LATE_HOURS later.
 
-    These are computed anew from silver, once while the block lasts; what does not come from readings stays as
-    gold.features has it, so that nothing else tells them from their neighbours.
+    They are computed from silver once, and cached while the block lasts. Columns that do not come from readings stay as
+    in gold.features, so that late rows differ from the others by the delay only.
     """
     if config.training.late_share == 0:
         yield features

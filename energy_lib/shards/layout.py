@@ -1,4 +1,4 @@
-"""Which row goes where: equal files, rows spread by a hash that knows neither meter nor season."""
+"""Which row goes into which file: files of equal size, rows spread by a hash, so that files mix meters and seasons."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def spread(keys: pd.DataFrame, seed: int) -> pd.DataFrame:
 def place(ordered: pd.DataFrame, files: int) -> pd.DataFrame:
     """Add `file`, `position` and `padding`: every file gets the same count of rows.
 
-    The remainder is made up by repeating the first rows as padding, which training weighs 0.
+    If `files` does not divide the rows, the first rows are repeated as padding, which has weight 0 in training.
     """
     rows = len(ordered)
     per_file = -(-rows // files)

@@ -1,4 +1,4 @@
-"""A dataset's manifest: what is in it, what it was made from, and how to find it again.
+"""A dataset's manifest: its files, its sources, and which dataset a day's training uses.
 
 <lake>/shards/<dataset_id>/manifest.json          written with the files, published by one rename
 <lake>/shards/<dataset_id>/<part>/part-0000.parquet …   one row group a file
@@ -17,7 +17,6 @@ from typing import Any
 
 from energy_lib.config import Config
 from energy_lib.encoding.tensors import Encoding
-from energy_lib.errors import BadConfig
 from energy_lib.shards.time_split import TimeSplit, time_split
 
 FORMAT = 1
@@ -36,6 +35,11 @@ class PartFile:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
+    """What a dataset of shards holds and what it was made from, as in manifest.json.
+
+    columns: floats a row of each tensor; delta_versions: version of each table that was read.
+    """
+
     dataset_id: str
     seed: int
     split: TimeSplit
@@ -77,24 +81,18 @@ class Manifest:
 
 
 def dataset_id(seed: int, split: TimeSplit, encoding: Encoding, files: tuple[PartFile, ...]) -> str:
-    """Names the content, not the Delta versions it came from: equal rows are one dataset."""
-    told = [FORMAT, seed, split.as_json(), encoding.as_json(), [(file.path, file.sha256) for file in files]]
-    return digest(told)
+    """A hash of the content, not of the Delta versions: equal rows give the same id."""
+    content = [FORMAT, seed, split.as_json(), encoding.as_json(), [(file.path, file.sha256) for file in files]]
+    return digest(content)
 
 
-def digest(told: Any) -> str:
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+def digest(content: Any) -> str:
+    """Sixteen hex digits of the SHA-256 of `content` as JSON."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def shards_root(config: Config) -> Path:
-    return local_folder(config.lake) / "shards"
-
-
-def local_folder(lake: str) -> Path:
-    """The lake's folder as every worker sees it. Petastorm reads files only: object stores are refused here."""
-    if "://" in lake and not lake.startswith("file://"):
-        raise BadConfig(f"lake {lake}: shards and training need a folder all machines share; mount one and name it.")
-    return Path(lake.removeprefix("file://")).absolute()
+    return config.local_folder / "shards"
 
 
 def pointer(config: Config, day: date) -> Path:
@@ -121,7 +119,7 @@ def find(config: Config, day: date) -> tuple[Path, Manifest] | None:
 
 
 def point(config: Config, day: date, manifest: Manifest, versions: dict[str, int]) -> None:
-    """Say, whole or not at all, which dataset a training on `day` uses and which table versions it was checked at."""
+    """Record the dataset that a training on `day` uses, and the table versions it was checked at, atomically."""
     file = pointer(config, day)
     file.parent.mkdir(parents=True, exist_ok=True)
     replace_file(file, json.dumps({"dataset_id": manifest.dataset_id, "delta_versions": versions}, sort_keys=True))

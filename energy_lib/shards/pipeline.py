@@ -1,4 +1,4 @@
-"""gold.features and what was then read → the shards that a training on the day learns from."""
+"""gold.features and the readings of the hours they forecast → the shards for a training on a day."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from energy_lib.tables import silver
 
 
 def write_shards(lake: Lake, config: Config, day: date) -> Outcome:
-    """Write the dataset of the day, unless it was made from these very table versions.
+    """Write the dataset of the day, unless it exists for the current versions of the tables.
 
     Raises InputMissing where gold.features has no meter-days for training or for validation.
     """

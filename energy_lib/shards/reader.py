@@ -1,4 +1,7 @@
-"""Petastorm, and it alone: a worker's shard of a dataset's part as batches of tensors."""
+"""Reading shards by Petastorm: a worker's shard of a part as batches of tensors.
+
+No other module imports Petastorm (docs/decisions/0001-petastorm-in-one-file.md).
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def _quietly() -> Iterator[None]:
-    """Petastorm's use of what pyarrow and TensorFlow deprecate is its own affair."""
+    """Hide the deprecation warnings of pyarrow and TensorFlow that Petastorm's own code causes."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
@@ -37,10 +40,10 @@ QUEUE = 4
 
 
 class WholePassPool(ThreadPool):  # type: ignore[misc]
-    """Petastorm's thread pool, which may end a pass before its row groups came (seen: half of them lost).
+    """Petastorm's thread pool, without the race by which a pass could end before all row groups came.
 
-    It asks whether its threads are idle and then whether all work was handed out; work handed out between the two
-    questions is lost. Asked the other way round, nothing is.
+    Petastorm 0.13 asks whether its threads are idle, and then whether all row groups were handed out. Row groups that
+    were handed out between the two questions are lost (up to half of them were). Asking in the other order loses none.
     """
 
     def all_workers_done(self) -> bool:
@@ -52,13 +55,13 @@ class WholePassPool(ThreadPool):  # type: ignore[misc]
 def shard_reader(part: Path, shard: int, shards: int, *, columns: Sequence[str], seed: int | None) -> Iterator[Reader]:
     """One pass over the row groups of the files whose place is `shard` modulo `shards`.
 
-    The order of row groups and rows follows `seed` (None: as they lie). One reading thread: the order is the same
+    The order of row groups and rows follows `seed` (None: file order). One reading thread: the order is the same
     on every pass with the same seed, and decoding goes on while the step computes.
     """
-    # Listed by us and sorted: Petastorm counts row groups in the order the file system lists a folder.
+    # Sorted here, because Petastorm numbers row groups in the order in which the file system lists a folder.
     files = [file.as_uri() for file in sorted(part.glob("*.parquet"))]
     shuffled = seed is not None
-    # Petastorm takes a seed of 0 for none.
+    # Petastorm treats a seed of 0 as no seed.
     seed = None if seed is None else seed + 1
     with _quietly():
         filesystem, paths = get_filesystem_and_path_or_paths(files)
@@ -86,7 +89,7 @@ def shard_reader(part: Path, shard: int, shards: int, *, columns: Sequence[str],
 
 @dataclass(frozen=True, slots=True)
 class PartRows:
-    """All rows of a part as they lie: tensors [rows, width] by name, and whose they are [rows]."""
+    """All rows of a part in file order: tensors [rows, width] by name, and meter ids [rows]."""
 
     tensors: Arrays
     meters: npt.NDArray[np.str_]
@@ -101,7 +104,7 @@ def read_part(part: Path, widths: Mapping[str, int]) -> PartRows:
 
 
 def read_shard(part: Path, widths: Mapping[str, int], shard: int, shards: int) -> Arrays:
-    """The tensors named in `widths` (floats a row) of all rows of one shard, as they lie."""
+    """The tensors named in `widths` (floats a row) of all rows of one shard, in file order."""
     with shard_reader(part, shard, shards, columns=list(widths), seed=None) as reader:
         return _joined([_arrays(group, widths) for group in reader])
 
@@ -109,18 +112,18 @@ def read_shard(part: Path, widths: Mapping[str, int], shard: int, shards: int) -
 def array_batches(reader: Reader, widths: Mapping[str, int], batch_rows: int, *, drop_rest: bool) -> Iterator[Arrays]:
     """Batches of `batch_rows` rows as [batch, width] arrays by name; the short rest kept or dropped.
 
-    A batch may span row groups: what is left of one waits for the next.
+    A batch may span row groups: the rest of one is joined with the next.
     """
-    left: list[Arrays] = []
+    rest: list[Arrays] = []
     for group in reader:
-        rows = _joined([*left, _arrays(group, widths)])
+        rows = _joined([*rest, _arrays(group, widths)])
         count = len(next(iter(rows.values())))
         whole = count - count % batch_rows
         for first in range(0, whole, batch_rows):
             yield {name: values[first : first + batch_rows] for name, values in rows.items()}
-        left = [{name: values[whole:] for name, values in rows.items()}] if whole < count else []
-    if left and not drop_rest:
-        yield left[0]
+        rest = [{name: values[whole:] for name, values in rows.items()}] if whole < count else []
+    if rest and not drop_rest:
+        yield rest[0]
 
 
 def _arrays(group: Any, widths: Mapping[str, int]) -> Arrays:

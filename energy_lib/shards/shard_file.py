@@ -14,14 +14,14 @@ import pyarrow.parquet as pq
 
 from energy_lib.encoding.tensors import Encoding, Floats, encode, slots
 
-TARGET_CLIP = 20.0  # times the level: beyond it a reading teaches nothing about a normal day
+TARGET_CLIP = 20.0  # times the level: a reading beyond it is no example of a normal day
 WEIGHT_BOUNDS = (0.1, 10.0)
 
 
 def widths(encoding: Encoding) -> dict[str, int]:
     """Floats per row of each tensor column: little-endian float32, interval by interval.
 
-    They lie as bytes of fixed length, not as Parquet lists: Petastorm hands them on two to three times as fast.
+    They are stored as bytes of fixed length, not as Parquet lists, which Petastorm reads two to three times as fast.
     """
     hours = encoding.horizon_hours
     return {
@@ -33,7 +33,7 @@ def widths(encoding: Encoding) -> dict[str, int]:
 
 
 def shard_table(rows: pd.DataFrame, encoding: Encoding) -> pa.Table:
-    """Feature rows with `position`, `padding` and `target_kwh` (NaN: not to be learnt from) → one row a group.
+    """Feature rows with `position`, `padding` and `target_kwh` (NaN: no model learns from the hour) → one row a group.
 
     Rows come in the order of `position`; a padding row repeats a group with weight 0.
     """
@@ -60,9 +60,10 @@ def write_shard(table: pa.Table, path: Path) -> str:
 
 
 def learning_weight(level: Floats, reference: float) -> Floats:
-    """Weight of a meter-day, from its level in kWh: between one meter, one vote and one kWh, one vote.
+    """Weight [n] of a meter-day: √(level / reference), both in kWh, limited to WEIGHT_BOUNDS.
 
-    Scores pool errors over meters in kWh, so large meters rule them; the root keeps small ones in the lesson.
+    The root lies between equal weights for all meters and weights in proportion to energy. Scores pool errors in kWh,
+    so large meters count most; with the root, small meters still count in training.
     """
     weight: Floats = np.clip(np.sqrt(level / reference), *WEIGHT_BOUNDS)
     return weight

@@ -1,4 +1,4 @@
-"""Checkpoints: the whole state after an epoch in one file, there or not there."""
+"""Checkpoints: the whole state after an epoch in one file, written whole or not at all."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ class EpochLog:
 
 @dataclass(slots=True)
 class State:
-    """All that the next epoch depends on; what is random follows seed and epoch, so no generator's state is here.
+    """Everything that the next epoch depends on. Random draws depend on seed and epoch alone: no generator has a state.
 
-    weights: trained; averaged: their running mean, which is what is judged and kept; optimizer: Adam's variables.
+    weights: trained; averaged: their running mean, which is validated and exported; optimizer: Adam's variables.
     """
 
     epoch: int
@@ -55,11 +55,11 @@ class State:
 
 
 def save(folder: Path, state: State) -> None:
-    """Write aside, flush, rename; older checkpoints but one go."""
+    """Write to a temporary file, flush, rename; then delete all but the KEPT newest checkpoints."""
     folder.mkdir(parents=True, exist_ok=True)
     groups = {"weights": state.weights, "averaged": state.averaged, "optimizer": state.optimizer, "best": state.best}
     arrays = {f"{name}-{i:03d}": value for name, values in groups.items() for i, value in enumerate(values)}
-    told = {
+    progress = {
         "epoch": state.epoch,
         "best_loss": state.best_loss,
         "best_epoch": state.best_epoch,
@@ -67,7 +67,7 @@ def save(folder: Path, state: State) -> None:
     }
     beside = folder / "writing.tmp"
     with beside.open("wb") as out:
-        np.savez(out, told=np.array(json.dumps(told)), **arrays)
+        np.savez(out, told=np.array(json.dumps(progress)), **arrays)
         out.flush()
         os.fsync(out.fileno())
     beside.replace(folder / f"epoch-{state.epoch:04d}.npz")
@@ -82,16 +82,16 @@ def newest(folder: Path) -> Path | None:
 
 def load(file: Path) -> State:
     with np.load(file) as values:
-        told = json.loads(str(values["told"]))
+        progress = json.loads(str(values["told"]))
         groups = {
             name: [values[key] for key in sorted(values.files) if key.startswith(f"{name}-")]
             for name in ("weights", "averaged", "optimizer", "best")
         }
-    history = [EpochLog(**log) for log in told["history"]]
+    history = [EpochLog(**log) for log in progress["history"]]
     return State(
-        epoch=told["epoch"],
-        best_loss=told["best_loss"],
-        best_epoch=told["best_epoch"],
+        epoch=progress["epoch"],
+        best_loss=progress["best_loss"],
+        best_epoch=progress["best_epoch"],
         history=history,
         **groups,
     )

@@ -16,10 +16,10 @@ UNMEASURED = float("nan")
 
 @contextmanager
 def costed(folder: Path, country: str) -> Iterator[None]:
-    """Add the block's cost to that of earlier tries in `folder`/cost.json; what a SIGKILL cut short is not counted.
+    """Add the block's cost to that of earlier tries in `folder`/cost.json; a try that a SIGKILL ended is not counted.
 
     `country`: ISO 3166 code of three letters; its grid's average intensity (the world's, if it is unknown) turns energy
-    into CO2e. Energy and carbon are NaN where CodeCarbon could not measure: that fails no training.
+    into CO2e. Energy (kWh) and carbon (kg CO2e) are NaN where CodeCarbon could not measure; training goes on.
     """
     from codecarbon import OfflineEmissionsTracker
 
@@ -31,11 +31,11 @@ def costed(folder: Path, country: str) -> Iterator[None]:
         yield
     finally:
         tracker.stop()
-        found = getattr(tracker, "final_emissions_data", None)
+        emissions = getattr(tracker, "final_emissions_data", None)
         spent = {
             "seconds": time.monotonic() - begun,
-            "energy_kwh": UNMEASURED if found is None else found.energy_consumed,
-            "co2e_kg": UNMEASURED if found is None else found.emissions,
+            "energy_kwh": UNMEASURED if emissions is None else emissions.energy_consumed,
+            "co2e_kg": UNMEASURED if emissions is None else emissions.emissions,
         }
         before = cost_of(folder)
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Training as the jobs call it: from the day's shards to a registered model, judged, and champion if it won."""
+"""Training as the jobs call it: from the day's shards to a registered model, compared, and champion if it wins."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Backtest = Callable[[Period, Sequence[Version]], pd.DataFrame]
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A training, the version it became, and how its backtest went; no scores where it had its verdict before."""
+    """A training, the version it became, and how its backtest went; no scores if an earlier run had decided on it."""
 
     spec: TrainingSpec
     manifest: Manifest
@@ -38,7 +38,7 @@ class Judged:
 
 
 def train_and_judge(lake: Lake, config: Config, day: date, backtest: Backtest) -> Judged:
-    """Train on the day's shards, register the model, hold it against champion and seasonal naive, promote the winner.
+    """Train on the day's shards, register the model, compare it with champion and seasonal naive, promote the winner.
 
     Each step is skipped if it was done: a rerun goes on where a killed run stopped, or changes nothing.
     Raises InputMissing without shards, TryAgain where a worker fails.
@@ -63,15 +63,15 @@ def train_and_judge(lake: Lake, config: Config, day: date, backtest: Backtest) -
 
 def prepared(config: Config, day: date) -> tuple[Path, Manifest, TrainingSpec]:
     """The day's shards, their manifest, and what a training on them is; raises InputMissing without shards."""
-    found = find(config, day)
-    if found is None:
+    dataset_of_day = find(config, day)
+    if dataset_of_day is None:
         raise InputMissing(f"There are no shards for {day}: run write_shards --date {day} with this config first.")
-    dataset, manifest = found
+    dataset, manifest = dataset_of_day
     return dataset, manifest, training_spec(config, manifest)
 
 
 def trained(lake: Lake, config: Config, spec: TrainingSpec, dataset: Path) -> Path:
-    """The exported model; a training that finished is not repeated, and costs nothing more."""
+    """The exported model; a finished training is not repeated and adds no cost."""
     folder = training_folder(config, spec)
     if (folder / FINISHED).is_dir():
         return folder / FINISHED

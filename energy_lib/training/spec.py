@@ -1,4 +1,4 @@
-"""What a training is: all that its result depends on, and the id made from it."""
+"""The specification of a training: everything its result depends on, and the id made from it."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Any
 
 from energy_lib.config import Config, TrainingConfig
 from energy_lib.models.families import family_of
-from energy_lib.shards.manifest import Manifest, digest, local_folder
+from energy_lib.shards.manifest import Manifest, digest
 
 FORMAT = 3
 TORCH = "torch"
-# Folder of the exported model: there when a training is done.
+# Folder of the exported model; it exists when the training is finished.
 FINISHED = "model"
 # Folder of a training within a training: the ensemble's network.
 NETWORK = "network"
-# Sections that were in every spec before specs held any family's: a spec without them has the id it had then.
+# Every spec names these sections, null where unused: they are older than sections of families, and ids must stay.
 FIRST_SECTIONS = ("boosting", "linear")
 
 
@@ -56,10 +56,12 @@ class TrainingSpec:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> TrainingSpec:
         names = {each.name for each in fields(cls)}
-        own = {name: value for name, value in values.items() if name in names}
-        own["settings"] = {name: value for name, value in values.items() if name not in names and value is not None}
-        network = own.get("network")
-        return cls(**{**own, "network": None if network is None else cls.from_json(network)})
+        arguments = {name: value for name, value in values.items() if name in names}
+        arguments["settings"] = {
+            name: value for name, value in values.items() if name not in names and value is not None
+        }
+        network = arguments.get("network")
+        return cls(**{**arguments, "network": None if network is None else cls.from_json(network)})
 
     def write(self, file: Path) -> None:
         file.write_text(json.dumps(self.as_json(), indent=1, sort_keys=True))
@@ -94,5 +96,5 @@ def _spec_of(training: TrainingConfig, manifest: Manifest, model: str) -> Traini
 
 
 def training_folder(config: Config, spec: TrainingSpec) -> Path:
-    """Checkpoints, and in `model/` what came of them."""
-    return local_folder(config.lake) / "checkpoints" / spec.training_id
+    """The folder of the training's checkpoints, with the exported model in `model/`."""
+    return config.local_folder / "checkpoints" / spec.training_id

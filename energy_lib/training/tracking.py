@@ -25,7 +25,7 @@ CARD = "model_card.md"
 
 
 def tracked_run(config: Config, spec: TrainingSpec, manifest: Manifest, exported: Path) -> str:
-    """Id of the finished run of this training, recorded now if it was not; one cut short counts for nothing."""
+    """Id of the finished run of this training, recorded now if there is none; unfinished runs are ignored."""
     api, experiment = client(config), experiment_id(config)
     recorded = finished_run(api, experiment, "training_id", spec.training_id)
     if recorded is not None:
@@ -108,7 +108,7 @@ def _pyfunc(exported: Path, target: Path, family: str) -> None:
         str(target),
         loader_module="energy_lib.models.exported_model",
         data_path=str(staged),
-        # MLflow would find them out by itself in forty seconds.
+        # Named here, because MLflow's own search for them takes forty seconds.
         pip_requirements=[f"{name}=={version(name)}" for name in FAMILIES[family].requirements],
     )
     shutil.rmtree(staged)

@@ -41,7 +41,7 @@ from pathlib import Path
 import energy_lib.training.workers.torch_worker
 from energy_lib.training.networks.batches import Batches
 from energy_lib.training.networks.torch_loop import FEED
-batches = Batches(Path(sys.argv[1]) / "train", 0, 1, {"target": 24}, 8, FEED, held_bytes=0)
+batches = Batches(Path(sys.argv[1]) / "train", 0, 1, {"target": 24}, 8, FEED, in_memory_bytes=0)
 with batches.epoch(4, seed=1, drop_rest=True) as coming:
     assert next(coming)["target"].shape == (4, 24)
 print([name for name in ("tensorflow", "keras") if name in sys.modules])

@@ -119,12 +119,12 @@ def test_of_too_many_hours_the_heavy_ones_are_likelier() -> None:
     grower = Grower(SETTINGS.model_copy(update={"most_hours": 500}), seed=7, threads=1)
     weight = np.where(np.arange(2000) % 2 == 0, 9.0, 1.0)
     numbers = np.arange(2000.0)
-    rows, distance, weights = grower.drawn((numbers[:, None], numbers, weight))
+    rows, distance, weights = grower.sampled((numbers[:, None], numbers, weight))
     assert weights is None, "drawn by weight, they weigh the same"
     assert len(set(distance)) == 500
     assert (rows[:, 0] == distance).all()
     assert 0.8 < (distance % 2 == 0).mean() < 0.95
-    few = grower.drawn((numbers[:400, None], numbers[:400], weight[:400]))
+    few = grower.sampled((numbers[:400, None], numbers[:400], weight[:400]))
     np.testing.assert_array_equal(few[2], weight[:400])
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from energy_lib.training.workers.gpus import dealt, visible
+from energy_lib.training.workers.gpus import assigned, visible
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from energy_lib.training.workers.gpus import dealt, visible
     ],
 )
 def test_each_worker_has_a_gpu_of_its_own_or_none_has_any(seen: list[list[str]], given: list[str]) -> None:
-    assert dealt(seen) == given
+    assert assigned(seen) == given
 
 
 @pytest.mark.parametrize(

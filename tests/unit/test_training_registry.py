@@ -13,7 +13,6 @@ from energy_lib.intervals import Period
 from energy_lib.models.config import load_config
 from energy_lib.registry.store import client, experiment_id
 from energy_lib.registry.versions import (
-    called,
     champion,
     champion_before,
     newest_before,
@@ -21,6 +20,7 @@ from energy_lib.registry.versions import (
     settle,
     training_due,
     versions,
+    versions_named,
 )
 from energy_lib.shards.manifest import Manifest
 from energy_lib.training.spec import TrainingSpec
@@ -100,12 +100,12 @@ def test_from_nothing_to_a_second_champion(config: Config, manifest: Manifest, t
     assert before is not None
     assert before[:2] == ("dense", "1"), "version 3 learnt from days after; version 2 never won"
     assert champion_before(config, date(2024, 2, 19)) is None
-    assert [each.version for each in called(config, "v2")] == ["2"]
-    assert [each.version for each in called(config, "dense")] == ["1", "2", "3"]
-    second = newest_before(called(config, "dense"), date(2024, 3, 4))
+    assert [each.version for each in versions_named(config, "v2")] == ["2"]
+    assert [each.version for each in versions_named(config, "dense")] == ["1", "2", "3"]
+    second = newest_before(versions_named(config, "dense"), date(2024, 3, 4))
     assert second is not None
     assert second.version == "2", "whether it won or not"
-    assert newest_before(called(config, "v3"), date(2024, 3, 4)) is None
+    assert newest_before(versions_named(config, "v3"), date(2024, 3, 4)) is None
 
     api = client(config)
     run = api.get_run(run_id)

@@ -71,8 +71,8 @@ tf.config.experimental.enable_op_determinism()
 folder, manifest = Path(sys.argv[1]), Manifest.read(Path(sys.argv[1]))
 rows = sum(file.rows for file in manifest.part("train")[1::2])
 
-def passed(held_bytes, seed, batches=None):
-    made = Batches(folder / "train", 1, 2, {"target": 24, "weight": 24}, rows, FEED, held_bytes)
+def passed(in_memory_bytes, seed, batches=None):
+    made = Batches(folder / "train", 1, 2, {"target": 24, "weight": 24}, rows, FEED, in_memory_bytes)
     with made.epoch(10, seed=seed, drop_rest=False) as coming:
         taken = [next(coming) for _ in range(batches)] if batches else list(coming)
     return [row for batch in taken for row in tf.concat([batch["target"], batch["weight"]], axis=1).numpy().tolist()]

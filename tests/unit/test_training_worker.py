@@ -22,7 +22,7 @@ from energy_lib.shards.manifest import Manifest
 from energy_lib.training.checkpoint import load, newest
 from energy_lib.training.spec import TrainingSpec
 from energy_lib.training.workers.barrier import free_port
-from energy_lib.training.workers.gpus import dealt, visible
+from energy_lib.training.workers.gpus import assigned, visible
 from energy_lib.training.workers.job import WorkerJob, cluster_environment
 from tests.frameworks import FRAMEWORKS, needs_torch
 from tests.programs import PATHS, python
@@ -71,7 +71,7 @@ def started(
     folder.mkdir(parents=True, exist_ok=True)
     spec.write(folder / "spec.json")
     ports = [free_port() for _ in range(spec.workers)]
-    gpus = dealt([visible()] * spec.workers)
+    gpus = assigned([visible()] * spec.workers)
     processes = []
     for worker in range(spec.workers):
         job = WorkerJob(str(folder), str(dataset), worker, 1, None if resume is None else str(resume))

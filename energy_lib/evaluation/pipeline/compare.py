@@ -20,7 +20,6 @@ from energy_lib.evaluation.spark.comparison_cells import (
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake
 from energy_lib.models.baselines import BASELINES, SEASONAL_NAIVES
-from energy_lib.shards.manifest import local_folder
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ def compare_backtests(
     sums = comparison_sums(lake, days, models, horizon_hours)
     against = issued.named(reference)[0] if reference is not None else default_reference(models, champion)
     comparison = compare(sums.by_slice, sums.by_meter_day, sums.by_day_slice, label(*against), config.training.seed)
-    folder = local_folder(config.lake) / "comparison" / f"{period.first}_{period.last}"
+    folder = config.local_folder / "comparison" / f"{period.first}_{period.last}"
     summary = (
         f"{len(days)} origins from {days[0]} to {days[-1]} (those of {period} that all of the models forecast), "
         f"{sums.by_meter_day['meter_id'].nunique()} meters, {horizon_hours} h ahead."

@@ -12,7 +12,7 @@ FAMILIES: dict[str, Family] = {family.name: family for family in (NETWORK, BOOST
 
 
 def family_of(model: str) -> Family:
-    """The family of a training.model; raises BadConfig for a model that there is not."""
+    """The family of a training.model; raises BadConfig for an unknown model."""
     for family in FAMILIES.values():
         if model in family.models:
             return family

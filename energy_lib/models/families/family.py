@@ -1,4 +1,4 @@
-"""What a model family is: one object that answers all that the rest of the system asks about it."""
+"""A model family as one object: everything that the rest of the system needs to know about it."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class Search:
     """How a study tunes a family.
 
     suggested: a trial → its values of the keys of config section `training.<section>` (None: of `training` itself).
-    objective_module: module of energy_lib.training whose `objective(job, spec, manifest)` trains and judges a trial.
-    warm_up_steps: steps (epochs, rounds) that a trial has before it may be ended for doing worse than the others.
+    objective_module: module of energy_lib.training whose `objective(job, spec, manifest)` trains and scores a trial.
+    warm_up_steps: steps (epochs, rounds) that a trial always gets before it may be pruned.
     """
 
     suggested: Callable[[Trial], dict[str, Any]]
@@ -43,7 +43,7 @@ class Search:
 class Family:
     """A kind of model; energy_lib.models.families.FAMILIES holds them all.
 
-    name: as `family` in model.json. models: the values of training.model that mean it.
+    name: as `family` in model.json. models: the values of training.model that select it.
     load_answer: reads an exported model's folder.
     requirements: packages that prediction needs, for the MLflow model.
     workers: framework → module of energy_lib.training that `python -m` runs as a worker's program. Modules are named
@@ -64,5 +64,5 @@ class Family:
     sections: Mapping[str, type[Section]] = field(default_factory=dict)
 
     def framework(self, configured: str) -> str:
-        """What trains it: the framework that is configured, or the only one that can."""
+        """The framework that trains it: the configured one if the family has it, else the family's first."""
         return configured if configured in self.workers else next(iter(self.workers))

@@ -1,4 +1,4 @@
-"""What every framework's networks read, and what they have in common."""
+"""The inputs of every framework's networks, and constants that they share."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Collection
 from energy_lib.encoding.tensors import Encoding
 from energy_lib.errors import BadConfig
 
-# Softplus of it is the first guess of the distance between two quantiles, in levels.
+# Its softplus is the initial distance between neighbouring quantiles, in levels.
 FIRST_SPREAD = -2.0
 # Tensors each network reads; the shards' other columns are never decoded.
 INPUTS = {"dense": ("features",), "lstm": ("history", "features"), "tide": ("history", "features")}
-# Channels in local time that also go in as one channel a value.
+# Channels in local time that are also given one-hot: name and count of values.
 CATEGORIES = {"hour": 24, "weekday": 7}
 
 
@@ -31,6 +31,6 @@ def categories_of(encoding: Encoding) -> dict[str, int]:
 
 
 def require_known(name: str, networks: Collection[str]) -> None:
-    """Raises BadConfig for a network that there is not."""
+    """Raises BadConfig for an unknown network."""
     if name not in networks:
         raise BadConfig(f"training.model is '{name}': choose one of {', '.join(sorted(networks))}.")

@@ -1,4 +1,4 @@
-"""A trained model as a folder: what its family writes, model.json and history.json, there whole or not at all."""
+"""A trained model as a folder: its family's files, model.json and history.json, published whole or not at all."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def publish(folder: Path) -> Iterator[Path]:
 def publish_network(
     folder: Path, spec: TrainingSpec, dataset: Path, manifest: Manifest, state: State
 ) -> Iterator[Path]:
-    """As `publish`, for the network that came of `state`: its files go in, the description follows."""
+    """As `publish`, for the network of `state`: the caller writes its files, then the description is added."""
     with publish(folder) as working:
         yield working
         described = {
@@ -61,9 +61,10 @@ def write_description(
     history: Sequence[Mapping[str, Any]],
     of_family: Mapping[str, Any],
 ) -> None:
-    """model.json (`of_family` beside what every model says, its calibration too) and history.json (a row an epoch).
+    """model.json (common values, `of_family` and the calibration) and history.json (a row an epoch).
 
-    `folder` holds the family's own files already; `dataset` is where its shards lie.
+    `folder` must hold the family's files already, because the calibration loads the model.
+    `dataset`: folder of the shards.
     """
     until = last_target(manifest.split.validation_last, 0, manifest.encoding.horizon_hours)
     described = {
@@ -85,7 +86,7 @@ def write_description(
 
 
 def calibration_of(folder: Path, dataset: Path, manifest: Manifest) -> Calibration:
-    """The exported model held against the validation part."""
+    """The calibration of the exported model on the validation part."""
     tensors, target, known = learning_tensors(dataset / "validation", manifest)
     quantiles = on_all_cores(load_model(folder).answer, tensors)
     return fit(quantiles, target, known, fuel_of(tensors.features, manifest.encoding))
@@ -99,7 +100,10 @@ def importance_on_validation(exported: Path, dataset: Path, manifest: Manifest, 
 
 
 def learning_tensors(part: Path, manifest: Manifest) -> tuple[Tensors, Floats, npt.NDArray[np.bool_]]:
-    """A part's groups, their targets over the level [n, H], and which hours are to be learnt from [n, H]."""
+    """A part's groups, their targets over the level [n, H], and true for hours with weight > 0 [n, H].
+
+    The level of these tensors is 1: answers are over the level, as the targets are.
+    """
     encoding = manifest.encoding
     read = read_part(part, {name: manifest.columns[name] for name in ("history", "features", "target", "weight")})
     features = read.tensors["features"].reshape(-1, encoding.horizon_hours, encoding.channels)

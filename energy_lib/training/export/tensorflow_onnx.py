@@ -1,4 +1,4 @@
-"""TensorFlow's trained network as ONNX: all that prediction needs, without TensorFlow."""
+"""TensorFlow's trained network as ONNX: prediction then needs no TensorFlow."""
 
 from __future__ import annotations
 
@@ -28,6 +28,6 @@ def export_network(folder: Path, spec: TrainingSpec, dataset: Path, manifest: Ma
 
 
 def write_onnx(name: str, network: keras.Model, encoding: Encoding, file: Path) -> None:
-    """Keras exports only a network that was called once."""
+    """Write the network to `file`; it is called once before, because Keras exports no network that never was."""
     network({name: np.zeros((1, *shape), dtype=np.float32) for name, shape in input_shapes(name, encoding).items()})
     network.export(str(file), format="onnx", verbose=False)

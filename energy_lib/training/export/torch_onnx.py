@@ -1,4 +1,4 @@
-"""PyTorch's trained network as ONNX: all that prediction needs, without PyTorch."""
+"""PyTorch's trained network as ONNX: prediction then needs no PyTorch."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def export_network(folder: Path, spec: TrainingSpec, dataset: Path, manifest: Ma
 
 
 def write_onnx(name: str, network: nn.Module, encoding: Encoding, file: Path) -> None:
-    """By the tracing exporter: the newer one needs onnxscript, and says nothing that this does not."""
+    """Write the network to `file` by the tracing exporter: the newer one needs onnxscript and gives the same."""
     shapes = input_shapes(name, encoding)
-    # Two rows: a network traced on one may take the batch's axis for a constant.
+    # Two rows, because tracing one row may make the batch's axis a constant.
     inputs = {tensor: torch.zeros(2, *shape) for tensor, shape in shapes.items()}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -1,4 +1,4 @@
-"""A worker's batches: its Petastorm shard, streamed, or held in memory after one pass where it fits."""
+"""A worker's batches: its Petastorm shard, streamed every epoch, or kept in memory if it fits."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from energy_lib.shards.reader import read_shard, shard_reader
-from energy_lib.training.networks.prefetch import ahead
+from energy_lib.training.networks.prefetch import prefetched
 
 Batch = Mapping[str, Any]
-AHEAD = 4
-# A shard below this is decoded once, not every epoch.
-HELD_BYTES = 1 << 30
+PREFETCHED = 4
+# A shard up to this size is decoded once, not every epoch.
+IN_MEMORY_BYTES = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,34 +45,34 @@ class Batches:
     widths: Mapping[str, int]
     rows: int
     feed: Feed
-    held_bytes: int = HELD_BYTES
-    _held: dict[str, npt.NDArray[np.float32]] = field(default_factory=dict)
+    in_memory_bytes: int = IN_MEMORY_BYTES
+    _in_memory: dict[str, npt.NDArray[np.float32]] = field(default_factory=dict)
 
     def fit_in_memory(self) -> bool:
-        return self.rows * sum(self.widths.values()) * 4 <= self.held_bytes
+        return self.rows * sum(self.widths.values()) * 4 <= self.in_memory_bytes
 
     @contextmanager
     def epoch(self, size: int, *, seed: int | None, drop_rest: bool) -> Iterator[Iterator[Batch]]:
-        """One pass: rows in the order of `seed` (None: as they lie), the short rest kept or dropped."""
+        """One pass: rows in the order of `seed` (None: file order), the short rest kept or dropped."""
         batches = (self._from_memory if self.fit_in_memory() else self._streamed)(size, seed, drop_rest)
-        # Under op determinism tf.data does nothing ahead of what comes from Python, so that every batch is waited for.
-        with ahead(batches, AHEAD) as coming:
-            yield coming
+        # With op determinism, tf.data does not prefetch what Python generates.
+        with prefetched(batches, PREFETCHED) as upcoming:
+            yield upcoming
 
     def _streamed(self, size: int, seed: int | None, drop_rest: bool) -> Generator[Batch, None, None]:
         with shard_reader(self.folder, self.worker, self.workers, columns=list(self.widths), seed=seed) as reader:
             yield from self.feed.stream(reader, self.widths, size, drop_rest=drop_rest)
 
     def _from_memory(self, size: int, seed: int | None, drop_rest: bool) -> Generator[Batch, None, None]:
-        self._hold()
+        self._load()
         order = (
             np.arange(self.rows) if seed is None else np.random.default_rng(seed + self.worker).permutation(self.rows)
         )
         end = self.rows - self.rows % size if drop_rest else self.rows
         for first in range(0, end, size):
-            chosen = order[first : min(first + size, end)]
-            yield {name: self.feed.tensor(values[chosen]) for name, values in self._held.items()}
+            rows = order[first : min(first + size, end)]
+            yield {name: self.feed.tensor(values[rows]) for name, values in self._in_memory.items()}
 
-    def _hold(self) -> None:
-        if not self._held:
-            self._held = read_shard(self.folder, self.widths, self.worker, self.workers)
+    def _load(self) -> None:
+        if not self._in_memory:
+            self._in_memory = read_shard(self.folder, self.widths, self.worker, self.workers)

@@ -1,7 +1,6 @@
-"""What every network's training shares, whatever its framework: a worker's part of the shards, and the epochs.
+"""The training loop of networks in every framework: a worker's part of the shards, and the epochs.
 
-Everything random follows the seed and the epoch, so a run that resumes at an epoch goes on exactly as one that never
-stopped.
+Random draws depend on the seed and the epoch alone, so a resumed run gives the same bits as one that never stopped.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from energy_lib.training.workers.process import report_progress
 
 AVERAGING = 0.99
 SEED_STRIDE = 1_000_003
-# Where a falling learning rate ends, of where it began.
+# Share of the first learning rate at which the cosine schedule ends.
 LAST_RATE = 0.01
 
 
@@ -50,7 +49,7 @@ class Shard:
         return max(1, min(batch_size // self.workers, min(self._all_rows())))
 
     def steps(self, batch_size: int) -> int:
-        """Steps of an epoch: what the worker with the fewest rows can do, or collectives would wait for ever."""
+        """Steps of an epoch: those of the worker with the fewest rows, since collectives wait for all workers."""
         return min(self._all_rows()) // self.batch_rows(batch_size)
 
     def _all_rows(self) -> list[int]:
@@ -58,7 +57,7 @@ class Shard:
 
 
 def learning_rate(spec: TrainingSpec, epoch: int) -> float:
-    """Adam's step size in an epoch (from 0); down a cosine, Loshchilov and Hutter 2017, without restarts."""
+    """Adam's step size in an epoch (from 0); cosine schedule: Loshchilov and Hutter 2017, without restarts."""
     if spec.schedule == "constant":
         return spec.learning_rate
     fallen = (1 - math.cos(math.pi * epoch / spec.epochs)) / 2
@@ -87,11 +86,11 @@ class Trainer(ABC):
 
     @abstractmethod
     def restore(self, state: State) -> None:
-        """Set the variables to the state's values; every worker sets the same, so nothing need be sent."""
+        """Set the variables to the state's values; every worker sets the same, so nothing is sent."""
 
     @abstractmethod
     def seed_dropout(self, epoch: int) -> None:
-        """Each epoch's masks follow seed, epoch and worker, whatever ran before."""
+        """Make the epoch's dropout masks depend on seed, epoch and worker alone."""
 
     @abstractmethod
     def set_rate(self, rate: float) -> None:
@@ -143,13 +142,13 @@ class Trainer(ABC):
             while steps is None or len(results) < steps:
                 begun = time.monotonic()
                 batch = next(batches, None)
-                got = time.monotonic()
+                received = time.monotonic()
                 if batch is None:
                     break
                 results.append(np.asarray(step(batch)))
                 if len(results) > 1:  # the first includes compiling and the reader's start
-                    waited += got - begun
-                    computed += time.monotonic() - got
+                    waited += received - begun
+                    computed += time.monotonic() - received
         return results, waited, computed
 
 

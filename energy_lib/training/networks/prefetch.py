@@ -1,4 +1,4 @@
-"""Work on the next items while this one is used: a thread and a short queue."""
+"""Prefetching: a thread computes the next items while one is used."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ T = TypeVar("T")
 
 
 @contextmanager
-def ahead(items: Generator[T, None, None], depth: int) -> Iterator[Iterator[T]]:
-    """The items (no None) in order, up to `depth` of them made before they are asked for; closes `items` at the end."""
+def prefetched(items: Generator[T, None, None], depth: int) -> Iterator[Iterator[T]]:
+    """The items in order (none may be None), up to `depth` of them computed in advance; closes `items` at the end."""
     with ThreadPoolExecutor(1) as thread:
-        coming = deque(thread.submit(next, items, None) for _ in range(depth))
+        pending = deque(thread.submit(next, items, None) for _ in range(depth))
 
-        def made() -> Iterator[T]:
-            while (item := coming.popleft().result()) is not None:
-                coming.append(thread.submit(next, items, None))
+        def upcoming() -> Iterator[T]:
+            while (item := pending.popleft().result()) is not None:
+                pending.append(thread.submit(next, items, None))
                 yield item
 
         try:
-            yield made()
+            yield upcoming()
         finally:
-            for each in coming:
+            for each in pending:
                 each.cancel()
             thread.submit(items.close).result()

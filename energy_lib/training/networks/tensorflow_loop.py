@@ -1,8 +1,8 @@
 """TensorFlow's training: MultiWorkerMirroredStrategy, each worker on its own Petastorm shard.
 
-Keras's `fit` fails under several processes, so the loop is ours: each worker steps through its own batches, and
-gradients and losses are summed over all of them. On a GPU the trained network computes in bfloat16, but for what
-turns its numbers into quantiles; weights, their running mean, loss and Adam stay in float32.
+Keras's `fit` fails with several processes, so this loop replaces it: each worker steps through its own batches, and
+gradients and losses are summed over all workers. On a GPU the hidden layers compute in bfloat16 (Keras's
+mixed_bfloat16); the LSTM, the layers that make quantiles, weights, their running mean, loss and Adam stay in float32.
 """
 
 from __future__ import annotations
@@ -88,10 +88,10 @@ class TensorFlowTrainer(Trainer):
         return loss
 
     def _clipped(self, gradients: list[tf.Tensor]) -> list[tf.Tensor]:
-        """This worker's part of the summed gradient, which is no longer than the spec allows."""
+        """This worker's part of the summed gradient, clipped to the length spec.gradient_norm."""
         if self.spec.gradient_norm is None:
             return gradients
-        # Keras would clip each worker's own.
+        # Summed before it is clipped: Keras would clip each worker's own gradient.
         summed = tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, gradients)
         shortened, _ = tf.clip_by_global_norm(summed, self.spec.gradient_norm)
         return [gradient / self.shard.workers for gradient in shortened]

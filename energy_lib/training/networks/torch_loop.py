@@ -24,7 +24,7 @@ from energy_lib.training.networks.epochs import AVERAGING, SEED_STRIDE, Shard, T
 from energy_lib.training.spec import TrainingSpec
 from energy_lib.vocabulary import QUANTILES
 
-# Keras's, so that both frameworks take the same steps.
+# Keras's default, so that both frameworks take the same steps.
 ADAM_EPSILON = 1e-7
 MOMENTS = ("exp_avg", "exp_avg_sq")
 
@@ -48,8 +48,8 @@ class TorchTrainer(Trainer):
         self.network = build(spec.model, encoding, spec.seed).to(device).train()
         self.averaged = build(spec.model, encoding, spec.seed).to(device).eval().requires_grad_(False)
         self.means = [self.averaged.get_parameter(name) for name, _ in self._named()]
-        # Without this flag gradients are laid out anew after the first step, and sums over three workers and more
-        # would follow another order in a run that resumes.
+        # Without this flag, gradients are laid out anew after the first step. A resumed run of three or more workers
+        # would then sum them in another order.
         self.parallel = DistributedDataParallel(self.network, find_unused_parameters=True, broadcast_buffers=False)
         self.optimizer = torch.optim.Adam(trained(self.network), lr=spec.learning_rate, eps=ADAM_EPSILON)
         self.levels = torch.tensor(list(QUANTILES.values()), device=device)
@@ -67,11 +67,11 @@ class TorchTrainer(Trainer):
             for variables, values in ((trained(self.network), state.weights), (self.means, state.averaged)):
                 for variable, value in zip(variables, values, strict=True):
                     variable.copy_(torch.from_numpy(value))
-        kept = iter(state.optimizer)
+        saved_state = iter(state.optimizer)
         for weight in trained(self.network):
-            self.optimizer.state[weight] = {"step": torch.tensor(float(next(kept)))}
+            self.optimizer.state[weight] = {"step": torch.tensor(float(next(saved_state)))}
             for name in MOMENTS:
-                self.optimizer.state[weight][name] = torch.from_numpy(next(kept)).to(self.device)
+                self.optimizer.state[weight][name] = torch.from_numpy(next(saved_state)).to(self.device)
 
     def seed_dropout(self, epoch: int) -> None:
         torch.manual_seed((self.spec.seed * SEED_STRIDE + epoch * 97 + self.shard.worker * 13) % 2**63)
@@ -88,15 +88,15 @@ class TorchTrainer(Trainer):
         own = {name: values.to(self.device) for name, values in batch.items()}
         inputs = {name: own[name].reshape(-1, *shape) for name, shape in self.shapes.items()}
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
-            said = network(**inputs)
-        residual = own["target"].unsqueeze(-1) - said.float()
+            predicted = network(**inputs)
+        residual = own["target"].unsqueeze(-1) - predicted.float()
         pinball = torch.maximum(self.levels * residual, (self.levels - 1.0) * residual).mean(dim=-1)
         return torch.stack([(pinball * own["weight"]).sum(), own["weight"].sum()])
 
     def _train_step(self, batch: Batch) -> npt.NDArray[np.float32]:
         self.optimizer.zero_grad()
         loss = self._losses(self.parallel, batch)[0] / self.cells
-        # The workers' gradients are averaged, and we want their sum.
+        # DistributedDataParallel averages the workers' gradients; the loss needs their sum.
         (loss * self.shard.workers).backward()
         if self.spec.gradient_norm is not None:
             nn.utils.clip_grad_norm_(trained(self.network), self.spec.gradient_norm)

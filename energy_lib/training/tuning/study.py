@@ -17,7 +17,6 @@ from energy_lib.config import Config
 from energy_lib.errors import InputMissing
 from energy_lib.models.families import family_of
 from energy_lib.registry.store import client, experiment_id
-from energy_lib.shards.manifest import local_folder
 from energy_lib.training.spec import TrainingSpec
 from energy_lib.training.tuning.trials import TuneJob
 from energy_lib.training.tuning.worker import open_study, trials_taken
@@ -31,7 +30,7 @@ def storage_of(config: Config) -> str:
     """Where studies live: a database that all workers reach, or SQLite beside the lake."""
     if config.tuning.storage is not None:
         return config.tuning.storage
-    file = local_folder(config.lake) / "tuning" / "studies.db"
+    file = config.local_folder / "tuning" / "studies.db"
     file.parent.mkdir(parents=True, exist_ok=True)
     return f"sqlite:///{file}"
 
@@ -39,7 +38,7 @@ def storage_of(config: Config) -> str:
 def run_study(
     spark: SparkSession, config: Config, spec: TrainingSpec, dataset: Path, name: str, trials: int
 ) -> optuna.study.Study:
-    """Go on with the study until it has so many trials.
+    """Run or resume the study until it has `trials` trials; raises InputMissing if none ran to its end.
 
     A family of one process has one worker with all cores; else training.workers share them.
     """
@@ -48,8 +47,8 @@ def run_study(
     study = open_study(storage, name, spec.seed, family.search.warm_up_steps)
     job = TuneJob(str(dataset), storage, name, trials, spec.seed, cores_each(workers), spec.as_json())
 
-    def work(mine: Iterable[TuneJob]) -> Iterator[int]:
-        for job in mine:
+    def work(jobs: Iterable[TuneJob]) -> Iterator[int]:
+        for job in jobs:
             supervise(["-m", "energy_lib.training.tuning.worker", job.as_text()], {"OMP_NUM_THREADS": str(job.threads)})
             yield 1
 
@@ -61,26 +60,26 @@ def run_study(
 
 
 def finished(study: optuna.study.Study) -> list[tuple[int, float]]:
-    """Number and loss of the trials that ran to their end; Optuna gives a trial ended early a value too, its last."""
+    """Number and loss of the trials that ran to their end; not of pruned ones, to which Optuna gives a value too."""
     whole = study.get_trials(deepcopy=False, states=[TrialState.COMPLETE])
     return [(trial.number, trial.value) for trial in whole if trial.value is not None]
 
 
 def record_study(config: Config, spec: TrainingSpec, study: optuna.study.Study) -> None:
-    """The study as a run and each ended trial as its child; those recorded before are left alone."""
+    """The study as a run and each ended trial as its child; trials that are recorded already are left alone."""
     from mlflow.entities import Metric, Param
 
     api, experiment = client(config), experiment_id(config)
-    found = api.search_runs([experiment], f"tags.study = '{study.study_name}' and tags.trial = 'all'", max_results=1)
+    parents = api.search_runs([experiment], f"tags.study = '{study.study_name}' and tags.trial = 'all'", max_results=1)
     tags = {"study": study.study_name, "trial": "all"}
-    (parent,) = found or [api.create_run(experiment, tags=tags, run_name=f"tune-{study.study_name}")]
+    (parent,) = parents or [api.create_run(experiment, tags=tags, run_name=f"tune-{study.study_name}")]
     children = api.search_runs([experiment], f"tags.`mlflow.parentRunId` = '{parent.info.run_id}'", max_results=50_000)
-    known, losses = {child.data.tags["trial"] for child in children}, dict(finished(study))
+    recorded, losses = {child.data.tags["trial"] for child in children}, dict(finished(study))
     for trial in study.trials:
-        if str(trial.number) in known or not trial.state.is_finished():
+        if str(trial.number) in recorded or not trial.state.is_finished():
             continue
-        own = {**tags, "trial": str(trial.number), "mlflow.parentRunId": parent.info.run_id}
-        run = api.create_run(experiment, tags=own, run_name=f"{study.study_name}-{trial.number}")
+        child_tags = {**tags, "trial": str(trial.number), "mlflow.parentRunId": parent.info.run_id}
+        run = api.create_run(experiment, tags=child_tags, run_name=f"{study.study_name}-{trial.number}")
         metrics = [Metric("val_loss", loss, 0, step) for step, loss in trial.intermediate_values.items()]
         metrics += [Metric("best_val_loss", losses[trial.number], 0, 0)] if trial.number in losses else []
         params = [Param("model", spec.model), *(Param(name, str(value)) for name, value in trial.params.items())]

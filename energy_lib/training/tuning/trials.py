@@ -1,4 +1,4 @@
-"""What a study's worker is told, and how a family's trials are judged."""
+"""The job of a study's worker, and the interface of a family's trials."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class TuneJob:
 
 
 def report_or_prune(trial: optuna.trial.Trial, loss: float, step: int) -> None:
-    """Report the loss at a step; raises TrialPruned where other trials were better by then."""
+    """Report the loss at a step; raises TrialPruned where the study's pruner says so."""
     trial.report(loss, step)
     if trial.should_prune():
         raise optuna.TrialPruned

@@ -1,7 +1,8 @@
 """One worker of a study: `python -m energy_lib.training.tuning.worker JOB.json` takes trials until enough are done.
 
-All workers, on whatever machine, meet in the study's storage. A trial trains on the shards' training part and is judged
-by its pinball loss on the validation part; one that is worse than the others were at its step ends early.
+All workers, on whatever machine, meet in the study's storage. A trial trains on the shards' training part; its
+loss is the pinball loss on the validation part. The sampler is TPE (Bergstra et al. 2011); a trial that is worse than
+the median of earlier trials at the same step is pruned (Optuna's MedianPruner; median stopping: Golovin et al. 2017).
 """
 
 from __future__ import annotations
@@ -22,28 +23,28 @@ from energy_lib.training.spec import TrainingSpec
 from energy_lib.training.tuning.trials import TuneJob
 from energy_lib.training.workers.process import die_with_parent, report_progress
 
-# A running trial says so this often; one that was not heard for so long has died with its worker.
+# A running trial sends a heartbeat this often; without one for so long, its worker has died.
 ALIVE_EVERY_SECONDS, DEAD_AFTER_SECONDS = 20, 90
 TAKEN = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.RUNNING)
 
 
 class NumberedSampler(optuna.samplers.TPESampler):  # type: ignore[misc]
-    """TPE whose draws follow the study's seed and the trial's number: no start and no worker repeats another's."""
+    """TPE whose draws depend on the study's seed and the trial's number, so that restarts and workers differ."""
 
     def __init__(self, seed: int) -> None:
         super().__init__(seed=seed, constant_liar=True)
         self.study_seed = seed
 
     def before_trial(self, study: optuna.study.Study, trial: optuna.trial.FrozenTrial) -> None:
-        drawn = np.random.SeedSequence([self.study_seed, trial.number]).generate_state(1)[0]
-        optuna.samplers.TPESampler.__init__(self, seed=int(drawn), constant_liar=True)
+        trial_seed = np.random.SeedSequence([self.study_seed, trial.number]).generate_state(1)[0]
+        optuna.samplers.TPESampler.__init__(self, seed=int(trial_seed), constant_liar=True)
         super().before_trial(study, trial)
 
 
 def open_study(storage: str, name: str, seed: int, warm_up_steps: int) -> optuna.study.Study:
     """The study, made if there is none, its dead trials failed; no trial is ended early before `warm_up_steps`."""
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)  # heartbeats are, since 2021
+    warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)  # heartbeats are experimental since 2021
     study = optuna.create_study(
         storage=optuna.storages.RDBStorage(
             storage, heartbeat_interval=ALIVE_EVERY_SECONDS, grace_period=DEAD_AFTER_SECONDS
@@ -59,7 +60,7 @@ def open_study(storage: str, name: str, seed: int, warm_up_steps: int) -> optuna
 
 
 def trials_taken(study: optuna.study.Study) -> int:
-    """Trials that have ended with a loss or early, or are under way; a trial whose worker died is none."""
+    """Trials that have ended with a loss or early, or are running; trials whose worker died do not count."""
     return len(study.get_trials(deepcopy=False, states=TAKEN))
 
 

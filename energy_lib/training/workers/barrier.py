@@ -1,4 +1,4 @@
-"""Workers in a Spark barrier stage: all start together or none does; who they are, they tell one another."""
+"""Workers in a Spark barrier stage: all start together or none does, and they exchange their addresses."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from energy_lib.errors import BadConfig, TryAgain
 from energy_lib.models.families import family_of
 from energy_lib.training.checkpoint import newest
 from energy_lib.training.spec import FINISHED, NETWORK, TORCH, TrainingSpec
-from energy_lib.training.workers.gpus import dealt, visible
+from energy_lib.training.workers.gpus import assigned, visible
 from energy_lib.training.workers.job import WorkerJob, cluster_environment
 from energy_lib.training.workers.process import cores_each
 from energy_lib.training.workers.supervisor import WorkerFailed, supervise
@@ -22,10 +22,11 @@ from energy_lib.training.workers.torch_distributor import run_workers as run_tor
 
 
 def train(spark: SparkSession, spec: TrainingSpec, dataset: Path, folder: Path) -> Path:
-    """Train `spec` on the dataset, or go on from its newest checkpoint; returns the exported model's folder.
+    """Train `spec` on the dataset, or resume from its newest checkpoint; returns the exported model's folder.
 
-    A training that finished is not repeated. A failed stage leaves its checkpoints: TryAgain, and the rerun resumes.
-    An ensemble's network is trained first, in a folder within.
+    A finished training is not repeated. An ensemble's network is trained first, in the folder `network` of `folder`.
+    Raises TryAgain where a worker failed: its checkpoints stay, and a rerun resumes. Raises BadConfig for more workers
+    than Spark has slots.
     """
     finished = folder / FINISHED
     if finished.is_dir():
@@ -62,22 +63,22 @@ def _run(spark: SparkSession, template: WorkerJob, workers: int, program: str) -
 
 
 def run_worker(template: WorkerJob, program: str) -> int:
-    """In a barrier task: find the others, and run this task's worker in a process of its own."""
+    """In a barrier task: exchange addresses, and run this task's worker in its own process."""
     context = BarrierTaskContext.get()
     worker = context.partitionId()
     host = context.getTaskInfos()[worker].address.split(":")[0]
     addresses = context.allGather(f"{host}:{free_port()}")
-    here = sum(address.startswith(f"{host}:") for address in addresses)
-    threads = cores_each(here)
-    handed = context.resources().get("gpu")
-    seen = context.allGather(" ".join(visible(handed.addresses if handed else ())))
+    workers_here = sum(address.startswith(f"{host}:") for address in addresses)
+    threads = cores_each(workers_here)
+    spark_gpu = context.resources().get("gpu")
+    visible_by_worker = context.allGather(" ".join(visible(spark_gpu.addresses if spark_gpu else ())))
     supervise(
         ["-m", program, template.of(worker, threads).as_text()],
         {
             **cluster_environment(worker, addresses),
             "OMP_NUM_THREADS": str(threads),
             "TF_CPP_MIN_LOG_LEVEL": "3",
-            "CUDA_VISIBLE_DEVICES": dealt([each.split() for each in seen])[worker],
+            "CUDA_VISIBLE_DEVICES": assigned([each.split() for each in visible_by_worker])[worker],
         },
     )
     return worker
@@ -90,7 +91,7 @@ def free_port() -> int:
 
 
 def _require_slots(spark: SparkSession, workers: int) -> None:
-    """Spark would wait minutes for slots that will never come."""
+    """Raise BadConfig for more workers than slots, for which Spark would wait minutes in vain."""
     context = spark.sparkContext._jsc
     assert context is not None
     scheduler = context.sc()
@@ -104,7 +105,7 @@ def _require_slots(spark: SparkSession, workers: int) -> None:
 
 
 def _reason(error: Exception) -> str:
-    """The worker's own words out of Spark's many."""
+    """The worker's message without Spark's stack trace."""
     if isinstance(error, WorkerFailed):
         return str(error)
     for line in str(error).splitlines():

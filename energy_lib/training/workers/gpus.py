@@ -7,22 +7,22 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 
-# A driver that does not answer has no GPU to give.
+# A driver that does not answer in this time counts as having no GPU.
 ANSWER_SECONDS = 20
 LIST = ("nvidia-smi", "--query-gpu=index,uuid", "--format=csv,noheader")
 
 
-def visible(handed: Sequence[str] = ()) -> list[str]:
+def visible(from_spark: Sequence[str] = ()) -> list[str]:
     """UUIDs of the GPUs that this process may take; none where NVIDIA's driver is missing.
 
-    Those that Spark handed to its task (`handed`: their numbers), else those that CUDA_VISIBLE_DEVICES leaves (numbers
-    or UUIDs), else all of the machine's.
+    The GPUs that Spark gave to the task (`from_spark`: their numbers), else those in CUDA_VISIBLE_DEVICES (numbers or
+    UUIDs), else all of the machine's.
     """
     uuids = _listed()
-    left = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if not uuids or (not handed and left is None):
+    allowed = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if not uuids or (not from_spark and allowed is None):
         return list(uuids.values())
-    names = [name.strip() for name in handed or (left or "").split(",")]
+    names = [name.strip() for name in from_spark or (allowed or "").split(",")]
     return [uuids.get(name, name) for name in names if name in uuids or name.startswith(("GPU-", "MIG-"))]
 
 
@@ -31,18 +31,18 @@ def _listed() -> dict[str, str]:
     if shutil.which(LIST[0]) is None:
         return {}
     try:
-        told = subprocess.run(LIST, capture_output=True, text=True, check=False, timeout=ANSWER_SECONDS).stdout
+        listing = subprocess.run(LIST, capture_output=True, text=True, check=False, timeout=ANSWER_SECONDS).stdout
     except subprocess.TimeoutExpired:
         return {}
-    return dict(line.split(", ") for line in told.splitlines() if ", " in line)
+    return dict(line.split(", ") for line in listing.splitlines() if ", " in line)
 
 
-def dealt(seen: Sequence[Sequence[str]]) -> list[str]:
-    """To each worker a GPU of its own, of those it sees; "" to all where there are too few, since all sum together."""
+def assigned(visible_by_worker: Sequence[Sequence[str]]) -> list[str]:
+    """UUID of each worker's own GPU, of those it sees. "" for all workers if there are too few: all must sum alike."""
     taken: list[str] = []
-    for each in seen:
-        free = next((gpu for gpu in each if gpu not in taken), None)
+    for gpus in visible_by_worker:
+        free = next((gpu for gpu in gpus if gpu not in taken), None)
         if free is None:
-            return [""] * len(seen)
+            return [""] * len(visible_by_worker)
         taken.append(free)
     return taken

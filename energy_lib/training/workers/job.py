@@ -1,4 +1,4 @@
-"""What a worker's process is told."""
+"""The job of a worker's process."""
 
 from __future__ import annotations
 
@@ -30,6 +30,6 @@ class WorkerJob:
 
 
 def cluster_environment(worker: int, addresses: Sequence[str]) -> dict[str, str]:
-    """What tells TensorFlow's worker who it is and where (host:port) all of them are."""
-    told = {"cluster": {"worker": list(addresses)}, "task": {"type": "worker", "index": worker}}
-    return {"TF_CONFIG": json.dumps(told)}
+    """TF_CONFIG of TensorFlow's worker: its number, and the addresses (host:port) of all."""
+    config = {"cluster": {"worker": list(addresses)}, "task": {"type": "worker", "index": worker}}
+    return {"TF_CONFIG": json.dumps(config)}

@@ -11,7 +11,7 @@ PR_SET_PDEATHSIG = 1
 
 
 def cores_each(workers: int) -> int:
-    """What so many workers on this machine have of its cores, at least one."""
+    """Cores for each of `workers` workers on this machine, at least one."""
     return max(1, (os.cpu_count() or 1) // workers)
 
 

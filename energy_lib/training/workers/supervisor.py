@@ -1,4 +1,4 @@
-"""Start a worker's process and watch it: its lines go on to stderr, silence for too long ends it."""
+"""Start a worker's process and watch it: its lines go to stderr, and silence for too long ends it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 STALL_SECONDS = 600
 LINES_KEPT, CHARACTERS_KEPT = 30, 1500
-# What only a bug hunter wants of TensorFlow's start.
+# Lines of TensorFlow's start that help nobody but its developers.
 NOISE = ("WARNING: All log messages", "I0000", "W0000", "Cache cleanup complete.")
 
 

@@ -1,8 +1,8 @@
 """One TensorFlow worker's process: `python -m energy_lib.training.workers.tensorflow_worker JOB.json`.
 
-TF_CONFIG says who the others are.
-A process of its own, because TensorFlow's collectives can be set up once a process and its memory should go when
-training ends. The chief (worker 0) writes checkpoints and exports the model.
+TF_CONFIG names the other workers. It is a process of its own, because TensorFlow's collectives can be set up only once
+in a process, and its memory is freed when the process ends. The chief (worker 0) writes checkpoints and exports the
+model.
 """
 
 from __future__ import annotations

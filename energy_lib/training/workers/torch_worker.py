@@ -1,7 +1,7 @@
 """One PyTorch worker's process: `python -m energy_lib.training.workers.torch_worker JOB.json`.
 
-torchrun's environment says who the others are.
-Rank and addresses come from there. The chief (worker 0) writes checkpoints and exports the model.
+Rank and addresses of the workers come from torchrun's environment. The chief (worker 0) writes checkpoints and
+exports the model.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def _device(place: int) -> torch.device:
 
 
 def _gathered(own: str) -> list[str]:
-    """Every worker's word, by rank."""
+    """Every worker's text, by rank."""
     words = [""] * dist.get_world_size()
     dist.all_gather_object(words, own)
     return words

@@ -31,7 +31,7 @@ def suggested(trial: Trial) -> dict[str, Any]:
     }
 
 
-# Of an ensemble too: a study tunes its trees.
+# The ensemble's too: its study tunes its trees.
 TREE_SEARCH = Search(suggested, SECTION, "energy_lib.training.families.boosting.trials", warm_up_steps=60)
 
 BOOSTING = Family(

@@ -1,6 +1,6 @@
-"""Gradient-boosted trees (LightGBM): a booster a fuel and quantile; each hour of a group is a row.
+"""Gradient-boosted trees (LightGBM; Ke et al. 2017): a booster for each fuel and quantile; an hour of a group is a row.
 
-A booster learns how far the hour lies from its anchor, over the meter's level.
+A booster predicts the hour's distance from its anchor, over the meter's level.
 """
 
 from __future__ import annotations
@@ -26,25 +26,25 @@ def rows_of(features: Floats) -> Floats:
 
 
 def load_answer(folder: Path, encoding: Encoding) -> Answer:
-    """The boosters in `folder`; a fuel that training did not see is answered by those of the first that it did."""
+    """The boosters in `folder`. A fuel without boosters uses those of the first fuel that has any."""
     boosters = {
         fuel: [lgb.Booster(model_file=str(folder / booster_file(fuel, name))) for name in QUANTILES]
         for fuel in Fuel
         if (folder / booster_file(fuel, next(iter(QUANTILES)))).is_file()
     }
-    of_others = next(iter(boosters.values()))
+    fallback = next(iter(boosters.values()))
 
     def answer(tensors: Tensors) -> Floats:
         anchor, fuels = anchor_of(tensors.features, encoding), fuel_of(tensors.features, encoding)
         quantiles = np.empty((*anchor.shape, len(QUANTILES)), dtype=np.float32)
         for code, fuel in enumerate(Fuel):
-            mine = fuels == code
-            if mine.any():
-                # One thread: Spark runs one such model a core.
-                rows = rows_of(tensors.features[mine])
-                predicted = [each.predict(rows, num_threads=1) for each in boosters.get(fuel, of_others)]
+            of_fuel = fuels == code
+            if of_fuel.any():
+                # One thread, because Spark runs one such model on each core.
+                rows = rows_of(tensors.features[of_fuel])
+                predicted = [each.predict(rows, num_threads=1) for each in boosters.get(fuel, fallback)]
                 distances = np.sort(np.stack(predicted, axis=-1), axis=-1).reshape(-1, anchor.shape[1], len(QUANTILES))
-                quantiles[mine] = distances + anchor[mine, :, None]
+                quantiles[of_fuel] = distances + anchor[of_fuel, :, None]
         return quantiles
 
     return answer

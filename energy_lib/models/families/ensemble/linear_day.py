@@ -1,7 +1,7 @@
-"""A linear day: the hours of a day ahead from one row of inputs, for all meters alike and for each meter on top.
+"""A linear model of whole days: 24 hours from one row of inputs, by coefficients for all meters plus a meter's own.
 
-What it predicts is the distance from the anchor over the level, as the trees do. A meter with too few days to learn
-from, or one never seen, has the common part alone.
+It predicts the distance from the anchor over the level, as the trees do. A meter with too few training days, or with
+none, uses the common coefficients alone.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from energy_lib.encoding.tensors import ANCHOR, Encoding, Floats, anchor_of, uns
 LINEAR_FILE = "linear.npz"
 DAY = 24
 NOON = 12
-# Of each hour of the day ahead.
+# Inputs of each hour of the day ahead.
 HOURLY = (
     *(ANCHOR, "energy_same_day_type_hour_ewm_2d"),
     *(f"energy_residual_wall_lag_{days}d" for days in (1, 2, 7)),
@@ -27,7 +27,7 @@ HOURLY = (
     *("temperature_c", "heating_degree_hours", "cooling_degree_hours", "irradiance_w_m2"),
     *("temperature_less_recent_5d", "energy_temperature_effect_28d"),
 )
-# Of the day as a whole, as they stand at its noon.
+# Inputs of the day as a whole, taken at its noon.
 DAILY = (
     *(f"energy_residual_mean_{hours}h" for hours in (1, 3, 6, 12, 24, 48, 168)),
     *("energy_residual_abs_mean_168h", "energy_std_168h", "energy_std_672h", "energy_ramp_24h", "energy_ramp_168h"),
@@ -37,15 +37,15 @@ DAILY = (
     *("temperature_mean_24h", "temperature_mean_168h", "heating_degree_mean_24h"),
 )
 OFF = "is_day_off"
-# What a day off may make of the latest residuals.
+# Inputs that are multiplied by OFF: the latest residuals mean something else on a day off.
 TIMES_OFF = tuple(f"energy_residual_mean_{hours}h" for hours in (3, 24, 168))
 
 
 @dataclass(frozen=True, slots=True)
 class LinearDays:
-    """`common` [D, P, 24] and, for each of `meters`, `own` [M, D, P, 24]: coefficients of the inputs of day ahead d.
+    """Coefficients of P inputs of day ahead d: `common` [D, P, 24] and, for each of `meters`, `own` [M, D, P, 24].
 
-    They hold for days whose readings are as new as `cadence` says is usual: a linear day cannot tell others apart.
+    They hold for days whose newest reading is as recent as `cadence` says is usual, because the age is no input.
     """
 
     common: Floats
@@ -55,15 +55,15 @@ class LinearDays:
 
     def distance(self, features: Floats, encoding: Encoding, meters: npt.NDArray[np.str_]) -> Floats:
         """Distances [n, H] from the anchor, over the level, of groups with `features` [n, H, F]."""
-        place = {meter: i for i, meter in enumerate(self.meters)}
-        of = np.array([place.get(meter, -1) for meter in meters])
+        index = {meter: i for i, meter in enumerate(self.meters)}
+        meter_index = np.array([index.get(meter, -1) for meter in meters])
         days = []
         for day in range(len(self.common)):
             rows = inputs(features, encoding, day)
             distances = rows @ self.common[day]
-            for known in np.unique(of[of >= 0]):
-                mine = of == known
-                distances[mine] += rows[mine] @ self.own[known, day]
+            for i in np.unique(meter_index[meter_index >= 0]):
+                of_meter = meter_index == i
+                distances[of_meter] += rows[of_meter] @ self.own[i, day]
             days.append(distances)
         distance: Floats = np.concatenate(days, axis=1)[:, : features.shape[1]]
         return distance
@@ -91,7 +91,7 @@ def days_of(horizon_hours: int) -> int:
 
 
 def inputs(features: Floats, encoding: Encoding, day: int) -> Floats:
-    """[n, P]: what the linear day number `day` ahead looks at; a column the encoding lacks is left out."""
+    """[n, P]: the inputs of day ahead number `day` (from 0); columns that the encoding lacks are left out."""
     block = features[:, day * DAY : (day + 1) * DAY]
     noon = block[:, min(NOON, block.shape[1] - 1)]
     channel = {name: encoding.channel(name) for name in {*HOURLY, *DAILY, OFF} if name in encoding.columns}

@@ -1,4 +1,4 @@
-"""Trees, a network and a linear day: quantiles of the first two mixed, the median moved towards the third's."""
+"""The ensemble's forecast: trees' and network's quantiles averaged, then moved towards the linear day's median."""
 
 from __future__ import annotations
 
@@ -22,19 +22,20 @@ LOW, HIGH = (list(QUANTILES).index(name) for name in ("p10", "p90"))
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """network: its part of the quantiles that it and the trees give; linear: how far the median then moves."""
+    """network: its share of the average with the trees, 0 … 1; linear: how far the median then moves, 0 … 1."""
 
     network: float
     linear: float
 
 
-def mixed(trees: Floats, learnt: Floats, linear: Floats, shares: Shares) -> Floats:
+def mixed(trees: Floats, network_quantiles: Floats, linear: Floats, shares: Shares) -> Floats:
     """Quantiles [n, H, Q] of the trees and of the network, and medians [n, H] of the linear day → quantiles [n, H, Q].
 
-    Quantiles are averaged level by level (Vincent 1912), so that they keep their order. The linear day has a say within
-    the others' p10 … p90 only: it knows no state such as off. Where it is NaN, it has none.
+    Quantiles are averaged level by level (Vincent 1912), so that they keep their order. The linear day moves
+    the median within the others' p10 … p90 at most, because it knows no states such as off.
+    Where it is NaN, nothing moves.
     """
-    both = trees + np.float32(shares.network) * (learnt - trees)
+    both = trees + np.float32(shares.network) * (network_quantiles - trees)
     median = np.where(np.isnan(linear), both[..., MEDIAN], linear)
     within = np.clip(median, both[..., LOW], both[..., HIGH])
     moved: Floats = both + np.float32(shares.linear) * (within - both[..., MEDIAN])[..., None]
@@ -49,19 +50,19 @@ def save_shares(folder: Path, shares: dict[Fuel, Shares]) -> dict[str, dict[str,
 
 
 def load_answer(folder: Path, encoding: Encoding) -> Answer:
-    """The three in `folder`, mixed by the shares that training chose for each fuel."""
-    trees, learnt = boosting.load_answer(folder, encoding), network.load_answer(folder, encoding)
+    """The three models in `folder`, combined by the shares that training chose for each fuel."""
+    answer_trees, answer_network = boosting.load_answer(folder, encoding), network.load_answer(folder, encoding)
     linear = LinearDays.load(folder)
     by_fuel = json.loads((folder / MIXTURE_FILE).read_text())
     shares = [Shares(**by_fuel[fuel.value]) for fuel in Fuel]
 
     def answer(tensors: Tensors) -> Floats:
         medians = linear.medians(tensors.features, encoding, tensors.meters)
-        of_trees, of_network = trees(tensors), learnt(tensors)
+        of_trees, of_network = answer_trees(tensors), answer_network(tensors)
         fuels, quantiles = fuel_of(tensors.features, encoding), np.empty_like(of_trees)
         for code, of_fuel in enumerate(shares):
-            mine = fuels == code
-            quantiles[mine] = mixed(of_trees[mine], of_network[mine], medians[mine], of_fuel)
+            of_code = fuels == code
+            quantiles[of_code] = mixed(of_trees[of_code], of_network[of_code], medians[of_code], of_fuel)
         return quantiles
 
     return answer

@@ -1,7 +1,8 @@
-"""The networks: what a meter-day's tensors say about the quantiles of each hour, in units of the meter's level.
+"""The networks in Keras: a meter-day's tensors → quantiles of each hour, in units of the meter's level.
 
-Both mix what the hour is usually like (the candidates: last days, last weeks) into an anchor, with weights that they
-learn, and predict the median's distance from it and the quantiles' distances from one another.
+All mix the candidates (values of the last days and weeks) into an anchor, with weights that they learn. They predict
+the median's distance from the anchor and the distances between quantiles (multi-quantile regression: Wen et al. 2017,
+"A Multi-Horizon Quantile Recurrent Forecaster").
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from energy_lib.encoding.tensors import CANDIDATES, LAG_DAYS, Encoding
 from energy_lib.models.networks.inputs import FIRST_SPREAD, categories_of, input_shapes, require_known
 from energy_lib.vocabulary import MEDIAN, QUANTILES
 
-# What computes so even where the hidden layers do in bfloat16, whose eight bits would blur a level by half a percent;
-# cuDNN's LSTM has no bfloat16.
+# For layers that compute in float32 even if the hidden layers compute in bfloat16: its eight bits would round a level
+# by half a percent, and cuDNN's LSTM has no bfloat16.
 EXACT = "float32"
 
 
@@ -27,8 +28,8 @@ EXACT = "float32"
 class MonotoneQuantiles(layers.Layer):  # type: ignore[misc]
     """[…, Q] numbers and an anchor […, 1] → quantiles that cannot cross: median plus cumulated positive steps.
 
-    No tensor here is read in more than two places: TensorFlow adds the gradients of three or more in the order in which
-    their buffers come free, so that equal trainings would differ in the last bit.
+    No tensor here is used in more than two places. TensorFlow adds three or more gradients in the order in which their
+    buffers become free, and equal trainings would differ in the last bit.
     """
 
     def call(self, raw: Any, anchor: Any) -> Any:
@@ -63,8 +64,8 @@ class Unscaled(layers.Layer):  # type: ignore[misc]
         return cls(channels, center, scale, dtype=EXACT)
 
     def call(self, features: Any) -> Any:
-        chosen = keras.ops.take(features, np.array(self.channels), axis=-1)
-        return chosen * np.array(self.scale, dtype=np.float32) + np.array(self.center, dtype=np.float32)
+        selected = keras.ops.take(features, np.array(self.channels), axis=-1)
+        return selected * np.array(self.scale, dtype=np.float32) + np.array(self.center, dtype=np.float32)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "channels": self.channels, "center": self.center, "scale": self.scale}
@@ -97,7 +98,7 @@ def dense(encoding: Encoding, seed: int) -> keras.Model:
 
 
 def lstm(encoding: Encoding, seed: int) -> keras.Model:
-    """50 units over the history's days, dropout .2; each hour's features join what it remembers."""
+    """50 LSTM units (Hochreiter and Schmidhuber 1997) over the history's days, dropout .2, and each hour's features."""
     inputs = _inputs("lstm", encoding)
     days = layers.Reshape((LAG_DAYS, encoding.history_hours // LAG_DAYS))(inputs["history"])
     memory = layers.Dropout(0.2, seed=seed)(layers.LSTM(50, dtype=EXACT)(days))
@@ -112,7 +113,7 @@ def tide(encoding: Encoding, seed: int) -> keras.Model:
     """A dense encoder and decoder (TiDE: Das et al. 2023, "Long-term Forecasting with TiDE", sections 4.1-4.2).
 
     The history and all hours' projected features become one code of the days ahead; each hour is read from its part of
-    the code and its own features. No normalisation: it would read tensors more often than equal sums allow.
+    the code and its own features. No layer normalisation: it would use tensors in more than two places.
     """
     inputs = _inputs("tide", encoding)
     features = _with_categories(inputs["features"], encoding)
@@ -138,7 +139,7 @@ NETWORKS: dict[str, Callable[[Encoding, int], keras.Model]] = {"dense": dense, "
 def build(name: str, encoding: Encoding, seed: int, mixed: bool = False) -> keras.Model:
     """The named network with weights that follow `seed`; raises BadConfig for an unknown name.
 
-    `mixed`: its hidden layers compute in bfloat16, on weights of float32.
+    mixed: hidden layers compute in bfloat16; weights stay in float32.
     """
     require_known(name, NETWORKS)
     keras.utils.set_random_seed(seed)

@@ -1,4 +1,4 @@
-"""The parts that all networks are made of, as in energy_lib.models.networks.tensorflow.networks."""
+"""The parts that all networks are layer of, as in energy_lib.models.networks.tensorflow.networks."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from energy_lib.vocabulary import MEDIAN, QUANTILES
 
 def linear(inputs: int, outputs: int, *, zeros: bool = False) -> nn.Linear:
     """A dense layer that starts as Keras's does: Glorot's uniform weights (or zeros) and no bias."""
-    made = nn.Linear(inputs, outputs)
-    nn.init.zeros_(made.weight) if zeros else nn.init.xavier_uniform_(made.weight)
-    nn.init.zeros_(made.bias)
-    return made
+    layer = nn.Linear(inputs, outputs)
+    nn.init.zeros_(layer.weight) if zeros else nn.init.xavier_uniform_(layer.weight)
+    nn.init.zeros_(layer.bias)
+    return layer
 
 
 def lstm(inputs: int, units: int) -> nn.LSTM:
     """An LSTM that starts as Keras's does; of PyTorch's two biases one is kept at zero, since Keras has one."""
-    made = nn.LSTM(inputs, units, batch_first=True)
-    nn.init.xavier_uniform_(made.weight_ih_l0)
-    nn.init.orthogonal_(made.weight_hh_l0)
-    nn.init.zeros_(made.bias_ih_l0)
-    nn.init.zeros_(made.bias_hh_l0)
+    layer = nn.LSTM(inputs, units, batch_first=True)
+    nn.init.xavier_uniform_(layer.weight_ih_l0)
+    nn.init.orthogonal_(layer.weight_hh_l0)
+    nn.init.zeros_(layer.bias_ih_l0)
+    nn.init.zeros_(layer.bias_hh_l0)
     with torch.no_grad():
-        made.bias_ih_l0[units : 2 * units] = 1.0  # the forget gate begins open
-    made.bias_hh_l0.requires_grad_(False)
-    return made
+        layer.bias_ih_l0[units : 2 * units] = 1.0  # the forget gate begins open
+    layer.bias_hh_l0.requires_grad_(False)
+    return layer
 
 
 class Unscaled(nn.Module):  # type: ignore[misc]

@@ -32,7 +32,7 @@ class Dense(nn.Module):  # type: ignore[misc]
 
 
 class Lstm(nn.Module):  # type: ignore[misc]
-    """50 units over the history's days, dropout .2; each hour's features join what it remembers."""
+    """50 LSTM units (Hochreiter and Schmidhuber 1997) over the history's days, dropout .2, and each hour's features."""
 
     def __init__(self, encoding: Encoding) -> None:
         super().__init__()
@@ -76,13 +76,13 @@ class Tide(nn.Module):  # type: ignore[misc]
         self.head = Head(encoding, 64)
 
     def forward(self, history: Tensor, features: Tensor) -> Tensor:
-        known = self.inputs(features)
-        code = self.code(torch.cat([history, self.projected(known).flatten(1)], dim=-1))
+        hourly = self.inputs(features)
+        code = self.code(torch.cat([history, self.projected(hourly).flatten(1)], dim=-1))
         decoded = self.decoded(code).reshape(-1, self.hours, 16)
-        return self.head(self.hidden(torch.cat([decoded, known], dim=-1)), features)
+        return self.head(self.hidden(torch.cat([decoded, hourly], dim=-1)), features)
 
 
-# Each takes its INPUTS by name.
+# Each network's `forward` takes its INPUTS by name.
 NETWORKS: dict[str, Callable[[Encoding], nn.Module]] = {"dense": Dense, "lstm": Lstm, "tide": Tide}
 
 

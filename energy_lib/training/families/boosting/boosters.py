@@ -1,6 +1,6 @@
-"""The boosters of a training's folder: grown where they are missing, and what their validation was like.
+"""The boosters in a training's folder: grown where they are missing, and their validation losses.
 
-A finished booster is a file, so a training that was killed goes on with the next.
+A finished booster is a file, so a killed training resumes with the next one.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def settings_of(spec: TrainingSpec) -> BoostingConfig:
 
 
 def grow_boosters(job: WorkerJob, spec: TrainingSpec, manifest: Manifest) -> Path:
-    """The folder of all boosters, of which those that are not there yet are grown."""
+    """Grow the boosters that are not there yet; returns the folder of all."""
     grower = Grower(settings_of(spec), spec.seed, job.threads)
     folder = Path(job.folder) / "boosters"
     folder.mkdir(exist_ok=True)
@@ -57,14 +57,14 @@ def history_of(boosters: Path) -> list[dict[str, Any]]:
 
 
 def best_round(boosters: Path) -> dict[str, Any]:
-    """The round of the least validation loss and that loss, as model.json says them."""
+    """The round of the least validation loss and that loss, as in model.json."""
     losses = _mean_curves(boosters)[PARTS[1]]
     best = int(np.argmin(losses))
     return {"best_epoch": best, "best_val_loss": losses[best]}
 
 
 def _mean_curves(boosters: Path) -> dict[str, list[float]]:
-    """The medians' losses by part and round, over the fuels; one that has stopped keeps its last."""
+    """The medians' losses by part and round, averaged over the fuels; a fuel that has stopped keeps its last loss."""
     fuels = [json.loads(file.read_text()) for file in sorted(boosters.glob("*.json"))]
     longest = max(len(losses[PARTS[0]]) for losses in fuels)
     padded = {

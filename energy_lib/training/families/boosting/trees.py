@@ -1,7 +1,7 @@
 """Boosted trees: the hours they learn from, and how a booster is grown.
 
-A booster a fuel and quantile, each stopped by its own pinball loss on the validation part, where the settings have
-patience. The same seed and threads give the same trees.
+Each fuel and quantile has a booster, stopped early by its own pinball loss on the validation part if the settings have
+patience. The same seed and threads give the same trees. Quantile regression: Koenker and Bassett 1978.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Hours = tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]
 
 
 def hours_of(part: Path, manifest: Manifest) -> dict[Fuel, Hours]:
-    """Those to be learnt from, of each fuel that has any."""
+    """The hours with weight > 0 of each fuel that has any."""
     encoding = manifest.encoding
     read = read_part(part, {name: manifest.columns[name] for name in ("features", "target", "weight")}).tensors
     features = read["features"].reshape(-1, encoding.horizon_hours, encoding.channels)
@@ -41,9 +41,9 @@ def hours_of(part: Path, manifest: Manifest) -> dict[Fuel, Hours]:
     fuels = np.repeat(fuel_of(features, encoding), encoding.horizon_hours)
     by_fuel: dict[Fuel, Hours] = {}
     for code, fuel in enumerate(Fuel):
-        mine = (fuels == code) & (weight.ravel() > 0)
-        if mine.any():
-            by_fuel[fuel] = rows_of(features)[mine], distance.ravel()[mine], weight.ravel()[mine]
+        selected = (fuels == code) & (weight.ravel() > 0)
+        if selected.any():
+            by_fuel[fuel] = rows_of(features)[selected], distance.ravel()[selected], weight.ravel()[selected]
     return by_fuel
 
 
@@ -56,7 +56,7 @@ class Grower:
     threads: int
 
     def datasets(self, folder: Path, manifest: Manifest) -> dict[Fuel, dict[str, lgb.Dataset]]:
-        """The parts as LightGBM's binned rows, of each fuel that has hours to learn from and to be judged by."""
+        """The parts as LightGBM's binned rows, of each fuel that has hours in both parts."""
         read = {part: hours_of(folder / part, manifest) for part in PARTS}
         in_all = [fuel for fuel in Fuel if all(fuel in by_fuel for by_fuel in read.values())]
         return {fuel: self._binned({part: read[part].pop(fuel) for part in PARTS}) for fuel in in_all}
@@ -65,21 +65,23 @@ class Grower:
         datasets: dict[str, lgb.Dataset] = {}
         binned = {"max_bin": self.settings.bins, "verbosity": -1, "feature_pre_filter": False}
         for part, hours in parts.items():
-            rows, distance, weight = self.drawn(hours)
+            rows, distance, weight = self.sampled(hours)
             reference = datasets.get(PARTS[0])
             datasets[part] = lgb.Dataset(rows, distance, reference=reference, weight=weight, params=binned).construct()
         return datasets
 
-    def drawn(self, hours: Hours) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any] | None]:
-        """All hours with their weights, or as many as the settings allow, drawn by weight, and None: trees without
-        weights grow more than twice as fast."""
+    def sampled(self, hours: Hours) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any] | None]:
+        """All hours with their weights; or, of more than most_hours, a sample drawn by weight, without weights.
+
+        Trees grow more than twice as fast without weights.
+        """
         rows, distance, weight = hours
         if len(rows) <= self.settings.most_hours:
             return hours
         chance = weight.astype(np.float64) / weight.sum(dtype=np.float64)
-        draw = np.random.default_rng(self.seed)
-        drawn = np.sort(draw.choice(len(rows), self.settings.most_hours, replace=False, p=chance))
-        return rows[drawn], distance[drawn], None
+        generator = np.random.default_rng(self.seed)
+        sample = np.sort(generator.choice(len(rows), self.settings.most_hours, replace=False, p=chance))
+        return rows[sample], distance[sample], None
 
     def write_booster(self, fuel: Fuel, quantile: str, parts: dict[str, lgb.Dataset], folder: Path) -> None:
         """Train one booster and write it as a file, whole or not at all; the median's curves beside it."""
@@ -95,24 +97,24 @@ class Grower:
             valid_names=list(watched),
             callbacks=[*self._stopping(), lgb.record_evaluation(curves), _shown(f"{fuel} {quantile}", rounds)],
         )
-        kept = rounds if self.settings.patience is None else booster.best_iteration
+        trees = rounds if self.settings.patience is None else booster.best_iteration
         if point:
             losses = {name: curves[name]["quantile"] for name in PARTS}
             (folder / f"{fuel}.json").write_text(json.dumps(losses))
         beside = folder / f"{fuel}-{quantile}.writing"
-        booster.save_model(str(beside), num_iteration=kept)
+        booster.save_model(str(beside), num_iteration=trees)
         beside.rename(folder / booster_file(fuel, quantile))
-        loss, seconds = curves[PARTS[1]]["quantile"][kept - 1], time.monotonic() - begun
-        report_progress(0, f"{fuel} {quantile}: {kept} trees, validation {loss:.5f}, {seconds:.1f} s")
+        loss, seconds = curves[PARTS[1]]["quantile"][trees - 1], time.monotonic() - begun
+        report_progress(0, f"{fuel} {quantile}: {trees} trees, validation {loss:.5f}, {seconds:.1f} s")
 
     def _stopping(self) -> list[Any]:
         patience = self.settings.patience
         return [] if patience is None else [lgb.early_stopping(patience, verbose=False)]
 
     def validation_loss(self, fuels: dict[Fuel, dict[str, lgb.Dataset]], report: Callable[[int, float], None]) -> float:
-        """The medians' best pinball loss on the validation part: the geometric mean over the fuels, so that none rules.
+        """The medians' best pinball loss on the validation part, as the geometric mean over the fuels: all count alike.
 
-        `report` hears each round's and may end it by raising.
+        `report` gets each round's number and loss, and may end the trial by raising.
         """
         boosters = [lgb.Booster(self._parameters(POINT), parts[PARTS[0]]) for parts in fuels.values()]
         for booster, parts in zip(boosters, fuels.values(), strict=True):
@@ -143,7 +145,7 @@ class Grower:
             "seed": self.seed,
             "num_threads": self.threads,
             "deterministic": True,
-            "force_col_wise": True,  # trees that see a part of the features read that part alone
+            "force_col_wise": True,  # faster where feature_fraction < 1: a tree reads its own columns only
             "max_bin": settings.bins,
             "verbosity": -1,
         }

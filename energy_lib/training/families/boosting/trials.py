@@ -14,17 +14,17 @@ from energy_lib.training.families.boosting.trees import Grower
 from energy_lib.training.spec import TrainingSpec
 from energy_lib.training.tuning.trials import Objective, TuneJob, report_or_prune
 
-# Rounds of trees between two looks at how a trial does.
+# Rounds between two reports of a trial's loss.
 REPORT_EVERY = 20
 
 
 def objective(job: TuneJob, spec: TrainingSpec, manifest: Manifest) -> Objective:
-    """A trial's best validation loss, a step a round."""
+    """A trial's best validation loss, one step per round."""
     base, search = settings_of(spec), family_of(spec.model).search
     grower = Grower(base, spec.seed, job.threads)
     fuels = grower.datasets(Path(job.dataset), manifest)
 
-    def judge(trial: optuna.trial.Trial) -> float:
+    def validation_loss(trial: optuna.trial.Trial) -> float:
         settings = base.model_copy(update=search.suggested(trial))
 
         def report(rounds: int, loss: float) -> None:
@@ -33,4 +33,4 @@ def objective(job: TuneJob, spec: TrainingSpec, manifest: Manifest) -> Objective
 
         return replace(grower, settings=settings).validation_loss(fuels, report)
 
-    return judge
+    return validation_loss

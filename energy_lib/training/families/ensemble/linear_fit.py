@@ -1,4 +1,4 @@
-"""Fit a linear day by least absolute deviations: a ridge for all meters, then one for what it leaves of each meter."""
+"""Fit a linear day by least absolute deviations: a ridge for all meters, then one per meter for the rest."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from energy_lib.encoding.tensors import Encoding, Floats
 from energy_lib.models.families.ensemble.linear_day import DAY, LinearDays, days_of, inputs
 from energy_lib.models.families.ensemble.settings import LinearConfig
 
-# Errors below this share of the median one weigh no more: least absolute deviations by reweighted least squares.
+# Errors below this share of the median error get the same weight, so that weights stay finite.
 SMALL_ERROR = 0.3
 DISTANCE_CLIP = 3.0
 
@@ -23,13 +23,15 @@ def fit_linear_days(
     encoding: Encoding,
     settings: LinearConfig,
 ) -> LinearDays:
-    """From groups [n, H, F], distances from the anchor and known hours [n, H]; days not read whole are left out, and
-    those whose readings were late."""
+    """Fit to groups `features` [n, H, F], distances from the anchor [n, H] and known hours [n, H] of `meters` [n].
+
+    Days with an unknown hour and days whose readings were late are left out.
+    """
     cadence = Cadence.of(features, encoding, meters)
     in_time = ~cadence.late(features, encoding, meters)
     names, counts = np.unique(meters[in_time], return_counts=True)
-    chosen = names[np.argsort(-counts, kind="stable")][: settings.own_meters]
-    chosen = np.sort(chosen[np.isin(chosen, names[counts >= settings.own_days])])
+    own_meters = names[np.argsort(-counts, kind="stable")][: settings.own_meters]
+    own_meters = np.sort(own_meters[np.isin(own_meters, names[counts >= settings.own_days])])
     common, own = [], []
     for day in range(days_of(encoding.horizon_hours)):
         hours = slice(day * DAY, (day + 1) * DAY)
@@ -37,21 +39,24 @@ def fit_linear_days(
         rows = inputs(features[whole], encoding, day)
         target = np.clip(distance[whole, hours], -DISTANCE_CLIP, DISTANCE_CLIP)
         shared = _least_absolute(rows, target, settings.common_ridge, settings.rounds)
-        left, mine = target - rows @ shared, meters[whole]
+        residual, meter_of_row = target - rows @ shared, meters[whole]
         common.append(shared)
-        own.append([_own(rows, left, mine == meter, settings) for meter in chosen])
-    together = np.array(own, dtype=np.float32).swapaxes(0, 1) if len(chosen) else np.zeros((0, *np.shape(common)))
-    return LinearDays(np.array(common, dtype=np.float32), chosen, together.astype(np.float32), cadence)
+        own.append([_own(rows, residual, meter_of_row == meter, settings) for meter in own_meters])
+    together = np.array(own, dtype=np.float32).swapaxes(0, 1) if len(own_meters) else np.zeros((0, *np.shape(common)))
+    return LinearDays(np.array(common, dtype=np.float32), own_meters, together.astype(np.float32), cadence)
 
 
-def _own(rows: Floats, left: Floats, mine: npt.NDArray[np.bool_], settings: LinearConfig) -> Floats:
-    if mine.sum() < settings.own_days:
-        return np.zeros((rows.shape[1], left.shape[1]), dtype=np.float32)
-    return _least_absolute(rows[mine], left[mine], settings.own_ridge, settings.rounds)
+def _own(rows: Floats, residual: Floats, of_meter: npt.NDArray[np.bool_], settings: LinearConfig) -> Floats:
+    if of_meter.sum() < settings.own_days:
+        return np.zeros((rows.shape[1], residual.shape[1]), dtype=np.float32)
+    return _least_absolute(rows[of_meter], residual[of_meter], settings.own_ridge, settings.rounds)
 
 
 def _least_absolute(rows: Floats, target: Floats, ridge: float, rounds: int) -> Floats:
-    """Coefficients [P, 24]; the last input, a constant, is not shrunk. One weight a day keeps one Gram matrix."""
+    """Coefficients [P, 24] of least absolute deviations, by iteratively reweighted least squares with a ridge.
+
+    The last input is a constant and hardly shrunk. A day has one weight, so that its 24 hours share one Gram matrix.
+    """
     penalty = ridge * np.eye(rows.shape[1])
     penalty[-1, -1] = 1e-3
     floor = SMALL_ERROR * (float(np.median(np.abs(target))) + 1e-6)

@@ -1,4 +1,4 @@
-"""The network and a linear day beside finished boosters, and how much each has to say."""
+"""The ensemble from finished boosters and network: its linear day, and the shares of all three."""
 
 from __future__ import annotations
 
@@ -24,17 +24,16 @@ from energy_lib.training.workers.process import report_progress
 from energy_lib.vocabulary import MEDIAN, Fuel
 
 STEPS = tuple(i / 10 for i in range(11))
-# Equal parts are hard to beat by weights learnt from a short time (Smith and Wallis 2009): what a fuel's validation
-# days find best is taken half the way from there.
+# Weights fitted to a short time seldom beat equal ones (Smith and Wallis 2009). So the shares are half-way between
+# equal ones and those that are best on a fuel's validation days.
 EQUAL = Shares(network=1 / 2, linear=1 / 3)
 
 
 def join(
-    folder: Path, learnt: Path, settings: LinearConfig, dataset: Path, manifest: Manifest
+    folder: Path, network_folder: Path, settings: LinearConfig, dataset: Path, manifest: Manifest
 ) -> dict[str, dict[str, float]]:
-    """Put the network exported to `learnt` and a linear day beside the boosters in `folder`; returns their shares by
-    fuel."""
-    shutil.copyfile(learnt / network.NETWORK_FILE, folder / network.NETWORK_FILE)
+    """Add the exported network and a linear day to the boosters in `folder`; returns the shares by fuel."""
+    shutil.copyfile(network_folder / network.NETWORK_FILE, folder / network.NETWORK_FILE)
     linear = _linear_days(folder, settings, dataset, manifest)
     encoding = manifest.encoding
     tensors, target, known = learning_tensors(dataset / "validation", manifest)
@@ -45,9 +44,14 @@ def join(
     size, fuels = levels_of(tensors.features, encoding)[:, None] * known, fuel_of(tensors.features, encoding)
     shares = {}
     for code, fuel in enumerate(Fuel):
-        mine = fuels == code
+        rows = fuels == code
         shares[fuel] = best_shares(
-            of_trees[mine], of_network[mine], medians[mine], target[mine], size[mine], tensors.meters[mine]
+            of_trees[rows],
+            of_network[rows],
+            medians[rows],
+            target[rows],
+            size[rows],
+            tensors.meters[rows],
         )
     listed = "; ".join(f"{fuel} {each.network:.2f} and {each.linear:.2f}" for fuel, each in shares.items())
     report_progress(
@@ -65,27 +69,26 @@ def _linear_days(folder: Path, settings: LinearConfig, dataset: Path, manifest: 
 
 
 def best_shares(
-    trees: Floats, learnt: Floats, linear: Floats, target: Floats, size: Floats, meters: npt.NDArray[np.str_]
+    trees: Floats, network_quantiles: Floats, linear: Floats, target: Floats, size: Floats, meters: npt.NDArray[np.str_]
 ) -> Shares:
-    """For quantiles [n, H, Q] of trees and network and linear medians [n, H], over the level: half the way from EQUAL
-    to the shares that validate best.
+    """The shares half-way between EQUAL and those with the least validation error.
 
-    Judged by what forecasts are judged by: WAPE pooled over the meters times WAPE of the median meter; `size` [n, H]:
-    the level in kWh, 0 where the hour is not known.
+    trees, network_quantiles: quantiles [n, H, Q] over the level; linear: medians [n, H] over the level; size [n, H]:
+    the level in kWh, 0 where the hour is unknown. The error is pooled WAPE × WAPE of the median meter.
     """
     if not (size * np.abs(target)).any():
         return EQUAL
 
-    def judged(shares: Shares) -> float:
-        return _wape_product(mixed(trees, learnt, linear, shares)[..., MEDIAN], target, size, meters)
+    def error_of(shares: Shares) -> float:
+        return _wape_product(mixed(trees, network_quantiles, linear, shares)[..., MEDIAN], target, size, meters)
 
-    best = min((Shares(*each) for each in product(STEPS, STEPS)), key=judged)
+    best = min((Shares(*each) for each in product(STEPS, STEPS)), key=error_of)
     return Shares((EQUAL.network + best.network) / 2, (EQUAL.linear + best.linear) / 2)
 
 
 def _wape_product(medians: Floats, target: Floats, size: Floats, meters: npt.NDArray[np.str_]) -> float:
-    error, used = (size * np.abs(target - medians)).sum(axis=1), (size * np.abs(target)).sum(axis=1)
-    _, whose = np.unique(meters, return_inverse=True)
-    errors, uses = np.bincount(whose, error), np.bincount(whose, used)
-    own = errors[uses > 0] / uses[uses > 0]
-    return float(errors.sum() / uses.sum() * np.median(own))
+    error, energy = (size * np.abs(target - medians)).sum(axis=1), (size * np.abs(target)).sum(axis=1)
+    _, meter_index = np.unique(meters, return_inverse=True)
+    errors, energies = np.bincount(meter_index, error), np.bincount(meter_index, energy)
+    wape_of_meter = errors[energies > 0] / energies[energies > 0]
+    return float(errors.sum() / energies.sum() * np.median(wape_of_meter))

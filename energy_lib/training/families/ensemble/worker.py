@@ -1,7 +1,7 @@
 """An ensemble in one process: `python -m energy_lib.training.families.ensemble.worker JOB.json`.
 
-Its network was trained before, in a folder within the training's. Here its trees are grown, its linear day is fitted,
-and the shares of all three are chosen.
+Its network is trained already, in a folder within the training's. This program grows the trees, fits the linear day,
+and chooses the shares of all three.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A study's trials of a network: each is trained in this process, judged after every epoch."""
+"""A study's trials of a network: each is trained in this process and validated after every epoch."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from energy_lib.training.tuning.trials import Objective, TuneJob, report_or_prun
 
 
 def objective(job: TuneJob, spec: TrainingSpec, manifest: Manifest) -> Objective:
-    """A trial's best validation loss, a step an epoch."""
+    """A trial's best validation loss, one step per epoch."""
     search = family_of(spec.model).search
 
-    def judge(trial: optuna.trial.Trial) -> float:
-        tried = replace(spec, workers=1, **search.suggested(trial))
-        own = trainer(tried, Path(job.dataset), manifest, job.threads)
-        state = own.first_state()
-        for log in own.epochs(state):
+    def validation_loss(trial: optuna.trial.Trial) -> float:
+        candidate = replace(spec, workers=1, **search.suggested(trial))
+        network = trainer(candidate, Path(job.dataset), manifest, job.threads)
+        state = network.first_state()
+        for log in network.epochs(state):
             report_or_prune(trial, log.val_loss, log.epoch)
         return state.best_loss
 
-    return judge
+    return validation_loss
 
 
 def trainer(spec: TrainingSpec, dataset: Path, manifest: Manifest, threads: int) -> Trainer:

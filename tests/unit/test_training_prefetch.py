@@ -1,4 +1,4 @@
-"""Items made ahead of their use: in their order, no more than allowed, errors told, nothing left running."""
+"""Prefetched items: in their order, no more than allowed, errors raised, no thread left running."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Generator
 
 import pytest
 
-from energy_lib.training.networks.prefetch import ahead
+from energy_lib.training.networks.prefetch import prefetched
 
 
 class Source:
@@ -32,13 +32,13 @@ class Source:
 @pytest.mark.parametrize("count", [0, 1, 3, 50])
 def test_every_item_comes_once_in_order(count: int) -> None:
     source = Source(count, count)
-    with ahead(source.items(), 3) as items:
+    with prefetched(source.items(), 3) as items:
         assert list(items) == list(range(count))
 
 
 def test_items_are_made_while_one_is_used_and_no_more_than_allowed() -> None:
     source = Source(50, 5)
-    with ahead(source.items(), 4) as items:
+    with prefetched(source.items(), 4) as items:
         assert next(items) == 0
         assert source.full.wait(10)
     assert source.made == 5
@@ -47,7 +47,7 @@ def test_items_are_made_while_one_is_used_and_no_more_than_allowed() -> None:
 def test_a_pass_left_early_is_closed() -> None:
     source = Source(50, 1)
     threads = threading.active_count()
-    with ahead(source.items(), 4) as items:
+    with prefetched(source.items(), 4) as items:
         assert next(items) == 0
     assert source.closed.is_set()
     assert threading.active_count() == threads
@@ -58,7 +58,7 @@ def test_an_error_comes_after_the_items_before_it() -> None:
         yield 1
         raise ValueError("the shard is gone")
 
-    with ahead(failing(), 4) as items:
+    with prefetched(failing(), 4) as items:
         assert next(items) == 1
         with pytest.raises(ValueError, match="the shard is gone"):
             next(items)
