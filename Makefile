@@ -11,9 +11,11 @@ SMALL := --driver-java-options "-XX:TieredStopAtLevel=1 -XX:+UseParallelGC"
 DATA ?= ../shared/data/cambridge
 PROTOCOL ?= ../shared/forecast_bench
 DEMO := --config conf/demo.yaml
+# Two processes of tests, a Spark session each (3 GB); each takes whole files, those that take minutes first.
+TEST := $(RUN) python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-torch demo test test-slow check bench bench-forecast clean
+.PHONY: help install install-torch demo test test-slow test-long check bench bench-forecast clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -43,10 +45,13 @@ demo: install ## simulate a small utility and run its night
 	$(RUN) spark-submit $(SMALL) jobs/nightly.py $(DEMO) --date 2024-05-30
 
 test: install ## the tests of every change
-	$(RUN) python -m pytest
+	$(TEST) --tier test
 
 test-slow: install-torch ## the tests that take minutes, PyTorch's among them
-	$(RUN) python -m pytest -m slow
+	$(TEST) --tier test-slow -m slow
+
+test-long: install-torch ## the proofs that take an hour, by hand (docs/reliability.md)
+	$(RUN) python -m pytest -m long -s
 
 check: install ## format, lint, types, import contracts
 	$(RUN) ruff format --check .

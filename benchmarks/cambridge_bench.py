@@ -14,9 +14,9 @@ from pathlib import Path
 
 from benchmarks.landing import link
 from benchmarks.measure import machine, measured
-from energy_lib.config import load_config
 from energy_lib.intervals import Period
 from energy_lib.lake import open_session
+from energy_lib.models.config import load_config
 from jobs import build_features, clean, ingest
 
 PERIOD = Period.day(date(2023, 1, 1))

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from benchmarks.landing import link
 from benchmarks.measure import machine, measured
-from energy_lib.config import load_config
 from energy_lib.intervals import Period
 from energy_lib.lake import open_session
+from energy_lib.models.config import load_config
 from jobs import backtest, build_features, clean, ingest, train, write_shards
 
 BEFORE = Period.day(date(2022, 12, 1))

@@ -26,9 +26,9 @@ from pyspark.sql import functions as F
 
 from benchmarks.rolling_panels import Rolling
 from benchmarks.rolling_panels_spark import rolling_files
-from energy_lib.config import load_config
 from energy_lib.features.calendar import Place
 from energy_lib.lake import open_session
+from energy_lib.models.config import load_config
 
 LAGS, WINDOWS, LAG = (24, 48, 168), (24, 168), 24
 STATISTICS = ("mean", "std", "min", "max")

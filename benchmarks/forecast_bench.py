@@ -30,11 +30,12 @@ from pyspark.sql import functions as F
 
 from benchmarks.landing import link
 from benchmarks.measure import machine, measured
-from energy_lib.config import Config, load_config
+from energy_lib.config import Config
 from energy_lib.entry import Run
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome, open_session
 from energy_lib.models.baselines import SEASONAL_NAIVES
+from energy_lib.models.config import load_config
 from energy_lib.shards.time_split import time_split
 from energy_lib.tables import gold
 from jobs import backtest, build_features, clean, ingest, train, write_shards

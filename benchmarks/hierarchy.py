@@ -21,7 +21,6 @@ from pyspark.sql import functions as F
 
 from benchmarks.measure import machine, measured
 from benchmarks.reconciliation import METHODS, direct_forecasts, reconciled
-from energy_lib.config import load_config
 from energy_lib.features.spark.kernels import between
 from energy_lib.forecasting.group_spread import NAMES, OWN_MEDIAN, PAST_ORIGINS
 from energy_lib.forecasting.spark.group_forecasts import (
@@ -34,6 +33,7 @@ from energy_lib.forecasting.spark.group_forecasts import (
 from energy_lib.intervals import DAY, Period, midnight_utc
 from energy_lib.lake import Lake, open_session
 from energy_lib.metrics.arrays import coverage, wape, wql
+from energy_lib.models.config import load_config
 from energy_lib.models.recent_history import Array
 from energy_lib.tables import gold, silver
 from energy_lib.vocabulary import MEDIAN

@@ -21,9 +21,10 @@ from pyspark.sql import SparkSession
 
 from benchmarks.landing import link
 from benchmarks.measure import machine
-from energy_lib.config import Config, load_config
+from energy_lib.config import Config
 from energy_lib.intervals import Period
 from energy_lib.lake import open_session
+from energy_lib.models.config import load_config
 from jobs import build_features, clean, evaluate, forecast, ingest
 
 SOURCE = "cambridge_bench"

@@ -21,7 +21,7 @@ from pyspark.sql import functions as F
 
 from benchmarks.measure import machine, measured
 from energy_lib.cleaning import hourly_view
-from energy_lib.config import Config, load_config
+from energy_lib.config import Config
 from energy_lib.errors import InputMissing
 from energy_lib.evaluation.spark.daily_sums import measured as fit_to_score
 from energy_lib.features import feature_set
@@ -37,6 +37,7 @@ from energy_lib.intervals import DAY, Period, midnight_utc
 from energy_lib.lake import Lake, open_session
 from energy_lib.metrics.arrays import coverage, wape
 from energy_lib.models.baselines import SEASONAL_NAIVES
+from energy_lib.models.config import load_config
 from energy_lib.registry.versions import champion_before
 from energy_lib.tables import silver
 from energy_lib.vocabulary import QUANTILES

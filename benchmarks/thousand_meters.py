@@ -12,9 +12,9 @@ import tempfile
 from datetime import date
 
 from benchmarks.measure import machine, measured
-from energy_lib.config import load_config
 from energy_lib.intervals import Period
 from energy_lib.lake import open_session
+from energy_lib.models.config import load_config
 from jobs import build_features, clean, forecast, ingest, simulate, train, write_shards
 
 METERS = 1_000

@@ -13,10 +13,11 @@ from datetime import UTC, datetime
 
 from pyspark.sql import SparkSession
 
-from energy_lib.config import Config, describe, load_config
+from energy_lib.config import Config, describe
 from energy_lib.errors import BadConfig, EnergyError, GateRefused
 from energy_lib.intervals import Period, parse_day
 from energy_lib.lake import Lake, Outcome, open_session, overridden_settings, record_run, writer_lease
+from energy_lib.models.config import load_config
 from energy_lib.run_log import configure_logging, run_fields
 
 Run = Callable[[SparkSession, Config, Period], Outcome]

@@ -18,9 +18,9 @@ from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome
 from energy_lib.models.baselines import BASELINES, SEASONAL_NAIVES
 from energy_lib.registry.versions import called, champion_before, newest_before, versions
+from energy_lib.shards.pipeline import write_shards
 from energy_lib.tables import gold
-from jobs import write_shards
-from jobs.train import prepared, trained
+from energy_lib.training.pipeline import prepared, trained
 
 CHAMPION = "champion"
 
@@ -39,7 +39,7 @@ def run(
     if refit_every_days is not None:
         for part in period.parts(refit_every_days):
             if part.origin_days(config.features.origin_every_days):
-                again, line = refitted(spark, config, part, refit_every_days)
+                again, line = refitted(lake, config, part, refit_every_days)
                 windows.append(Window(part, (*chosen, again)))
                 outcome.lines.append(line)
     scores = backtest(lake, config, windows or [Window(period, chosen)])
@@ -49,14 +49,14 @@ def run(
     return outcome
 
 
-def refitted(spark: SparkSession, config: Config, window: Period, every_days: int) -> tuple[ModelRef, str]:
+def refitted(lake: Lake, config: Config, window: Period, every_days: int) -> tuple[ModelRef, str]:
     """The configured model as a training on the window's first day makes it, and a line on it; it is not registered.
 
     All windows' models have one version: what is scored is the habit of training every so many days.
     """
-    write_shards.run(spark, config, Period.day(window.first))
+    write_shards(lake, config, window.first)
     dataset, manifest, spec = prepared(config, window.first)
-    exported = trained(spark, config, spec, dataset)
+    exported = trained(lake, config, spec, dataset)
     line = f"{window}: {spec.model} of training {spec.training_id}, learnt up to {manifest.split.validation_last}."
     return ModelRef(spec.model, f"refit_{every_days}d", str(exported)), line
 

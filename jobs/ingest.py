@@ -9,7 +9,7 @@ from functools import partial
 from pyspark.sql import SparkSession
 
 from energy_lib.cleaning.spark.dry_run import rejection_lines
-from energy_lib.config import Config, load_config
+from energy_lib.config import Config
 from energy_lib.entry import parser, start
 from energy_lib.errors import EnergyError
 from energy_lib.intervals import Period
@@ -19,6 +19,7 @@ from energy_lib.landing.pipeline.dry_run import preview
 from energy_lib.landing.pipeline.dry_run_cleaning import preview_cleaning
 from energy_lib.landing.pipeline.ingest import ingest
 from energy_lib.landing.sources.source import Source
+from energy_lib.models.config import load_config
 
 
 def run(spark: SparkSession, config: Config, period: Period) -> Outcome:

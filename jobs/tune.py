@@ -12,8 +12,8 @@ from energy_lib.config import Config
 from energy_lib.entry import parser, start
 from energy_lib.intervals import Period
 from energy_lib.lake import Outcome
+from energy_lib.training.pipeline import prepared
 from energy_lib.training.tuning.study import best_config, record_study, run_study
-from jobs.train import prepared
 
 
 def run(

@@ -8,43 +8,14 @@ from pyspark.sql import SparkSession
 
 from energy_lib.config import Config
 from energy_lib.entry import main
-from energy_lib.features import feature_columns, feature_set, features_table
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome
-from energy_lib.shards.dataset import write_dataset
-from energy_lib.shards.late_days import with_late_days
-from energy_lib.shards.manifest import Manifest, checked_versions, find, point
-from energy_lib.shards.time_split import time_split
-from energy_lib.tables import silver
+from energy_lib.shards.pipeline import write_shards
 
 
 def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
     """Write the dataset of the day, unless it was made from these very table versions."""
-    lake, table, day = Lake(spark, config.lake), features_table(), period.only_day
-    versions = {each.full_name: lake.version(each) for each in (table, silver.HOURLY)}
-    found = find(config, day)
-    if found is not None and checked_versions(config, day) == versions:
-        return _outcome(found[1], versions, "is there already")
-    split = time_split(config, day)
-    with with_late_days(lake, config, lake.read(table), split) as rows:
-        manifest = write_dataset(
-            rows,
-            lake.read(silver.HOURLY),
-            config,
-            split,
-            tuple(column.name for column in feature_columns()),
-            feature_set(config.features.horizon_hours).hash,
-            versions,
-        )
-    point(config, day, manifest, versions)
-    return _outcome(manifest, versions, "written")
-
-
-def _outcome(manifest: Manifest, versions: dict[str, int], done: str) -> Outcome:
-    rows = {name: manifest.rows(name) for name in ("train", "validation")}
-    counts = f"{rows['train']:,} meter-days to train on, {rows['validation']:,} to validate on"
-    line = f"Dataset {manifest.dataset_id} {done}: {counts}."
-    return Outcome(rows_out=sum(rows.values()), versions_read=versions, lines=[line])
+    return write_shards(Lake(spark, config.lake), config, period.only_day)
 
 
 if __name__ == "__main__":

@@ -1,17 +1,22 @@
-"""One Spark session for all tests: UTC, one shuffle partition, no UI."""
+"""What all tests share: a Spark session a process (UTC, one shuffle partition, no UI), and the order of their files."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
-from pyspark.sql import SparkSession
+from tiers import pytest_addoption, pytest_configure, pytest_sessionfinish, pytest_terminal_summary
 
-from energy_lib.config import SparkConfig
-from energy_lib.lake import Lake, open_session
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from energy_lib.lake import Lake
+
+__all__ = ["pytest_addoption", "pytest_configure", "pytest_sessionfinish", "pytest_terminal_summary"]
 
 SHARED_DATA = Path(os.environ.get("ENERGY_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
 
@@ -28,15 +33,34 @@ TEST_CONF = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
     "spark.sql.adaptive.enabled": "false",
+    # Two processes of tests have a JVM each, and a spark-submit beside.
+    "spark.driver.memory": "2g",
     # Rows are few and plans many: compiling each plan and the JVM's second compiler cost more than they save.
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=256m",
 }
 
+# What takes minutes begins first, so that no process waits for the other at the end.
+BEGIN_FIRST = ("test_kill_and_rerun", "test_cluster", "test_training_worker", "test_nightly", "jobs", "spark")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files in the order of BEGIN_FIRST; among equals in that of pytest-randomly."""
+
+    def place(item: pytest.Item) -> int:
+        names = (item.path.stem, item.path.parent.name)
+        return next((i for i, name in enumerate(BEGIN_FIRST) if name in names), len(BEGIN_FIRST))
+
+    items.sort(key=place)
+
 
 @pytest.fixture(scope="session")
 def spark() -> Iterator[SparkSession]:
+    # Tests without Spark need not wait for its import.
+    from energy_lib.config import SparkConfig
+    from energy_lib.lake import open_session
+
     session = open_session(SparkConfig(app_name="tests", master="local[2]", conf=TEST_CONF))
     yield session
     session.stop()
@@ -44,6 +68,8 @@ def spark() -> Iterator[SparkSession]:
 
 @pytest.fixture
 def lake(spark: SparkSession, tmp_path: Path) -> Lake:
+    from energy_lib.lake import Lake
+
     return Lake(spark, str(tmp_path / "lake"))
 
 

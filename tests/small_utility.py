@@ -1,4 +1,4 @@
-"""A small simulated utility, and jobs run over it as a user would: by spark-submit."""
+"""A small simulated utility, and jobs run over it: in the tests' own session, or as a user would, by spark-submit."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+from energy_lib.config import Config
+from energy_lib.models.config import load_config
 
 REPOSITORY = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
@@ -37,9 +40,15 @@ class Utility:
 
     landing: Path
 
+    def settings(self, lake: Path) -> list[str]:
+        return [f"lake={lake}", f"landing={self.landing}", *SMALL]
+
+    def config(self, lake: Path, *settings: str) -> Config:
+        """For jobs that are run in the tests' own Spark session."""
+        return load_config(str(REPOSITORY / "conf" / "local.yaml"), [*self.settings(lake), *settings])[0]
+
     def command(self, job: str, lake: Path, *arguments: str, submit: tuple[str, ...] = ()) -> list[str]:
-        settings = [f"lake={lake}", f"landing={self.landing}", *SMALL]
-        sets = [word for setting in settings for word in ("--set", setting)]
+        sets = [word for setting in self.settings(lake) for word in ("--set", setting)]
         config = "conf/cluster.yaml" if submit else "conf/local.yaml"
         # Little data and many plans: the JVM's second compiler would cost more than it saves.
         quick = ("--driver-java-options", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from energy_lib.encoding.tensors import LAGS, fit
-from energy_lib.features import feature_columns
+from energy_lib.features import feature_columns, feature_set
 from energy_lib.shards.layout import place, spread
 from energy_lib.shards.manifest import Manifest, dataset_id
 from energy_lib.shards.manifest import PartFile as File
@@ -18,6 +18,7 @@ from energy_lib.shards.time_split import TimeSplit
 
 HOURS = 24
 COLUMNS = tuple(column.name for column in feature_columns())
+SCALED_BY_LEVEL = feature_set(24).scaled_by_level
 FIRST = date(2024, 1, 1)
 
 
@@ -75,7 +76,7 @@ def write_dataset(folder: Path, rows: pd.DataFrame, files: int = 4, seed: int = 
         backtest_last=(pd.Timestamp(last) + pd.Timedelta(days=7)).date(),
     )
     parts = {"train": rows[days <= split.train_last], "validation": rows[days >= split.validation_first]}
-    encoding = fit(parts["train"], COLUMNS, HOURS, "set")
+    encoding = fit(parts["train"], COLUMNS, SCALED_BY_LEVEL, HOURS, "set")
     written = []
     for part, frame in parts.items():
         keys = spread(frame[["meter_id", "origin_utc"]].drop_duplicates(), seed)

@@ -1,35 +1,33 @@
 """Configuration: typed, frozen, unknown keys refused, every value traceable to where it came from."""
 
 from energy_lib.config.keys import (
-    BoostingConfig,
     CleaningConfig,
     Config,
     FeaturesConfig,
-    LinearConfig,
     MaintainConfig,
     MlflowConfig,
+    Section,
     SimulateConfig,
     SparkConfig,
     TrainingConfig,
     TuningConfig,
     ZeroRunHours,
 )
-from energy_lib.config.loading import Origins, describe, load_config
+from energy_lib.config.loading import Origins, describe, read_config
 
 __all__ = [
-    "BoostingConfig",
     "CleaningConfig",
     "Config",
     "FeaturesConfig",
-    "LinearConfig",
     "MaintainConfig",
     "MlflowConfig",
     "Origins",
+    "Section",
     "SimulateConfig",
     "SparkConfig",
     "TrainingConfig",
     "TuningConfig",
     "ZeroRunHours",
     "describe",
-    "load_config",
+    "read_config",
 ]

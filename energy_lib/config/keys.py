@@ -52,47 +52,20 @@ class FeaturesConfig(Section):
     chunk_days: int = Field(366, ge=30, description="Days of origins one pandas group computes")
 
 
-class BoostingConfig(Section):
-    """Gradient-boosted trees (training.model lightgbm)."""
-
-    rounds: int = Field(700, ge=1, description="Most trees of the median")
-    tail_rounds: int = Field(200, ge=1, description="Most trees of each other quantile, which has less to learn")
-    learning_rate: float = Field(0.07, gt=0)
-    leaves: int = Field(127, ge=2)
-    min_rows: int = Field(400, ge=1, description="Fewest hours in a leaf")
-    feature_fraction: float = Field(0.6, gt=0, le=1, description="Share of the features each tree may use")
-    row_fraction: float = Field(0.7, gt=0, le=1, description="Share of the hours each tree sees")
-    most_hours: int = Field(
-        900_000, ge=1, description="Hours of a fuel to learn from; of more, so many are drawn, by their weight"
-    )
-    bins: int = Field(127, ge=3, description="Most values a feature is told apart by")
-    l2: float = Field(1.0, ge=0)
-    patience: int | None = Field(
-        200, ge=1, description="Trees without a better validation loss before it stops; null: all are grown and kept"
-    )
-
-
-class LinearConfig(Section):
-    """The ensemble's linear day (training.model ensemble)."""
-
-    common_ridge: float = Field(100.0, gt=0, description="Penalty on the part that all meters share")
-    own_ridge: float = Field(1000.0, gt=0, description="Penalty on a meter's own part")
-    own_days: int = Field(100, ge=1, description="Days a meter must have to get a part of its own")
-    own_meters: int = Field(1000, ge=0, description="Most meters with a part of their own, those with most days first")
-    rounds: int = Field(4, ge=1, description="Reweightings on the way to least absolute deviations")
-
-
 class TrainingConfig(Section):
+    """What every training is told; energy_lib.models.config adds the sections of the model families.
+
+    There `model` and `network` are held against the families too.
+    """
+
     framework: Literal["tensorflow", "torch"] = Field(
         "tensorflow", description="What trains the networks; torch needs make install-torch"
     )
-    model: Literal["dense", "lstm", "tide", "lightgbm", "ensemble"] = Field(
+    model: str = Field(
         "dense",
         description="dense, lstm, tide (networks), lightgbm (trees) or ensemble (trees, a network, a linear day)",
     )
-    network: Literal["dense", "lstm", "tide"] = Field(
-        "tide", description="The ensemble's network: what else is said of networks here holds for it"
-    )
+    network: str = Field("tide", description="The ensemble's network: what else is said of networks here holds for it")
     workers: int = Field(2, ge=1)
     epochs: int = Field(30, ge=1)
     batch_size: int = Field(64, ge=1, description="Shard rows (meter-days) per step over all workers")
@@ -115,8 +88,6 @@ class TrainingConfig(Section):
     retrain_every_days: int = Field(7, ge=1)
     row_groups_per_worker: int = Field(4, ge=1)
     country: str = Field("GBR", description="ISO 3166 code (three letters) of the grid that training draws on")
-    boosting: BoostingConfig = BoostingConfig()
-    linear: LinearConfig = LinearConfig()
 
 
 class TuningConfig(Section):

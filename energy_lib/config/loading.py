@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import ValidationError
@@ -13,20 +13,18 @@ from pydantic import ValidationError
 from energy_lib.config.keys import Config
 from energy_lib.errors import BadConfig
 
+C = TypeVar("C", bound=Config)
 Origins = dict[str, str]
 # A mapping whose keys have dots of their own.
 SPARK_SETTINGS = "spark.conf"
 
 
-def load_config(path: str | None, overrides: Sequence[str] = ()) -> tuple[Config, Origins]:
-    """Read a YAML (and what it `extends`), apply `key=value` overrides.
+def read_config(path: str | None, overrides: Sequence[str], schema: type[C]) -> tuple[C, Origins]:
+    """Read a YAML file (and what it `extends`), apply `key=value` overrides, check all against the schema.
 
     Returns the config and, for each dotted key that was set, where its value came from.
     Raises BadConfig, which names the key, its place and what to do.
-
-    >>> config, origins = load_config("conf/local.yaml", ["training.workers=1"])
-    >>> config.training.workers, origins["training.workers"]
-    (1, '--set')
+    energy_lib.models.config.load_config calls this with the schema of all keys.
     """
     values: dict[str, Any] = {}
     origins: Origins = {}
@@ -42,7 +40,7 @@ def load_config(path: str | None, overrides: Sequence[str] = ()) -> tuple[Config
             _set(values, name, value)
             origins[name] = "--set"
     try:
-        return Config.model_validate(values), origins
+        return schema.model_validate(values), origins
     except ValidationError as error:
         raise BadConfig(_sentence(error, origins)) from None
 

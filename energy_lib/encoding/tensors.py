@@ -38,7 +38,6 @@ CANDIDATES = (
 ANCHOR = "energy_same_day_type_hour_ewm_5d"
 LEVEL_FLOOR_KWH = 1e-3
 CLIP = 8.0
-UNITLESS = ("share", "ratio")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,8 @@ class Encoding:
 
     columns: feature columns, in tensor order; center, scale: of each after level scaling, from the training part;
     horizon_hours: intervals in a group; feature_set: hash of the declarations the columns come from;
-    reference_level_kwh: a meter of this level weighs 1 in training.
+    reference_level_kwh: a meter of this level weighs 1 in training;
+    scaled_by_level: columns that are divided by the meter's level.
     """
 
     columns: tuple[str, ...]
@@ -56,6 +56,7 @@ class Encoding:
     horizon_hours: int
     feature_set: str
     reference_level_kwh: float
+    scaled_by_level: tuple[str, ...] = ()
 
     @property
     def channels(self) -> int:
@@ -63,6 +64,9 @@ class Encoding:
         return len(self.columns) + 1
 
     def channel(self, column: str) -> int:
+        """Position of a column in the features tensor; raises InputMissing for one that is not there."""
+        if column not in self.columns:
+            raise _missing("The dataset's encoding", [column], self.columns)
         return self.columns.index(column)
 
     @property
@@ -74,14 +78,28 @@ class Encoding:
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Encoding:
+        columns = tuple(values["columns"])
         return cls(
-            tuple(values["columns"]),
+            columns,
             tuple(values["center"]),
             tuple(values["scale"]),
             int(values["horizon_hours"]),
             str(values["feature_set"]),
             float(values["reference_level_kwh"]),
+            tuple(values.get("scaled_by_level", _scaled_before_declared(columns))),
         )
+
+
+def _scaled_before_declared(columns: tuple[str, ...]) -> tuple[str, ...]:
+    """What was divided by the level when an encoding did not store it: energies by their name, but no shares."""
+    return tuple(c for c in columns if c.startswith("energy_") and "share" not in c and "ratio" not in c)
+
+
+def _missing(where: str, absent: Sequence[str], available: Sequence[str]) -> InputMissing:
+    return InputMissing(
+        f"{where} lacks {', '.join(absent)} (it has {', '.join(available)}): "
+        "run build_features again, or train a new model."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +123,6 @@ class Slots:
     group: npt.NDArray[np.int64]
     interval: npt.NDArray[np.int64]
     keys: pd.DataFrame
-
-
-def is_energy(column: str) -> bool:
-    """Whether a feature is in kWh, and so is divided by the meter's level."""
-    return column.startswith("energy_") and not any(word in column for word in UNITLESS)
 
 
 def unscaled(features: Floats, encoding: Encoding, column: str) -> Floats:
@@ -138,25 +151,30 @@ def slots(rows: pd.DataFrame) -> Slots:
     return Slots(group, interval, keys)
 
 
-def scaled_columns(rows: pd.DataFrame, columns: Sequence[str]) -> tuple[Floats, Floats]:
-    """Level-scaled feature columns [rows, F] with NaN for the unknown, and each row's level in kWh (NaN: unknown)."""
+def scaled_columns(rows: pd.DataFrame, columns: Sequence[str], scaled_by_level: Sequence[str]) -> tuple[Floats, Floats]:
+    """Feature columns [rows, F] with NaN for the unknown, and each row's level in kWh (NaN: unknown).
+
+    `scaled_by_level`: the columns that are divided by the level. Raises InputMissing for columns that `rows` lacks.
+    """
     absent = [name for name in (*columns, LEVEL) if name not in rows.columns]
     if absent:
-        raise InputMissing(f"gold.features lacks {', '.join(absent)}: run build_features again, or train a new model.")
+        raise _missing("gold.features", absent, [str(name) for name in rows.columns])
     level = rows[LEVEL].to_numpy(dtype=np.float32)
     floored = np.maximum(level, np.float32(LEVEL_FLOOR_KWH))
     values = rows.loc[:, list(columns)].to_numpy(dtype=np.float32, copy=True)
-    energy = [i for i, name in enumerate(columns) if is_energy(name)]
-    values[:, energy] /= floored[:, None]
+    scaled = [i for i, name in enumerate(columns) if name in scaled_by_level]
+    values[:, scaled] /= floored[:, None]
     at_level = [i for i, name in enumerate(columns) if name == LEVEL]
     values[:, at_level] = np.log(floored)[:, None]
     values[~np.isfinite(values)] = np.nan
     return values, floored
 
 
-def fit(rows: pd.DataFrame, columns: Sequence[str], horizon_hours: int, feature_set: str) -> Encoding:
+def fit(
+    rows: pd.DataFrame, columns: Sequence[str], scaled_by_level: Sequence[str], horizon_hours: int, feature_set: str
+) -> Encoding:
     """Centre and spread of each column over training rows; a column that is never known or constant gets spread 1."""
-    values, level = scaled_columns(rows, columns)
+    values, level = scaled_columns(rows, columns, scaled_by_level)
     values = values.astype(np.float64)
     known = np.isfinite(values)
     count = np.maximum(known.sum(axis=0), 1)
@@ -170,13 +188,14 @@ def fit(rows: pd.DataFrame, columns: Sequence[str], horizon_hours: int, feature_
         horizon_hours=horizon_hours,
         feature_set=feature_set,
         reference_level_kwh=float(np.nanmedian(level)),
+        scaled_by_level=tuple(name for name in columns if name in scaled_by_level),
     )
 
 
 def encode(rows: pd.DataFrame, encoding: Encoding, where: Slots) -> Tensors:
     """Tensors of the groups in `rows`; a group without a known level has NaN as level and is not to be used."""
     groups, hours = len(where.keys), encoding.horizon_hours
-    values, row_level = scaled_columns(rows, encoding.columns)
+    values, row_level = scaled_columns(rows, encoding.columns, encoding.scaled_by_level)
     raw = np.full((groups, hours, len(encoding.columns)), np.nan, dtype=np.float32)
     raw[where.group, where.interval] = values
     level = np.full(groups, np.nan, dtype=np.float32)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +16,13 @@ import pandas as pd
 from energy_lib.encoding.tensors import Encoding, Floats, Tensors, encode, slots
 from energy_lib.errors import InputMissing
 from energy_lib.models.calibration import Calibration, fuel_of
+from energy_lib.models.families import FAMILIES
+from energy_lib.models.families.family import Answer
 from energy_lib.vocabulary import QUANTILES
 
 MODEL_FILE = "model.json"
 # Groups per call: bounds memory whatever the frame's size.
 GROUPS_PER_CALL = 4096
-# Family in model.json → module whose `load_answer(folder, encoding)` reads the rest of the folder.
-FAMILIES = {name: f"energy_lib.models.families.{name}" for name in ("network", "boosting", "ensemble")}
-
-# Tensors of n groups → quantiles [n, H, Q] over the meter's level.
-Answer = Callable[[Tensors], Floats]
 
 
 def on_all_cores(answer: Answer, tensors: Tensors) -> Floats:
@@ -88,7 +83,7 @@ def load_model(path: str | Path, version: str | None = None) -> ExportedModel:
         encoding=encoding,
         trained_until=date.fromisoformat(described["trained_until"]),
         described=described,
-        answer=import_module(FAMILIES[described["family"]]).load_answer(folder, encoding),
+        answer=FAMILIES[described["family"]].load_answer(folder, encoding),
         calibration=Calibration.from_json(factors) if (factors := described.get("calibration")) else None,
     )
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from energy_lib.encoding.tensors import Encoding, Floats, Tensors
-from energy_lib.models.exported_model import Answer
+from energy_lib.models.families.family import Answer
 from energy_lib.vocabulary import MEDIAN
 
 # Hours that are looked at: enough to rank features, few enough for trees; and the fewest meter-days that they are of.

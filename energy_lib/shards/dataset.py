@@ -32,18 +32,21 @@ def write_dataset(
     config: Config,
     split: TimeSplit,
     columns: tuple[str, ...],
+    scaled_by_level: tuple[str, ...],
     feature_set: str,
     versions: dict[str, int],
 ) -> Manifest:
     """Write the shards of `split` and return their manifest; equal rows give the same dataset id and bytes.
 
-    features: gold.features; hourly: silver.hourly_readings; columns: the features to learn from.
+    features: gold.features; hourly: silver.hourly_readings; columns: the features to learn from;
+    scaled_by_level: those of them that are divided by the meter's level.
     """
     hours, seed = config.features.horizon_hours, config.training.seed
     rows = _trainable(features, config, split, feature_set)
     keys = {name: spread(frame, seed) for name, frame in _keys(rows, config, split).items()}
     _require(keys, split)
-    encoding = _fit_encoding(rows, keys["train"].head(SCALER_GROUPS), columns, hours, feature_set)
+    sample = _sample(rows, keys["train"].head(SCALER_GROUPS), columns)
+    encoding = fit(sample, columns, scaled_by_level, hours, feature_set)
     placed = _place(keys, config)
     working = shards_root(config) / "_writing"
     shutil.rmtree(working, ignore_errors=True)
@@ -100,14 +103,12 @@ def _require(keys: dict[str, pd.DataFrame], split: TimeSplit) -> None:
             )
 
 
-def _fit_encoding(
-    rows: DataFrame, sample: pd.DataFrame, columns: tuple[str, ...], hours: int, feature_set: str
-) -> Encoding:
-    chosen = rows.join(F.broadcast(_key_frame(rows, sample)), GROUP)
+def _sample(rows: DataFrame, keys: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
+    """The rows of the keys that the encoding is fitted to."""
+    chosen = rows.join(F.broadcast(_key_frame(rows, keys)), GROUP)
     frame = chosen.select(*GROUP, "horizon_hours", *columns).toPandas()
     # A sum's last digits follow the order of its terms: one order, one scaler.
-    frame = frame.sort_values([*GROUP, "horizon_hours"], kind="stable")
-    return fit(frame, columns, hours, feature_set)
+    return frame.sort_values([*GROUP, "horizon_hours"], kind="stable")
 
 
 def _place(keys: dict[str, pd.DataFrame], config: Config) -> pd.DataFrame:

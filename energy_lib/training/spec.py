@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from energy_lib.config import Config
+from energy_lib.config import Config, TrainingConfig
+from energy_lib.models.families import family_of
 from energy_lib.shards.manifest import Manifest, digest, local_folder
 
 FORMAT = 3
-BOOSTED, ENSEMBLE = "lightgbm", "ensemble"
 TORCH = "torch"
 # Folder of the exported model: there when a training is done.
 FINISHED = "model"
 # Folder of a training within a training: the ensemble's network.
 NETWORK = "network"
+# Sections that were in every spec before specs held any family's: a spec without them has the id it had then.
+FIRST_SECTIONS = ("boosting", "linear")
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingSpec:
     """Equal specs give equal models, so the id names the result as well.
 
+    settings: values of the config sections that the model's family has, by the section's name.
     network: of an ensemble, its network's own training, which comes first.
     """
 
@@ -34,65 +37,59 @@ class TrainingSpec:
     learning_rate: float
     patience: int
     seed: int
-    boosting: dict[str, Any] | None = None
-    linear: dict[str, Any] | None = None
+    settings: dict[str, dict[str, Any]] = field(default_factory=dict)
     framework: str = "tensorflow"
     schedule: str = "constant"
     gradient_norm: float | None = None
     network: TrainingSpec | None = None
 
     @property
-    def boosted(self) -> bool:
-        """Trees, grown by one process with all the cores; else a network."""
-        return self.boosting is not None
-
-    @property
     def training_id(self) -> str:
-        return digest([FORMAT, asdict(self)])
+        return digest([FORMAT, self.as_json()])
+
+    def as_json(self) -> dict[str, Any]:
+        """All values by name; each section stands beside the other keys."""
+        values = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "settings"}
+        values["network"] = None if self.network is None else self.network.as_json()
+        return {**dict.fromkeys(FIRST_SECTIONS), **values, **self.settings}
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> TrainingSpec:
+        names = {each.name for each in fields(cls)}
+        own = {name: value for name, value in values.items() if name in names}
+        own["settings"] = {name: value for name, value in values.items() if name not in names and value is not None}
+        network = own.get("network")
+        return cls(**{**own, "network": None if network is None else cls.from_json(network)})
 
     def write(self, file: Path) -> None:
-        file.write_text(json.dumps(asdict(self), indent=1, sort_keys=True))
+        file.write_text(json.dumps(self.as_json(), indent=1, sort_keys=True))
 
     @classmethod
     def read(cls, file: Path) -> TrainingSpec:
         return cls.from_json(json.loads(file.read_text()))
 
-    @classmethod
-    def from_json(cls, values: dict[str, Any]) -> TrainingSpec:
-        network = values.get("network")
-        return cls(**{**values, "network": network and cls.from_json(network)})
-
 
 def training_spec(config: Config, manifest: Manifest) -> TrainingSpec:
-    training = config.training
-    spec = _network_spec(config, manifest, training.model)
-    if training.model not in (BOOSTED, ENSEMBLE):
-        return spec
-    together = training.model == ENSEMBLE
-    return replace(
-        spec,
-        workers=1,  # trees are grown by one process with all the cores
-        boosting=training.boosting.model_dump(),
-        linear=training.linear.model_dump() if together else None,
-        framework=BOOSTED,
-        network=_network_spec(config, manifest, training.network) if together else None,
-    )
+    """The training of training.model on the dataset."""
+    return _spec_of(config.training, manifest, config.training.model)
 
 
-def _network_spec(config: Config, manifest: Manifest, model: str) -> TrainingSpec:
-    training = config.training
+def _spec_of(training: TrainingConfig, manifest: Manifest, model: str) -> TrainingSpec:
+    family = family_of(model)
     return TrainingSpec(
         dataset_id=manifest.dataset_id,
         model=model,
-        workers=training.workers,
+        workers=1 if family.one_process else training.workers,
         epochs=training.epochs,
         batch_size=training.batch_size,
         learning_rate=training.learning_rate,
         patience=training.patience,
         seed=training.seed,
-        framework=training.framework,
+        settings={name: getattr(training, name).model_dump() for name in family.sections},
+        framework=family.framework(training.framework),
         schedule=training.schedule,
         gradient_norm=training.gradient_norm,
+        network=_spec_of(training, manifest, training.network) if family.with_network else None,
     )
 
 

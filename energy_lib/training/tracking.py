@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from energy_lib.config import Config
+from energy_lib.models.families import FAMILIES
 from energy_lib.registry.model_card import model_card
 from energy_lib.registry.store import DATA, MODEL_ARTIFACT, client, experiment_id, finished_run
 from energy_lib.shards.manifest import Manifest
@@ -21,12 +22,6 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 CARD = "model_card.md"
-# Said here, because finding them out costs MLflow forty seconds.
-REQUIREMENTS = {
-    "network": ("numpy", "onnxruntime", "pandas"),
-    "boosting": ("lightgbm", "numpy", "pandas"),
-    "ensemble": ("lightgbm", "numpy", "onnxruntime", "pandas"),
-}
 
 
 def tracked_run(config: Config, spec: TrainingSpec, manifest: Manifest, exported: Path) -> str:
@@ -72,7 +67,7 @@ def _log(api: MlflowClient, run_id: str, spec: TrainingSpec, manifest: Manifest,
 
     history = json.loads((exported / "history.json").read_text())
     described = json.loads((exported / "model.json").read_text())
-    params = {**described["split"], **{name: getattr(spec, name) for name in spec.__slots__}}
+    params = {**described["split"], **spec.as_json()}
     params |= {"feature_set": manifest.encoding.feature_set, "train_rows": manifest.rows("train")}
     metrics = [
         Metric(name, float(value), 0, int(log["epoch"]))
@@ -113,6 +108,7 @@ def _pyfunc(exported: Path, target: Path, family: str) -> None:
         str(target),
         loader_module="energy_lib.models.exported_model",
         data_path=str(staged),
-        pip_requirements=[f"{name}=={version(name)}" for name in REQUIREMENTS[family]],
+        # MLflow would find them out by itself in forty seconds.
+        pip_requirements=[f"{name}=={version(name)}" for name in FAMILIES[family].requirements],
     )
     shutil.rmtree(staged)

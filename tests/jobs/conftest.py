@@ -1,24 +1,55 @@
-"""One small utility and one uninterrupted night over it, shared by the tests of whole jobs."""
+"""One small utility and one uninterrupted night over it, made once for all processes of a test run."""
 
 from __future__ import annotations
 
+import fcntl
+import os
+import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from small_utility import Utility
+from pyspark.sql import SparkSession
+from small_utility import NIGHT, Utility
+
+from energy_lib.entry import recorded
+from energy_lib.intervals import Period, parse_day
+from jobs import nightly, simulate
+
+PERIOD = Period.day(parse_day(NIGHT))
+
+
+def make_once(folder: Path, make: Callable[[], object]) -> None:
+    """Fill the folder, unless another process of the run has; waits while another does."""
+    folder.parent.mkdir(exist_ok=True)
+    done = folder.with_suffix(".done")
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            make()
+            done.touch()
 
 
 @pytest.fixture(scope="session")
-def utility(tmp_path_factory: pytest.TempPathFactory) -> Utility:
-    folder = tmp_path_factory.mktemp("utility")
-    made = Utility(folder / "landing")
-    made.run("simulate", folder / "unused")
-    return made
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same in all processes of a test run; a process of pytest-xdist has a folder of its own within the run's."""
+    own = tmp_path_factory.getbasetemp()
+    return (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "utility"
 
 
 @pytest.fixture(scope="session")
-def reference(utility: Utility, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The lake of one uninterrupted night."""
-    lake = tmp_path_factory.mktemp("reference") / "lake"
-    utility.night(lake)
+def utility(spark: SparkSession, shared_folder: Path) -> Utility:
+    small = Utility(shared_folder / "landing")
+    config = small.config(shared_folder / "unused")
+    make_once(small.landing, lambda: simulate.run(spark, config, PERIOD))
+    return small
+
+
+@pytest.fixture(scope="session")
+def reference(spark: SparkSession, utility: Utility, shared_folder: Path) -> Path:
+    """The lake of one uninterrupted night, run in the tests' own Spark session: tests by spark-submit compare to it."""
+    lake = shared_folder / "lake"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # those of the libraries: a job does not stop at them either
+        make_once(lake, lambda: recorded("nightly", spark, utility.config(lake), PERIOD, nightly.run))
     return lake

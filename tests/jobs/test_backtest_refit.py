@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import shutil
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 import pytest
 from lake_content import tables_of
+from pyspark.sql import SparkSession
 from small_utility import Utility
 
 from energy_lib.config import Config
+from energy_lib.entry import recorded
+from energy_lib.intervals import Period
 from energy_lib.models.exported_model import load_model
 from energy_lib.registry.versions import versions
 from energy_lib.vocabulary import QUANTILES
+from jobs import backtest
 
 WINDOWS = ((date(2024, 2, 16), date(2024, 2, 17)), (date(2024, 2, 18), date(2024, 2, 18)))
 TREES = ("training.model=lightgbm", "training.boosting.rounds=5", "training.boosting.tail_rounds=2")
@@ -22,15 +27,15 @@ TREES = ("training.model=lightgbm", "training.boosting.rounds=5", "training.boos
 
 @pytest.mark.slow
 def test_each_window_is_forecast_by_the_model_trained_before_it(
-    utility: Utility, reference: Path, tmp_path: Path
+    spark: SparkSession, utility: Utility, reference: Path, tmp_path: Path
 ) -> None:
     lake = tmp_path / "lake"
     shutil.copytree(reference, lake)
     before = versions(Config(lake=str(lake)))
     known = {folder.name for folder in (lake / "checkpoints").iterdir()}
-    sets = [word for setting in TREES for word in ("--set", setting)]
-    period = ("--from", str(WINDOWS[0][0]), "--to", str(WINDOWS[-1][1]))
-    output = utility.run("backtest", lake, *period, "--models", "mean_of_4_weeks", "--refit-every-days", "2", *sets)
+    period = Period(WINDOWS[0][0], WINDOWS[-1][1])
+    run = partial(backtest.run, models=["mean_of_4_weeks"], refit_every_days=2)
+    output = "\n".join(recorded("backtest", spark, utility.config(lake, *TREES), period, run).lines)
     assert versions(Config(lake=str(lake))) == before, "nothing is registered, the champion stays"
     made = [folder / "model" for folder in (lake / "checkpoints").iterdir() if folder.name not in known]
     models = sorted((load_model(folder) for folder in made), key=lambda model: model.trained_until)

@@ -73,7 +73,7 @@ def test_a_cluster_gives_the_same_tables_as_one_machine(
 
 
 @needs_torch
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_night_on_a_cluster_trains_by_pytorch(utility: Utility, cluster: str, tmp_path: Path) -> None:
     lake = tmp_path / "lake"
     by_torch = ("--date", NIGHT, "--set", "training.framework=torch")

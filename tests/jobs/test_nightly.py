@@ -1,4 +1,4 @@
-"""A night by spark-submit: complete, conserving, idempotent, one at a time."""
+"""A night: complete and conserving; by spark-submit the same, idempotent, one at a time."""
 
 from __future__ import annotations
 
@@ -57,20 +57,28 @@ def test_every_raw_row_ends_in_exactly_one_place(reference: Path) -> None:
 
 
 @pytest.mark.slow
-def test_running_the_night_again_changes_nothing(utility: Utility, reference: Path, tmp_path: Path) -> None:
+def test_two_nights_again_at_once_one_runs_and_changes_nothing(
+    utility: Utility, reference: Path, tmp_path: Path
+) -> None:
     again = tmp_path / "lake"
     shutil.copytree(reference, again)
-    utility.night(again)
+    run_two_at_once(utility, again)
     assert differences(reference, again) == []
 
 
-@pytest.mark.slow
-def test_two_nights_at_once_one_wins_and_nothing_is_lost(utility: Utility, reference: Path, tmp_path: Path) -> None:
-    lake = tmp_path / "lake"
+@pytest.mark.long
+def test_two_first_nights_at_once_one_wins_and_nothing_is_lost(
+    utility: Utility, reference: Path, tmp_path: Path
+) -> None:
+    run_two_at_once(utility, tmp_path / "lake")
+    assert differences(reference, tmp_path / "lake") == []
+
+
+def run_two_at_once(utility: Utility, lake: Path) -> None:
+    """One ends with 0, the other with 75."""
     first = utility.start("nightly", lake, "--date", "2024-02-20")
     time.sleep(1.5)
     second = utility.start("nightly", lake, "--date", "2024-02-20")
     outputs = {p.pid: p.communicate(timeout=900)[0] for p in (first, second)}
     codes = sorted((first.returncode, second.returncode))
     assert codes == [0, 75], [text[-3000:] for text in outputs.values()]
-    assert differences(reference, lake) == []

@@ -11,17 +11,18 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from energy_lib.config import Config, load_config
+from energy_lib.config import Config
 from energy_lib.errors import InputMissing
 from energy_lib.features import feature_set, features_table
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake
+from energy_lib.models.config import load_config
 from energy_lib.shards.dataset import write_dataset
 from energy_lib.shards.manifest import Manifest, find, shards_root
 from energy_lib.shards.time_split import time_split
 from energy_lib.tables import silver
 from jobs import write_shards
-from tests.synthetic_features import COLUMNS, feature_rows
+from tests.synthetic_features import COLUMNS, SCALED_BY_LEVEL, feature_rows
 
 DAY = date(2024, 2, 20)
 FEATURE_SET = feature_set(24).hash
@@ -61,7 +62,7 @@ def frames(spark: SparkSession, rows: pd.DataFrame) -> tuple[DataFrame, DataFram
 
 def written(spark: SparkSession, config: Config, rows: pd.DataFrame) -> Manifest:
     features, hourly = frames(spark, rows)
-    return write_dataset(features, hourly, config, time_split(config, DAY), COLUMNS, FEATURE_SET, {})
+    return write_dataset(features, hourly, config, time_split(config, DAY), COLUMNS, SCALED_BY_LEVEL, FEATURE_SET, {})
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -97,7 +98,9 @@ def test_suspect_and_imputed_hours_are_no_targets(spark: SparkSession, lake: Lak
     dirty = hourly.withColumn(
         "flags", F.when(F.hour("interval_start_utc") == 3, F.array(F.lit("spike"))).otherwise(F.col("flags"))
     )
-    manifest = write_dataset(features, dirty, config, time_split(config, DAY), COLUMNS, FEATURE_SET, {})
+    manifest = write_dataset(
+        features, dirty, config, time_split(config, DAY), COLUMNS, SCALED_BY_LEVEL, FEATURE_SET, {}
+    )
     train = pd.read_parquet(shards_root(config) / manifest.dataset_id / "train")
     weight = np.stack([np.frombuffer(value, "<f4") for value in train["weight"]])
     assert (weight[:, 3] == 0).all()

@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from energy_lib.config import BoostingConfig, LinearConfig
 from energy_lib.errors import BadConfig, TryAgain
 from energy_lib.models.exported_model import load_model
+from energy_lib.models.families import FAMILIES
+from energy_lib.models.families.boosting.settings import BoostingConfig
+from energy_lib.models.families.ensemble.settings import LinearConfig
+from energy_lib.models.families.network.family import NETWORK
 from energy_lib.shards.manifest import Manifest
 from energy_lib.training.spec import TrainingSpec
 from energy_lib.training.workers.barrier import train
@@ -48,9 +51,15 @@ def test_two_workers_train_and_a_rerun_does_not(
 @pytest.mark.slow
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_a_failing_worker_is_a_sentence_and_a_try_again(
-    spark: SparkSession, dataset: tuple[Path, Manifest], tmp_path: Path, framework: str
+    spark: SparkSession,
+    dataset: tuple[Path, Manifest],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    framework: str,
 ) -> None:
     folder, manifest = dataset
+    unknown = replace(NETWORK, models=(*NETWORK.models, "no_such_network"))  # to its worker only
+    monkeypatch.setitem(FAMILIES, NETWORK.name, unknown)
     with pytest.raises(TryAgain, match=r"A training worker ended with code 1: .*no_such_network") as failed:
         train(spark, spec_of(manifest, 1, "no_such_network", framework), folder, tmp_path)
     assert "\n" not in str(failed.value)
@@ -81,8 +90,7 @@ def test_an_ensembles_network_is_trained_first_and_not_again(
     trees = BoostingConfig(rounds=20, leaves=7, min_rows=20).model_dump()
     spec = replace(
         spec_of(manifest, 1, "ensemble"),
-        boosting=trees,
-        linear=LinearConfig(own_days=10).model_dump(),
+        settings={"boosting": trees, "linear": LinearConfig(own_days=10).model_dump()},
         network=spec_of(manifest, 2),
     )
     exported = train(spark, spec, folder, tmp_path)

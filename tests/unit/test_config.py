@@ -7,9 +7,9 @@ from typing import get_args
 
 import pytest
 
-from energy_lib.config import TrainingConfig, ZeroRunHours, describe, load_config
+from energy_lib.config import ZeroRunHours, describe
 from energy_lib.errors import BadConfig
-from energy_lib.training.spec import BOOSTED, ENSEMBLE
+from energy_lib.models.config import TrainingConfig, load_config
 from tests.programs import python
 
 REPOSITORY = Path(__file__).parents[2]
@@ -110,7 +110,7 @@ def test_the_models_to_choose_from_are_those_there_are() -> None:
     program = "from energy_lib.models.networks.tensorflow.networks import NETWORKS; print(*NETWORKS)"
     networks = python(program)
     choices = get_args(TrainingConfig.model_fields["model"].annotation)
-    assert sorted(choices) == sorted([*networks.split(), BOOSTED, ENSEMBLE])
+    assert sorted(choices) == sorted([*networks.split(), "lightgbm", "ensemble"])
 
 
 @pytest.mark.parametrize("override", ["lake=[abc", "lake=@x", "simulate.first_date=2024-13-01"])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from energy_lib.encoding.tensors import Encoding, Tensors, encode, slots
-from energy_lib.models.families.network import load_answer
+from energy_lib.models.families.network.prediction import load_answer
 from energy_lib.models.networks.inputs import INPUTS
 from energy_lib.shards.manifest import Manifest
 from tests.frameworks import needs_torch

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from energy_lib.config import load_config
-from energy_lib.encoding.tensors import CLIP, LAGS, Encoding, encode, fit, is_energy, slots
+from energy_lib.encoding.tensors import CLIP, LAGS, Encoding, encode, fit, slots
 from energy_lib.errors import InputMissing
+from energy_lib.models.config import load_config
 from energy_lib.shards.layout import place, spread
 from energy_lib.shards.shard_file import learning_weight, shard_table
 from energy_lib.shards.time_split import time_split
-from tests.synthetic_features import COLUMNS, feature_rows, series
+from tests.synthetic_features import COLUMNS, SCALED_BY_LEVEL, feature_rows, series
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def rows() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def encoding(rows: pd.DataFrame) -> Encoding:
-    return fit(rows, COLUMNS, 24, "set")
+    return fit(rows, COLUMNS, SCALED_BY_LEVEL, 24, "set")
 
 
 def test_history_is_the_fortnight_before_the_origin_over_the_level(rows: pd.DataFrame, encoding: Encoding) -> None:
@@ -70,14 +70,20 @@ def test_an_unknown_lag_becomes_the_hours_mean_and_is_counted(rows: pd.DataFrame
 def test_a_missing_column_is_named() -> None:
     rows = feature_rows(1, 29).drop(columns="energy_lag_48h")
     with pytest.raises(InputMissing, match="energy_lag_48h"):
-        fit(rows, COLUMNS, 24, "set")
+        fit(rows, COLUMNS, SCALED_BY_LEVEL, 24, "set")
 
 
 def test_only_energies_are_divided_by_the_level() -> None:
-    assert is_energy("energy_lag_24h")
-    assert not is_energy("energy_zero_share_24h")
-    assert not is_energy("energy_ratio_24h_to_peak_672h")
-    assert not is_energy("temperature_c")
+    assert "energy_lag_24h" in SCALED_BY_LEVEL
+    assert "energy_zero_share_24h" not in SCALED_BY_LEVEL
+    assert "energy_ratio_24h_to_peak_672h" not in SCALED_BY_LEVEL
+    assert "temperature_c" not in SCALED_BY_LEVEL
+
+
+def test_an_encoding_stored_before_it_named_its_scaled_columns_still_loads(encoding: Encoding) -> None:
+    stored = encoding.as_json()
+    assert stored.pop("scaled_by_level") == SCALED_BY_LEVEL
+    assert Encoding.from_json(stored) == encoding
 
 
 @pytest.mark.parametrize("grown", [0.01, 3.0, 1000.0])
@@ -105,7 +111,7 @@ def test_a_meter_that_closed_is_encoded_in_finite_numbers(rows: pd.DataFrame, en
 
 def in_size(rows: pd.DataFrame, factor: float) -> pd.DataFrame:
     """The same meters, using so many times as much."""
-    energies = [*(name for name in COLUMNS if is_energy(name)), "level_28d", "target_kwh"]
+    energies = [*SCALED_BY_LEVEL, "level_28d", "target_kwh"]
     return rows.assign(**{name: factor * rows[name] for name in energies})
 
 

@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from energy_lib.config import BoostingConfig
 from energy_lib.models.exported_model import load_model
+from energy_lib.models.families.boosting.settings import BoostingConfig
 from energy_lib.shards.manifest import Manifest
-from energy_lib.training.families.boosting import Grower
+from energy_lib.training.families.boosting.trees import Grower
 from energy_lib.training.spec import TrainingSpec
 from energy_lib.training.workers.job import WorkerJob
 from energy_lib.training.workers.supervisor import supervise
@@ -32,10 +32,10 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Manifest]:
 
 def trained(folder: Path, dataset: tuple[Path, Manifest], settings: BoostingConfig = SETTINGS) -> Path:
     folder.mkdir(exist_ok=True)
-    spec = TrainingSpec(dataset[1].dataset_id, "lightgbm", 1, 1, 64, 1e-3, 5, 7, settings.model_dump())
+    spec = TrainingSpec(dataset[1].dataset_id, "lightgbm", 1, 1, 64, 1e-3, 5, 7, {"boosting": settings.model_dump()})
     spec.write(folder / "spec.json")
     job = WorkerJob(str(folder), str(dataset[0]), 0, 2, None)
-    supervise(["-m", "energy_lib.training.families.boosting", job.as_text()], {})
+    supervise(["-m", "energy_lib.training.families.boosting.worker", job.as_text()], {})
     return folder / "model"
 
 
@@ -134,5 +134,5 @@ def test_the_export_says_where_it_came_from(exported: Path, dataset: tuple[Path,
     history = json.loads((exported / "history.json").read_text())
     assert history[-1]["val_loss"] < history[0]["val_loss"]
     spec = TrainingSpec.read(exported.parent / "spec.json")
-    other = replace(spec, boosting=SETTINGS.model_copy(update={"leaves": 7}).model_dump())
+    other = replace(spec, settings={"boosting": SETTINGS.model_copy(update={"leaves": 7}).model_dump()})
     assert spec.training_id != other.training_id, "other trees are another training"

@@ -9,13 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from energy_lib.config import BoostingConfig, LinearConfig
 from energy_lib.encoding.tensors import encode, slots
 from energy_lib.models.exported_model import load_model
-from energy_lib.models.families import boosting, network
-from energy_lib.models.families.ensemble import Shares, mixed
-from energy_lib.models.families.linear import LinearDays
-from energy_lib.training.families.ensemble import best_shares
+from energy_lib.models.families.boosting import prediction as boosting
+from energy_lib.models.families.boosting.settings import BoostingConfig
+from energy_lib.models.families.ensemble.linear_day import LinearDays
+from energy_lib.models.families.ensemble.prediction import Shares, mixed
+from energy_lib.models.families.ensemble.settings import LinearConfig
+from energy_lib.models.families.network import prediction as network
+from energy_lib.training.families.ensemble.mixture import best_shares
 from energy_lib.training.spec import TrainingSpec
 from energy_lib.training.workers.barrier import free_port
 from energy_lib.training.workers.job import WorkerJob, cluster_environment
@@ -31,8 +33,9 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     manifest = write_dataset(dataset, feature_rows(meters=5, days=80), files=2)
     trees = BoostingConfig(rounds=40, learning_rate=0.1, leaves=7, min_rows=20).model_dump()
     linear = LinearConfig(own_days=10).model_dump()
+    settings = {"boosting": trees, "linear": linear}
     learnt = TrainingSpec(manifest.dataset_id, "dense", 1, 3, 64, 1e-3, 5, 7)
-    spec = TrainingSpec(manifest.dataset_id, "ensemble", 1, 3, 64, 1e-3, 5, 7, trees, linear, network=learnt)
+    spec = TrainingSpec(manifest.dataset_id, "ensemble", 1, 3, 64, 1e-3, 5, 7, settings, network=learnt)
     (folder / "network").mkdir()
     learnt.write(folder / "network" / "spec.json")
     spec.write(folder / "spec.json")
@@ -40,7 +43,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     job = WorkerJob(str(folder / "network"), str(dataset), 0, 2, None)
     supervise(["-m", "energy_lib.training.workers.tensorflow_worker", job.as_text()], alone)
     job = WorkerJob(str(folder), str(dataset), 0, 2, None)
-    supervise(["-m", "energy_lib.training.families.boosting", job.as_text()], {})
+    supervise(["-m", "energy_lib.training.families.ensemble.worker", job.as_text()], {})
     assert TrainingSpec.read(folder / "spec.json") == spec
     return folder / "model"
 

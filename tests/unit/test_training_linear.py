@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from energy_lib.config import LinearConfig
 from energy_lib.encoding.cadence import Cadence
 from energy_lib.encoding.tensors import CLIP, Encoding
-from energy_lib.models.families.linear import LinearDays, inputs
-from energy_lib.training.families.linear import fit_linear_days
+from energy_lib.models.families.ensemble.linear_day import LinearDays, inputs
+from energy_lib.models.families.ensemble.settings import LinearConfig
+from energy_lib.training.families.ensemble.linear_fit import fit_linear_days
 
 NAMES = ("energy_same_day_type_hour_ewm_5d", "energy_residual_mean_24h", "energy_day_mean_1d", "weekday", "is_day_off")
 SETTINGS = LinearConfig(common_ridge=0.1, own_ridge=0.1, own_days=30)

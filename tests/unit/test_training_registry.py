@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from energy_lib.config import Config, load_config
+from energy_lib.config import Config
 from energy_lib.intervals import Period
+from energy_lib.models.config import load_config
 from energy_lib.registry.store import client, experiment_id
 from energy_lib.registry.versions import (
     called,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
 from pathlib import Path
 
 import optuna
@@ -12,11 +11,15 @@ import pytest
 import yaml
 from optuna.trial import TrialState
 
-from energy_lib.config import BoostingConfig, load_config
+from energy_lib.models.config import load_config
+from energy_lib.models.families import family_of
+from energy_lib.models.families.boosting.family import BOOSTING
+from energy_lib.models.families.boosting.settings import BoostingConfig
 from energy_lib.shards.manifest import Manifest
 from energy_lib.training.spec import TrainingSpec
 from energy_lib.training.tuning.study import best_config, finished, plot_study, record_study
-from energy_lib.training.tuning.worker import DEAD_AFTER_SECONDS, TuneJob, open_study
+from energy_lib.training.tuning.trials import TuneJob
+from energy_lib.training.tuning.worker import DEAD_AFTER_SECONDS, open_study
 from energy_lib.training.workers.supervisor import supervise
 from tests.synthetic_features import feature_rows, write_dataset
 
@@ -30,21 +33,21 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Manifest]:
 
 
 def spec_of(manifest: Manifest, model: str) -> TrainingSpec:
-    boosting = TREES if model == "lightgbm" else None
-    return TrainingSpec(manifest.dataset_id, model, 2, 3, 64, 1e-3, 5, 7, boosting)
+    settings = {"boosting": TREES} if model == "lightgbm" else {}
+    return TrainingSpec(manifest.dataset_id, model, 2, 3, 64, 1e-3, 5, 7, settings)
 
 
 def worked(folder: Path, dataset: Path, spec: TrainingSpec, until: int) -> optuna.study.Study:
     storage = f"sqlite:///{folder}/studies.db"
-    job = TuneJob(str(dataset), storage, "a-study", until, 1, 1, asdict(spec))
+    job = TuneJob(str(dataset), storage, "a-study", until, 1, 1, spec.as_json())
     supervise(["-m", "energy_lib.training.tuning.worker", job.as_text()], {"TF_CPP_MIN_LOG_LEVEL": "3"})
-    return open_study(storage, "a-study", 1, boosted=spec.boosting is not None)
+    return open_study(storage, "a-study", 1, family_of(spec.model).search.warm_up_steps)
 
 
 def test_workers_share_a_study_and_its_best_is_a_config(dataset: tuple[Path, Manifest], tmp_path: Path) -> None:
     folder, manifest = dataset
     spec = spec_of(manifest, "lightgbm")
-    open_study(f"sqlite:///{tmp_path}/studies.db", "a-study", 1, boosted=True)
+    open_study(f"sqlite:///{tmp_path}/studies.db", "a-study", 1, BOOSTING.search.warm_up_steps)
     with ThreadPoolExecutor() as pool:
         one, _ = pool.map(lambda _: worked(tmp_path, folder, spec, until=6), range(2))
     trials = one.trials
@@ -77,7 +80,7 @@ def test_workers_share_a_study_and_its_best_is_a_config(dataset: tuple[Path, Man
 def test_a_trial_that_died_with_its_worker_is_made_up_for(dataset: tuple[Path, Manifest], tmp_path: Path) -> None:
     folder, manifest = dataset
     spec, storage = spec_of(manifest, "lightgbm"), f"sqlite:///{tmp_path}/studies.db"
-    study = open_study(storage, "a-study", 1, boosted=True)
+    study = open_study(storage, "a-study", 1, BOOSTING.search.warm_up_steps)
     with pytest.warns(UserWarning, match="supposed to be used with Study.optimize"):
         dead, slow = study.ask(), study.ask()
     for trial in (dead, slow):

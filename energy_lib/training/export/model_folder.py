@@ -16,6 +16,7 @@ import numpy.typing as npt
 from energy_lib.encoding.tensors import CANDIDATES, Floats, Tensors, levels_of
 from energy_lib.models.calibration import Calibration, fit, fuel_of
 from energy_lib.models.exported_model import MODEL_FILE, load_model, on_all_cores
+from energy_lib.models.families import family_of
 from energy_lib.models.importance import permutation_importance
 from energy_lib.shards.manifest import Manifest
 from energy_lib.shards.reader import read_part
@@ -43,13 +44,13 @@ def publish_network(
     """As `publish`, for the network that came of `state`: its files go in, the description follows."""
     with publish(folder) as working:
         yield working
-        told = {
+        described = {
             "anchor": f"softmax mixture of {', '.join(CANDIDATES)}, each over the level",
             "best_epoch": state.best_epoch,
             "best_val_loss": state.best_loss,
         }
         history = [asdict(log) for log in state.history]
-        write_description(working, spec, dataset, manifest, "network", history, told)
+        write_description(working, spec, dataset, manifest, history, described)
 
 
 def write_description(
@@ -57,18 +58,17 @@ def write_description(
     spec: TrainingSpec,
     dataset: Path,
     manifest: Manifest,
-    family: str,
     history: Sequence[Mapping[str, Any]],
-    told: Mapping[str, Any],
+    of_family: Mapping[str, Any],
 ) -> None:
-    """model.json (`told` beside what every model says, its calibration too) and history.json (a row an epoch).
+    """model.json (`of_family` beside what every model says, its calibration too) and history.json (a row an epoch).
 
     `folder` holds the family's own files already; `dataset` is where its shards lie.
     """
     until = last_target(manifest.split.validation_last, 0, manifest.encoding.horizon_hours)
     described = {
         "name": spec.model,
-        "family": family,
+        "family": family_of(spec.model).name,
         "framework": spec.framework,
         "training_id": spec.training_id,
         "dataset_id": spec.dataset_id,
@@ -76,7 +76,7 @@ def write_description(
         "split": manifest.split.as_json(),
         "quantiles": QUANTILES,
         "encoding": manifest.encoding.as_json(),
-        **told,
+        **of_family,
     }
     (folder / MODEL_FILE).write_text(json.dumps(described, indent=1, sort_keys=True))
     described["calibration"] = calibration_of(folder, dataset, manifest).as_json()
@@ -87,8 +87,8 @@ def write_description(
 def calibration_of(folder: Path, dataset: Path, manifest: Manifest) -> Calibration:
     """The exported model held against the validation part."""
     tensors, target, known = learning_tensors(dataset / "validation", manifest)
-    said = on_all_cores(load_model(folder).answer, tensors)
-    return fit(said, target, known, fuel_of(tensors.features, manifest.encoding))
+    quantiles = on_all_cores(load_model(folder).answer, tensors)
+    return fit(quantiles, target, known, fuel_of(tensors.features, manifest.encoding))
 
 
 def importance_on_validation(exported: Path, dataset: Path, manifest: Manifest, seed: int) -> dict[str, float]:

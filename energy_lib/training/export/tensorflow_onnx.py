@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from energy_lib.encoding.tensors import Encoding
-from energy_lib.models.families.network import NETWORK_FILE
+from energy_lib.models.families.network.prediction import NETWORK_FILE
 from energy_lib.models.networks.inputs import input_shapes
 from energy_lib.models.networks.tensorflow.networks import build
 from energy_lib.shards.manifest import Manifest

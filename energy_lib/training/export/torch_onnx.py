@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from energy_lib.encoding.tensors import Encoding
-from energy_lib.models.families.network import NETWORK_FILE
+from energy_lib.models.families.network.prediction import NETWORK_FILE
 from energy_lib.models.networks.inputs import input_shapes
 from energy_lib.models.networks.torch.networks import build, trained
 from energy_lib.shards.manifest import Manifest
@@ -33,14 +33,14 @@ def write_onnx(name: str, network: nn.Module, encoding: Encoding, file: Path) ->
     """By the tracing exporter: the newer one needs onnxscript, and says nothing that this does not."""
     shapes = input_shapes(name, encoding)
     # Two rows: a network traced on one may take the batch's axis for a constant.
-    given = {tensor: torch.zeros(2, *shape) for tensor, shape in shapes.items()}
+    inputs = {tensor: torch.zeros(2, *shape) for tensor, shape in shapes.items()}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(
             network,
             (),
             str(file),
-            kwargs=given,
+            kwargs=inputs,
             input_names=list(shapes),
             output_names=["quantiles"],
             dynamic_axes={tensor: {0: "groups"} for tensor in (*shapes, "quantiles")},

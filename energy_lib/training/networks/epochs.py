@@ -21,7 +21,7 @@ from energy_lib.training.checkpoint import EpochLog, State, load, save
 from energy_lib.training.networks.batches import Batch, Batches, Feed
 from energy_lib.training.spec import TrainingSpec
 from energy_lib.training.workers.job import WorkerJob
-from energy_lib.training.workers.process import say
+from energy_lib.training.workers.process import report_progress
 
 AVERAGING = 0.99
 SEED_STRIDE = 1_000_003
@@ -162,5 +162,5 @@ def train_all(trainer: Trainer, job: WorkerJob) -> State:
     for log in trainer.epochs(state):
         if job.worker == 0:
             save(Path(job.folder) / "epochs", state)
-        say(job.worker, log.line(spec.epochs, state.best_epoch))
+        report_progress(job.worker, log.line(spec.epochs, state.best_epoch))
     return state

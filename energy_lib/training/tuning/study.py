@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from itertools import accumulate
 from pathlib import Path
+from typing import Any
 
 import optuna
 import yaml
@@ -15,11 +15,12 @@ from pyspark.sql import SparkSession
 
 from energy_lib.config import Config
 from energy_lib.errors import InputMissing
+from energy_lib.models.families import family_of
 from energy_lib.registry.store import client, experiment_id
 from energy_lib.shards.manifest import local_folder
 from energy_lib.training.spec import TrainingSpec
-from energy_lib.training.tuning.search_space import as_config
-from energy_lib.training.tuning.worker import TuneJob, counted, open_study
+from energy_lib.training.tuning.trials import TuneJob
+from energy_lib.training.tuning.worker import open_study, trials_taken
 from energy_lib.training.workers.process import cores_each
 from energy_lib.training.workers.supervisor import supervise
 
@@ -38,17 +39,21 @@ def storage_of(config: Config) -> str:
 def run_study(
     spark: SparkSession, config: Config, spec: TrainingSpec, dataset: Path, name: str, trials: int
 ) -> optuna.study.Study:
-    """Go on with the study until it has so many trials; trees use all cores of a worker, networks share them."""
-    storage, workers = storage_of(config), 1 if spec.boosted else config.training.workers
-    study = open_study(storage, name, spec.seed, boosted=spec.boosted)
-    job = TuneJob(str(dataset), storage, name, trials, spec.seed, cores_each(workers), asdict(spec))
+    """Go on with the study until it has so many trials.
+
+    A family of one process has one worker with all cores; else training.workers share them.
+    """
+    family, storage = family_of(spec.model), storage_of(config)
+    workers = 1 if family.one_process else config.training.workers
+    study = open_study(storage, name, spec.seed, family.search.warm_up_steps)
+    job = TuneJob(str(dataset), storage, name, trials, spec.seed, cores_each(workers), spec.as_json())
 
     def work(mine: Iterable[TuneJob]) -> Iterator[int]:
         for job in mine:
             supervise(["-m", "energy_lib.training.tuning.worker", job.as_text()], {"OMP_NUM_THREADS": str(job.threads)})
             yield 1
 
-    if counted(study) < trials:
+    if trials_taken(study) < trials:
         spark.sparkContext.parallelize([job] * workers, workers).mapPartitions(work).collect()
     if not finished(study):
         raise InputMissing(f"Study {name} has no finished trial: give it more trials (--trials).")
@@ -92,6 +97,14 @@ def best_config(spec: TrainingSpec, study: optuna.study.Study) -> str:
     """The best trial as the text of a config file for conf/models/."""
     head = f"# Best of {len(study.trials)} trials of study {study.study_name}: validation loss {study.best_value:.5f}."
     return f"{head}\n{yaml.safe_dump(as_config(spec, study.best_params), sort_keys=False)}"
+
+
+def as_config(spec: TrainingSpec, best: dict[str, Any]) -> dict[str, Any]:
+    """The best trial's values as the content of a config file beside conf/local.yaml, floats to three digits."""
+    rounded = {name: float(f"{value:.3g}") if isinstance(value, float) else value for name, value in best.items()}
+    section = family_of(spec.model).search.section
+    values = rounded if section is None else {section: rounded}
+    return {"extends": "../local.yaml", "training": {"model": spec.model, **values}}
 
 
 def plot_study(study: optuna.study.Study, file: Path) -> None:

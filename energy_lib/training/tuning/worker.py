@@ -9,47 +9,22 @@ from __future__ import annotations
 import json
 import sys
 import warnings
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import optuna
 from optuna.trial import TrialState
 
-from energy_lib.config import BoostingConfig
+from energy_lib.models.families import family_of
 from energy_lib.shards.manifest import Manifest
 from energy_lib.training.spec import TrainingSpec
-from energy_lib.training.tuning.search_space import suggested
-from energy_lib.training.workers.process import die_with_parent, say
+from energy_lib.training.tuning.trials import TuneJob
+from energy_lib.training.workers.process import die_with_parent, report_progress
 
-# Rounds of trees between two looks at how a trial does.
-REPORT_EVERY = 20
-# Steps that a trial has before it may be ended.
-WARM_UP = {True: 60, False: 2}
 # A running trial says so this often; one that was not heard for so long has died with its worker.
 ALIVE_EVERY_SECONDS, DEAD_AFTER_SECONDS = 20, 90
-COUNTED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.RUNNING)
-
-
-@dataclass(frozen=True, slots=True)
-class TuneJob:
-    """dataset: the shards' folder; spec: what is tuned; until: trials at which to stop; seed: the study's."""
-
-    dataset: str
-    storage: str
-    study: str
-    until: int
-    seed: int
-    threads: int
-    spec: dict[str, Any]
-
-    def as_text(self) -> str:
-        return json.dumps(asdict(self))
-
-
-Objective = Callable[[optuna.trial.Trial], float]
+TAKEN = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.RUNNING)
 
 
 class NumberedSampler(optuna.samplers.TPESampler):  # type: ignore[misc]
@@ -65,8 +40,8 @@ class NumberedSampler(optuna.samplers.TPESampler):  # type: ignore[misc]
         super().before_trial(study, trial)
 
 
-def open_study(storage: str, name: str, seed: int, *, boosted: bool) -> optuna.study.Study:
-    """The study, made if there is none, its dead trials failed; trees and networks wait differently to end a trial."""
+def open_study(storage: str, name: str, seed: int, warm_up_steps: int) -> optuna.study.Study:
+    """The study, made if there is none, its dead trials failed; no trial is ended early before `warm_up_steps`."""
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)  # heartbeats are, since 2021
     study = optuna.create_study(
@@ -75,7 +50,7 @@ def open_study(storage: str, name: str, seed: int, *, boosted: bool) -> optuna.s
         ),
         study_name=name,
         sampler=NumberedSampler(seed),
-        pruner=optuna.pruners.MedianPruner(n_startup_trials=4, n_warmup_steps=WARM_UP[boosted]),
+        pruner=optuna.pruners.MedianPruner(n_startup_trials=4, n_warmup_steps=warm_up_steps),
         direction="minimize",
         load_if_exists=True,
     )
@@ -83,66 +58,27 @@ def open_study(storage: str, name: str, seed: int, *, boosted: bool) -> optuna.s
     return study
 
 
-def counted(study: optuna.study.Study) -> int:
+def trials_taken(study: optuna.study.Study) -> int:
     """Trials that have ended with a loss or early, or are under way; a trial whose worker died is none."""
-    return len(study.get_trials(deepcopy=False, states=COUNTED))
+    return len(study.get_trials(deepcopy=False, states=TAKEN))
 
 
 def main(text: str) -> int:
     die_with_parent()
-    job = TuneJob(**json.loads(text))
+    job = TuneJob.from_text(text)
     spec, manifest = TrainingSpec.from_json(job.spec), Manifest.read(Path(job.dataset))
-    study = open_study(job.storage, job.study, job.seed, boosted=spec.boosted)
-    objective = (_trees if spec.boosted else _network)(job, spec, manifest)
-    enough = optuna.study.MaxTrialsCallback(job.until, states=COUNTED)
-    study.optimize(objective, callbacks=[enough, _told])
+    search = family_of(spec.model).search
+    study = open_study(job.storage, job.study, job.seed, search.warm_up_steps)
+    objective = import_module(search.objective_module).objective(job, spec, manifest)
+    enough = optuna.study.MaxTrialsCallback(job.until, states=TAKEN)
+    study.optimize(objective, callbacks=[enough, _report_trial])
     return 0
 
 
-def _told(study: optuna.study.Study, trial: optuna.trial.FrozenTrial) -> None:
+def _report_trial(study: optuna.study.Study, trial: optuna.trial.FrozenTrial) -> None:
     end = "ended early, " if trial.state == TrialState.PRUNED else ""
     loss = "no loss" if trial.value is None else f"validation {trial.value:.5f}"
-    say(0, f"trial {trial.number}: {end}{loss}, {json.dumps(trial.params)}")
-
-
-def _judged(trial: optuna.trial.Trial, loss: float, step: int) -> None:
-    """Report; raises TrialPruned where others were better by then."""
-    trial.report(loss, step)
-    if trial.should_prune():
-        raise optuna.TrialPruned
-
-
-def _trees(job: TuneJob, spec: TrainingSpec, manifest: Manifest) -> Objective:
-    from energy_lib.training.families import boosting
-
-    base = BoostingConfig.model_validate(spec.boosting)
-    grower = boosting.Grower(base, spec.seed, job.threads)
-    fuels = grower.datasets(Path(job.dataset), manifest)
-
-    def objective(trial: optuna.trial.Trial) -> float:
-        settings = base.model_copy(update=suggested(trial, spec))
-
-        def report(rounds: int, loss: float) -> None:
-            if rounds % REPORT_EVERY == 0:
-                _judged(trial, loss, rounds)
-
-        return replace(grower, settings=settings).validation_loss(fuels, report)
-
-    return objective
-
-
-def _network(job: TuneJob, spec: TrainingSpec, manifest: Manifest) -> Objective:
-    from energy_lib.training.tuning.single_process import trainer
-
-    def objective(trial: optuna.trial.Trial) -> float:
-        tried = replace(spec, workers=1, **suggested(trial, spec))
-        own = trainer(tried, Path(job.dataset), manifest, job.threads)
-        state = own.first_state()
-        for log in own.epochs(state):
-            _judged(trial, log.val_loss, log.epoch)
-        return state.best_loss
-
-    return objective
+    report_progress(0, f"trial {trial.number}: {end}{loss}, {json.dumps(trial.params)}")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from pyspark import BarrierTaskContext
 from pyspark.sql import SparkSession
 
 from energy_lib.errors import BadConfig, TryAgain
+from energy_lib.models.families import family_of
 from energy_lib.training.checkpoint import newest
 from energy_lib.training.spec import FINISHED, NETWORK, TORCH, TrainingSpec
 from energy_lib.training.workers.gpus import dealt, visible
@@ -39,11 +40,12 @@ def train(spark: SparkSession, spec: TrainingSpec, dataset: Path, folder: Path) 
     resume = newest(folder / "epochs")
     template = WorkerJob(str(folder), str(dataset), 0, 1, None if resume is None else str(resume))
 
+    program = family_of(spec.model).workers[spec.framework]
     try:
         if spec.framework == TORCH:
-            run_torch(spark, template, spec.workers)
+            run_torch(spark, template, spec.workers, program)
         else:
-            _run(spark, spec, template)
+            _run(spark, template, spec.workers, program)
     except Exception as error:
         raise TryAgain(
             f"Training {spec.training_id} failed in a worker ({_reason(error)}): run this again to go on from its last "
@@ -52,16 +54,14 @@ def train(spark: SparkSession, spec: TrainingSpec, dataset: Path, folder: Path) 
     return finished
 
 
-def _run(spark: SparkSession, spec: TrainingSpec, template: WorkerJob) -> None:
-    program = f"energy_lib.training.{'families.boosting' if spec.boosted else 'workers.tensorflow_worker'}"
-
+def _run(spark: SparkSession, template: WorkerJob, workers: int, program: str) -> None:
     def work(_: Iterable[int]) -> Iterator[int]:
-        yield run_worker(template, program, spec.workers)
+        yield run_worker(template, program)
 
-    spark.sparkContext.parallelize(range(spec.workers), spec.workers).barrier().mapPartitions(work).collect()
+    spark.sparkContext.parallelize(range(workers), workers).barrier().mapPartitions(work).collect()
 
 
-def run_worker(template: WorkerJob, program: str, workers: int) -> int:
+def run_worker(template: WorkerJob, program: str) -> int:
     """In a barrier task: find the others, and run this task's worker in a process of its own."""
     context = BarrierTaskContext.get()
     worker = context.partitionId()

@@ -1,4 +1,4 @@
-"""A worker's process: its share of the cores, it dies with its parent, and gives signs of life."""
+"""A worker's process: its share of the cores, it dies with its parent, and prints its progress."""
 
 from __future__ import annotations
 
@@ -23,6 +23,6 @@ def die_with_parent() -> None:
         sys.exit(1)
 
 
-def say(worker: int, line: str) -> None:
-    """A sign of life from each worker; the chief's, which speaks for all, is what the supervisor passes on."""
+def report_progress(worker: int, line: str) -> None:
+    """Print a line, which also tells the supervisor that the worker is alive. It passes on the chief's lines only."""
     print(f"training: {line}" if worker == 0 else f"worker {worker}: {line}", flush=True)

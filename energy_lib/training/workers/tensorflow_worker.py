@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from energy_lib.training.workers.job import WorkerJob
-from energy_lib.training.workers.process import die_with_parent, say
+from energy_lib.training.workers.process import die_with_parent, report_progress
 
 
 def main(text: str) -> int:
@@ -46,7 +46,7 @@ def _strategy(job: WorkerJob):  # type: ignore[no-untyped-def]  # TensorFlow is 
     tf.config.experimental.enable_op_determinism()
     gpu = bool(tf.config.list_physical_devices("GPU"))
     if os.environ.get("CUDA_VISIBLE_DEVICES") and not gpu:
-        say(
+        report_progress(
             job.worker,
             "TensorFlow lacks CUDA's libraries for the GPU here, the CPU trains: pip install tensorflow[and-cuda]",
         )

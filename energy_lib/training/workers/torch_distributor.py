@@ -23,8 +23,8 @@ def require_torch() -> None:
         raise BadConfig("training.framework is torch, but PyTorch is not installed here: make install-torch.")
 
 
-def run_workers(spark: SparkSession, job: WorkerJob, workers: int) -> None:
-    """Run the training in as many tasks as there are workers; on GPUs where Spark gives each task one.
+def run_workers(spark: SparkSession, job: WorkerJob, workers: int, program: str) -> None:
+    """Run the program (a module) in as many tasks as there are workers; on GPUs where Spark gives each task one.
 
     Raises WorkerFailed with the words of the first that failed.
     """
@@ -34,18 +34,18 @@ def run_workers(spark: SparkSession, job: WorkerJob, workers: int) -> None:
     failure.unlink(missing_ok=True)
     gpu = spark.conf.get("spark.task.resource.gpu.amount", "0") == "1"
     try:
-        TorchDistributor(num_processes=workers, local_mode=False, use_gpu=gpu).run(run_worker, job.as_text())
+        TorchDistributor(num_processes=workers, local_mode=False, use_gpu=gpu).run(run_worker, program, job.as_text())
     except Exception as error:
         if not failure.is_file():
             raise
         raise WorkerFailed(failure.read_text()) from error
 
 
-def run_worker(text: str) -> None:
+def run_worker(program: str, text: str) -> None:
     """In torchrun's process: our worker in one of its own, so that one that stands still is ended."""
     die_with_parent()
     try:
-        supervise(["-m", "energy_lib.training.workers.torch_worker", text], {})
+        supervise(["-m", program, text], {})
     except WorkerFailed as failed:
         failure = Path(WorkerJob.from_text(text).folder) / FAILURE
         if not failure.is_file():

@@ -7,7 +7,7 @@ from pathlib import Path
 import onnxruntime
 
 from energy_lib.encoding.tensors import Encoding, Floats, Tensors
-from energy_lib.models.exported_model import Answer
+from energy_lib.models.families.family import Answer
 
 NETWORK_FILE = "network.onnx"
 

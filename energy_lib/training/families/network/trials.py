@@ -1,12 +1,32 @@
-"""A network's trainer in this process alone, for the trials of a study."""
+"""A study's trials of a network: each is trained in this process, judged after every epoch."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import optuna
+
+from energy_lib.models.families import family_of
 from energy_lib.shards.manifest import Manifest
 from energy_lib.training.networks.epochs import Shard, Trainer
 from energy_lib.training.spec import TORCH, TrainingSpec
+from energy_lib.training.tuning.trials import Objective, TuneJob, report_or_prune
+
+
+def objective(job: TuneJob, spec: TrainingSpec, manifest: Manifest) -> Objective:
+    """A trial's best validation loss, a step an epoch."""
+    search = family_of(spec.model).search
+
+    def judge(trial: optuna.trial.Trial) -> float:
+        tried = replace(spec, workers=1, **search.suggested(trial))
+        own = trainer(tried, Path(job.dataset), manifest, job.threads)
+        state = own.first_state()
+        for log in own.epochs(state):
+            report_or_prune(trial, log.val_loss, log.epoch)
+        return state.best_loss
+
+    return judge
 
 
 def trainer(spec: TrainingSpec, dataset: Path, manifest: Manifest, threads: int) -> Trainer:

@@ -57,27 +57,27 @@ class LinearDays:
         """Distances [n, H] from the anchor, over the level, of groups with `features` [n, H, F]."""
         place = {meter: i for i, meter in enumerate(self.meters)}
         of = np.array([place.get(meter, -1) for meter in meters])
-        made = []
+        days = []
         for day in range(len(self.common)):
             rows = inputs(features, encoding, day)
-            said = rows @ self.common[day]
+            distances = rows @ self.common[day]
             for known in np.unique(of[of >= 0]):
                 mine = of == known
-                said[mine] += rows[mine] @ self.own[known, day]
-            made.append(said)
-        distance: Floats = np.concatenate(made, axis=1)[:, : features.shape[1]]
+                distances[mine] += rows[mine] @ self.own[known, day]
+            days.append(distances)
+        distance: Floats = np.concatenate(days, axis=1)[:, : features.shape[1]]
         return distance
 
     def medians(self, features: Floats, encoding: Encoding, meters: npt.NDArray[np.str_]) -> Floats:
         """[n, H] over the level: the anchor and the distance from it; NaN where readings are late."""
-        said = anchor_of(features, encoding) + self.distance(features, encoding, meters)
-        said[self.cadence.late(features, encoding, meters)] = np.nan
-        return said
+        medians = anchor_of(features, encoding) + self.distance(features, encoding, meters)
+        medians[self.cadence.late(features, encoding, meters)] = np.nan
+        return medians
 
     def save(self, folder: Path) -> None:
         parts = {"common": self.common, "meters": self.meters, "own": self.own}
-        heard = {"heard": self.cadence.meters, "usual": self.cadence.usual, "others": np.array(self.cadence.others)}
-        np.savez(folder / LINEAR_FILE, **parts, **heard)
+        cadence = {"heard": self.cadence.meters, "usual": self.cadence.usual, "others": np.array(self.cadence.others)}
+        np.savez(folder / LINEAR_FILE, **parts, **cadence)
 
     @classmethod
     def load(cls, folder: Path) -> LinearDays:

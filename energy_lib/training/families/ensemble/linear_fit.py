@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from energy_lib.config import LinearConfig
 from energy_lib.encoding.cadence import Cadence
 from energy_lib.encoding.tensors import Encoding, Floats
-from energy_lib.models.families.linear import DAY, LinearDays, days_of, inputs
+from energy_lib.models.families.ensemble.linear_day import DAY, LinearDays, days_of, inputs
+from energy_lib.models.families.ensemble.settings import LinearConfig
 
 # Errors below this share of the median one weigh no more: least absolute deviations by reweighted least squares.
 SMALL_ERROR = 0.3

@@ -10,9 +10,10 @@ import numpy as np
 
 from energy_lib.encoding.tensors import Encoding, Floats, Tensors
 from energy_lib.models.calibration import fuel_of
-from energy_lib.models.exported_model import Answer
-from energy_lib.models.families import boosting, network
-from energy_lib.models.families.linear import LinearDays
+from energy_lib.models.families.boosting import prediction as boosting
+from energy_lib.models.families.ensemble.linear_day import LinearDays
+from energy_lib.models.families.family import Answer
+from energy_lib.models.families.network import prediction as network
 from energy_lib.vocabulary import MEDIAN, QUANTILES, Fuel
 
 MIXTURE_FILE = "mixture.json"
@@ -34,33 +35,33 @@ def mixed(trees: Floats, learnt: Floats, linear: Floats, shares: Shares) -> Floa
     the others' p10 … p90 only: it knows no state such as off. Where it is NaN, it has none.
     """
     both = trees + np.float32(shares.network) * (learnt - trees)
-    said = np.where(np.isnan(linear), both[..., MEDIAN], linear)
-    within = np.clip(said, both[..., LOW], both[..., HIGH])
+    median = np.where(np.isnan(linear), both[..., MEDIAN], linear)
+    within = np.clip(median, both[..., LOW], both[..., HIGH])
     moved: Floats = both + np.float32(shares.linear) * (within - both[..., MEDIAN])[..., None]
     return moved
 
 
 def save_shares(folder: Path, shares: dict[Fuel, Shares]) -> dict[str, dict[str, float]]:
     """Write them for `load_answer`; returns what was written."""
-    told = {fuel.value: asdict(found) for fuel, found in shares.items()}
-    (folder / MIXTURE_FILE).write_text(json.dumps(told, indent=1))
-    return told
+    by_fuel = {fuel.value: asdict(of_fuel) for fuel, of_fuel in shares.items()}
+    (folder / MIXTURE_FILE).write_text(json.dumps(by_fuel, indent=1))
+    return by_fuel
 
 
 def load_answer(folder: Path, encoding: Encoding) -> Answer:
     """The three in `folder`, mixed by the shares that training chose for each fuel."""
     trees, learnt = boosting.load_answer(folder, encoding), network.load_answer(folder, encoding)
     linear = LinearDays.load(folder)
-    told = json.loads((folder / MIXTURE_FILE).read_text())
-    shares = [Shares(**told[fuel.value]) for fuel in Fuel]
+    by_fuel = json.loads((folder / MIXTURE_FILE).read_text())
+    shares = [Shares(**by_fuel[fuel.value]) for fuel in Fuel]
 
     def answer(tensors: Tensors) -> Floats:
-        line = linear.medians(tensors.features, encoding, tensors.meters)
-        said, knows = trees(tensors), learnt(tensors)
-        fuels, made = fuel_of(tensors.features, encoding), np.empty_like(said)
+        medians = linear.medians(tensors.features, encoding, tensors.meters)
+        of_trees, of_network = trees(tensors), learnt(tensors)
+        fuels, quantiles = fuel_of(tensors.features, encoding), np.empty_like(of_trees)
         for code, of_fuel in enumerate(shares):
             mine = fuels == code
-            made[mine] = mixed(said[mine], knows[mine], line[mine], of_fuel)
-        return made
+            quantiles[mine] = mixed(of_trees[mine], of_network[mine], medians[mine], of_fuel)
+        return quantiles
 
     return answer

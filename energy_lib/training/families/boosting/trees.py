@@ -1,15 +1,12 @@
-"""Boosted trees in one process: `python -m energy_lib.training.families.boosting JOB.json`.
+"""Boosted trees: the hours they learn from, and how a booster is grown.
 
-Reads its rows through Petastorm, like all.
 A booster a fuel and quantile, each stopped by its own pinball loss on the validation part, where the settings have
-patience. A finished booster is a file, so a training that was killed goes on with the next; the same seed and threads
-give the same trees.
+patience. The same seed and threads give the same trees.
 """
 
 from __future__ import annotations
 
 import json
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,17 +17,13 @@ import lightgbm as lgb
 import numpy as np
 import numpy.typing as npt
 
-from energy_lib.config import BoostingConfig, LinearConfig
 from energy_lib.encoding.tensors import anchor_of
 from energy_lib.models.calibration import fuel_of
-from energy_lib.models.families.boosting import booster_file, rows_of
+from energy_lib.models.families.boosting.prediction import booster_file, rows_of
+from energy_lib.models.families.boosting.settings import BoostingConfig
 from energy_lib.shards.manifest import PARTS, Manifest
 from energy_lib.shards.reader import read_part
-from energy_lib.training.export.model_folder import publish, write_description
-from energy_lib.training.families.ensemble import join
-from energy_lib.training.spec import FINISHED, NETWORK, TrainingSpec
-from energy_lib.training.workers.job import WorkerJob
-from energy_lib.training.workers.process import die_with_parent, say
+from energy_lib.training.workers.process import report_progress
 from energy_lib.vocabulary import QUANTILES, Fuel
 
 SHOWN_EVERY = 100
@@ -39,37 +32,19 @@ POINT = "p50"
 Hours = tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]
 
 
-def main(text: str) -> int:
-    die_with_parent()
-    job = WorkerJob.from_text(text)
-    folder, dataset = Path(job.folder), Path(job.dataset)
-    spec, manifest = TrainingSpec.read(folder / "spec.json"), Manifest.read(dataset)
-    grower = Grower(BoostingConfig.model_validate(spec.boosting), spec.seed, job.threads)
-    boosters = folder / "boosters"
-    boosters.mkdir(exist_ok=True)
-    if not (boosters / "done").is_file():
-        for fuel, parts in grower.datasets(dataset, manifest).items():
-            for name in QUANTILES:
-                if not (boosters / booster_file(fuel, name)).is_file():
-                    grower.leave_booster(fuel, name, parts, boosters)
-        (boosters / "done").touch()
-    _export(folder, spec, dataset, manifest, boosters)
-    return 0
-
-
-def _hours(part: Path, manifest: Manifest) -> dict[Fuel, Hours]:
+def hours_of(part: Path, manifest: Manifest) -> dict[Fuel, Hours]:
     """Those to be learnt from, of each fuel that has any."""
     encoding = manifest.encoding
     read = read_part(part, {name: manifest.columns[name] for name in ("features", "target", "weight")}).tensors
     features = read["features"].reshape(-1, encoding.horizon_hours, encoding.channels)
     weight, distance = read["weight"], read["target"] - anchor_of(features, encoding)
     fuels = np.repeat(fuel_of(features, encoding), encoding.horizon_hours)
-    found: dict[Fuel, Hours] = {}
+    by_fuel: dict[Fuel, Hours] = {}
     for code, fuel in enumerate(Fuel):
         mine = (fuels == code) & (weight.ravel() > 0)
         if mine.any():
-            found[fuel] = rows_of(features)[mine], distance.ravel()[mine], weight.ravel()[mine]
-    return found
+            by_fuel[fuel] = rows_of(features)[mine], distance.ravel()[mine], weight.ravel()[mine]
+    return by_fuel
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +57,18 @@ class Grower:
 
     def datasets(self, folder: Path, manifest: Manifest) -> dict[Fuel, dict[str, lgb.Dataset]]:
         """The parts as LightGBM's binned rows, of each fuel that has hours to learn from and to be judged by."""
-        read = {part: _hours(folder / part, manifest) for part in PARTS}
-        in_all = [fuel for fuel in Fuel if all(fuel in found for found in read.values())]
+        read = {part: hours_of(folder / part, manifest) for part in PARTS}
+        in_all = [fuel for fuel in Fuel if all(fuel in by_fuel for by_fuel in read.values())]
         return {fuel: self._binned({part: read[part].pop(fuel) for part in PARTS}) for fuel in in_all}
 
     def _binned(self, parts: dict[str, Hours]) -> dict[str, lgb.Dataset]:
-        made: dict[str, lgb.Dataset] = {}
+        datasets: dict[str, lgb.Dataset] = {}
         binned = {"max_bin": self.settings.bins, "verbosity": -1, "feature_pre_filter": False}
         for part, hours in parts.items():
             rows, distance, weight = self.drawn(hours)
-            reference = made.get(PARTS[0])
-            made[part] = lgb.Dataset(rows, distance, reference=reference, weight=weight, params=binned).construct()
-        return made
+            reference = datasets.get(PARTS[0])
+            datasets[part] = lgb.Dataset(rows, distance, reference=reference, weight=weight, params=binned).construct()
+        return datasets
 
     def drawn(self, hours: Hours) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any] | None]:
         """All hours with their weights, or as many as the settings allow, drawn by weight, and None: trees without
@@ -106,8 +81,8 @@ class Grower:
         drawn = np.sort(draw.choice(len(rows), self.settings.most_hours, replace=False, p=chance))
         return rows[drawn], distance[drawn], None
 
-    def leave_booster(self, fuel: Fuel, quantile: str, parts: dict[str, lgb.Dataset], folder: Path) -> None:
-        """Train one booster and leave it as a file, whole or not at all; the median's curves beside it."""
+    def write_booster(self, fuel: Fuel, quantile: str, parts: dict[str, lgb.Dataset], folder: Path) -> None:
+        """Train one booster and write it as a file, whole or not at all; the median's curves beside it."""
         begun, point = time.monotonic(), quantile == POINT
         rounds = self.settings.rounds if point else self.settings.tail_rounds
         curves: dict[str, dict[str, list[float]]] = {}
@@ -128,7 +103,7 @@ class Grower:
         booster.save_model(str(beside), num_iteration=kept)
         beside.rename(folder / booster_file(fuel, quantile))
         loss, seconds = curves[PARTS[1]]["quantile"][kept - 1], time.monotonic() - begun
-        say(0, f"{fuel} {quantile}: {kept} trees, validation {loss:.5f}, {seconds:.1f} s")
+        report_progress(0, f"{fuel} {quantile}: {kept} trees, validation {loss:.5f}, {seconds:.1f} s")
 
     def _stopping(self) -> list[Any]:
         patience = self.settings.patience
@@ -179,40 +154,6 @@ def _shown(name: str, rounds: int) -> Any:
         done = env.iteration + 1
         if done % SHOWN_EVERY == 0:
             loss = next(value for part, _, value, *_ in env.evaluation_result_list if part == PARTS[1])
-            say(0, f"{name}: round {done}/{rounds}, validation {loss:.5f}")
+            report_progress(0, f"{name}: round {done}/{rounds}, validation {loss:.5f}")
 
     return show
-
-
-def _export(folder: Path, spec: TrainingSpec, dataset: Path, manifest: Manifest, boosters: Path) -> None:
-    curves = _mean_curves(boosters)
-    history = [
-        {"epoch": i, "loss": loss, "val_loss": val_loss}
-        for i, (loss, val_loss) in enumerate(zip(curves[PARTS[0]], curves[PARTS[1]], strict=True))
-        if i % 10 == 9 or i == len(curves[PARTS[0]]) - 1
-    ]
-    best = int(np.argmin(curves[PARTS[1]]))
-    with publish(folder) as working:
-        for file in boosters.glob("*.txt"):
-            (working / file.name).write_bytes(file.read_bytes())
-        told: dict[str, Any] = {"best_epoch": best, "best_val_loss": curves[PARTS[1]][best]}
-        if spec.linear is not None:
-            linear = LinearConfig.model_validate(spec.linear)
-            told["shares"] = join(working, folder / NETWORK / FINISHED, linear, dataset, manifest)
-        family = "boosting" if spec.linear is None else "ensemble"
-        write_description(working, spec, dataset, manifest, family, history, told)
-
-
-def _mean_curves(boosters: Path) -> dict[str, list[float]]:
-    """The medians' losses by part and round, over the fuels; one that has stopped keeps its last."""
-    fuels = [json.loads(file.read_text()) for file in sorted(boosters.glob("*.json"))]
-    longest = max(len(losses[PARTS[0]]) for losses in fuels)
-    kept = {
-        part: np.array([losses[part] + losses[part][-1:] * (longest - len(losses[part])) for losses in fuels])
-        for part in PARTS
-    }
-    return {part: losses.mean(axis=0).tolist() for part, losses in kept.items()}
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))

@@ -9,17 +9,18 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from energy_lib.config import LinearConfig
 from energy_lib.encoding.tensors import Floats, anchor_of, levels_of
 from energy_lib.models.calibration import fuel_of
 from energy_lib.models.exported_model import on_all_cores
-from energy_lib.models.families import boosting, network
-from energy_lib.models.families.ensemble import Shares, mixed, save_shares
-from energy_lib.models.families.linear import LinearDays
+from energy_lib.models.families.boosting import prediction as boosting
+from energy_lib.models.families.ensemble.linear_day import LinearDays
+from energy_lib.models.families.ensemble.prediction import Shares, mixed, save_shares
+from energy_lib.models.families.ensemble.settings import LinearConfig
+from energy_lib.models.families.network import prediction as network
 from energy_lib.shards.manifest import Manifest
 from energy_lib.training.export.model_folder import learning_tensors
-from energy_lib.training.families.linear import fit_linear_days
-from energy_lib.training.workers.process import say
+from energy_lib.training.families.ensemble.linear_fit import fit_linear_days
+from energy_lib.training.workers.process import report_progress
 from energy_lib.vocabulary import MEDIAN, Fuel
 
 STEPS = tuple(i / 10 for i in range(11))
@@ -37,15 +38,21 @@ def join(
     linear = _linear_days(folder, settings, dataset, manifest)
     encoding = manifest.encoding
     tensors, target, known = learning_tensors(dataset / "validation", manifest)
-    line = linear.medians(tensors.features, encoding, tensors.meters)
-    trees, knows = (on_all_cores(family.load_answer(folder, encoding), tensors) for family in (boosting, network))
+    medians = linear.medians(tensors.features, encoding, tensors.meters)
+    of_trees, of_network = (
+        on_all_cores(family.load_answer(folder, encoding), tensors) for family in (boosting, network)
+    )
     size, fuels = levels_of(tensors.features, encoding)[:, None] * known, fuel_of(tensors.features, encoding)
     shares = {}
     for code, fuel in enumerate(Fuel):
         mine = fuels == code
-        shares[fuel] = best_shares(trees[mine], knows[mine], line[mine], target[mine], size[mine], tensors.meters[mine])
-    told = "; ".join(f"{fuel} {each.network:.2f} and {each.linear:.2f}" for fuel, each in shares.items())
-    say(0, f"linear day, {len(linear.meters)} meters with a part of their own; shares of network and it: {told}")
+        shares[fuel] = best_shares(
+            of_trees[mine], of_network[mine], medians[mine], target[mine], size[mine], tensors.meters[mine]
+        )
+    listed = "; ".join(f"{fuel} {each.network:.2f} and {each.linear:.2f}" for fuel, each in shares.items())
+    report_progress(
+        0, f"linear day, {len(linear.meters)} meters with a part of their own; shares of network and it: {listed}"
+    )
     return save_shares(folder, shares)
 
 
@@ -76,8 +83,8 @@ def best_shares(
     return Shares((EQUAL.network + best.network) / 2, (EQUAL.linear + best.linear) / 2)
 
 
-def _wape_product(said: Floats, target: Floats, size: Floats, meters: npt.NDArray[np.str_]) -> float:
-    error, used = (size * np.abs(target - said)).sum(axis=1), (size * np.abs(target)).sum(axis=1)
+def _wape_product(medians: Floats, target: Floats, size: Floats, meters: npt.NDArray[np.str_]) -> float:
+    error, used = (size * np.abs(target - medians)).sum(axis=1), (size * np.abs(target)).sum(axis=1)
     _, whose = np.unique(meters, return_inverse=True)
     errors, uses = np.bincount(whose, error), np.bincount(whose, used)
     own = errors[uses > 0] / uses[uses > 0]

@@ -12,7 +12,7 @@ import numpy as np
 
 from energy_lib.encoding.tensors import Encoding, Floats, Tensors, anchor_of
 from energy_lib.models.calibration import fuel_of
-from energy_lib.models.exported_model import Answer
+from energy_lib.models.families.family import Answer
 from energy_lib.vocabulary import QUANTILES, Fuel
 
 
@@ -42,8 +42,8 @@ def load_answer(folder: Path, encoding: Encoding) -> Answer:
             if mine.any():
                 # One thread: Spark runs one such model a core.
                 rows = rows_of(tensors.features[mine])
-                said = [each.predict(rows, num_threads=1) for each in boosters.get(fuel, of_others)]
-                distances = np.sort(np.stack(said, axis=-1), axis=-1).reshape(-1, anchor.shape[1], len(QUANTILES))
+                predicted = [each.predict(rows, num_threads=1) for each in boosters.get(fuel, of_others)]
+                distances = np.sort(np.stack(predicted, axis=-1), axis=-1).reshape(-1, anchor.shape[1], len(QUANTILES))
                 quantiles[mine] = distances + anchor[mine, :, None]
         return quantiles
 

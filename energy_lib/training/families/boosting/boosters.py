@@ -1,0 +1,74 @@
+"""The boosters of a training's folder: grown where they are missing, and what their validation was like.
+
+A finished booster is a file, so a training that was killed goes on with the next.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from energy_lib.models.families.boosting.family import SECTION
+from energy_lib.models.families.boosting.prediction import booster_file
+from energy_lib.models.families.boosting.settings import BoostingConfig
+from energy_lib.shards.manifest import PARTS, Manifest
+from energy_lib.training.families.boosting.trees import Grower
+from energy_lib.training.spec import TrainingSpec
+from energy_lib.training.workers.job import WorkerJob
+from energy_lib.vocabulary import QUANTILES
+
+
+def settings_of(spec: TrainingSpec) -> BoostingConfig:
+    """The trees' settings of a training."""
+    return BoostingConfig.model_validate(spec.settings[SECTION])
+
+
+def grow_boosters(job: WorkerJob, spec: TrainingSpec, manifest: Manifest) -> Path:
+    """The folder of all boosters, of which those that are not there yet are grown."""
+    grower = Grower(settings_of(spec), spec.seed, job.threads)
+    folder = Path(job.folder) / "boosters"
+    folder.mkdir(exist_ok=True)
+    if not (folder / "done").is_file():
+        for fuel, parts in grower.datasets(Path(job.dataset), manifest).items():
+            for name in QUANTILES:
+                if not (folder / booster_file(fuel, name)).is_file():
+                    grower.write_booster(fuel, name, parts, folder)
+        (folder / "done").touch()
+    return folder
+
+
+def copy_boosters(boosters: Path, target: Path) -> None:
+    for file in boosters.glob("*.txt"):
+        shutil.copyfile(file, target / file.name)
+
+
+def history_of(boosters: Path) -> list[dict[str, Any]]:
+    """A row every tenth round, and the last: the medians' losses as history.json has them."""
+    curves = _mean_curves(boosters)
+    return [
+        {"epoch": i, "loss": loss, "val_loss": val_loss}
+        for i, (loss, val_loss) in enumerate(zip(curves[PARTS[0]], curves[PARTS[1]], strict=True))
+        if i % 10 == 9 or i == len(curves[PARTS[0]]) - 1
+    ]
+
+
+def best_round(boosters: Path) -> dict[str, Any]:
+    """The round of the least validation loss and that loss, as model.json says them."""
+    losses = _mean_curves(boosters)[PARTS[1]]
+    best = int(np.argmin(losses))
+    return {"best_epoch": best, "best_val_loss": losses[best]}
+
+
+def _mean_curves(boosters: Path) -> dict[str, list[float]]:
+    """The medians' losses by part and round, over the fuels; one that has stopped keeps its last."""
+    fuels = [json.loads(file.read_text()) for file in sorted(boosters.glob("*.json"))]
+    longest = max(len(losses[PARTS[0]]) for losses in fuels)
+    padded = {
+        part: np.array([losses[part] + losses[part][-1:] * (longest - len(losses[part])) for losses in fuels])
+        for part in PARTS
+    }
+    return {part: losses.mean(axis=0).tolist() for part, losses in padded.items()}
