@@ -1,4 +1,4 @@
-"""Cambridge Estates, whole: 9.65 million readings of 143 meters through ingest, clean and features.
+"""All of Cambridge Estates: 9.65 million readings of 143 meters through ingest, clean and features.
 
     python -m benchmarks.cambridge_bench --data ../shared/data/cambridge
 
@@ -27,10 +27,10 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--data", required=True, type=Path, help="folder that holds bench/")
     arguments.add_argument("--lake", help="where to put the lake (default: a temporary folder)")
-    given = arguments.parse_args()
+    options = arguments.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        link(given.data / "bench", Path(scratch) / "landing" / "cambridge_bench")
-        lake = given.lake or f"{scratch}/lake"
+        link(options.data / "bench", Path(scratch) / "landing" / "cambridge_bench")
+        lake = options.lake or f"{scratch}/lake"
         config, _ = load_config("conf/local.yaml", [f"lake={lake}", f"landing={scratch}/landing"])
         spark = open_session(config.spark)
         print(machine())

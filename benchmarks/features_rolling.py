@@ -1,7 +1,8 @@
-"""Rolling and lag features, 300 meters × 17,520 hours, Parquet to Parquet: ours, the floor, native windows, others.
+"""Rolling and lag features of 300 meters × 17,520 hours, from Parquet to Parquet: Arrow UDFs against other ways.
 
-The task of DESIGN section 7: lags of 24, 48 and 168 h; mean, deviation, minimum and maximum over 24 h and 168 h lagged
-by 24 h; hour, weekday and month. Each contestant runs in the same session, one after the other.
+The features: lags of 24, 48 and 168 h; mean, standard deviation, minimum and maximum over 24 h and 168 h, lagged by
+24 h; hour, weekday and month. The other ways: a pandas UDF that returns its input (`floor`), Spark's native windows,
+plain pandas, Polars. Each runs in the same session, one after the other. Prints seconds, rows/s and CPU seconds.
 
     python benchmarks/features_rolling.py [--meters 300] [--hours 17520] [--only ours,floor,…]
 """
@@ -37,8 +38,8 @@ ROLLING = (
     *(Rolling("energy_kwh", LAG, window, statistic) for window in WINDOWS for statistic in STATISTICS),
 )
 CALENDAR = ("hour", "weekday", "month")
-# How all of Spark's contestants write: measurements seldom repeat, so a dictionary of them is built for nothing, and
-# nobody prunes by their least and greatest value.
+# How Spark writes, for every way alike. Measurements seldom repeat, so a dictionary of them would not pay, and no
+# reader prunes by their minimum or maximum.
 WRITE = {
     "parquet.enable.dictionary": "false",
     "parquet.enable.dictionary#meter_id": "true",
@@ -79,16 +80,16 @@ def ours(rows: DataFrame, target: Path) -> None:
 
 
 def native(rows: DataFrame) -> DataFrame:
-    """Spark's own windows; right only because no hour is missing here."""
+    """Spark's own windows. They count rows, so they are right only for series without a missing hour."""
     meter = Window.partitionBy("meter_id").orderBy("interval_start_utc")
-    energy, at = F.col("energy_kwh"), F.col("interval_start_utc")
-    made = {f"energy_lag_{lag}h": F.lag(energy, lag).over(meter) for lag in LAGS}
+    energy, stamp = F.col("energy_kwh"), F.col("interval_start_utc")
+    columns = {f"energy_lag_{lag}h": F.lag(energy, lag).over(meter) for lag in LAGS}
     functions = {"mean": F.mean, "std": F.stddev_pop, "min": F.min, "max": F.max}
     for hours in WINDOWS:
         frame = meter.rowsBetween(-LAG - hours + 1, -LAG)
-        made |= {f"energy_{name}_{hours}h_lag_{LAG}h": f(energy).over(frame) for name, f in functions.items()}
-    made |= {"hour": F.hour(at), "weekday": F.weekday(at), "month": F.month(at)}
-    return rows.select("*", *(column.cast("float").alias(name) for name, column in made.items()))
+        columns |= {f"energy_{name}_{hours}h_lag_{LAG}h": f(energy).over(frame) for name, f in functions.items()}
+    columns |= {"hour": F.hour(stamp), "weekday": F.weekday(stamp), "month": F.month(stamp)}
+    return rows.select("*", *(column.cast("float").alias(name) for name, column in columns.items()))
 
 
 def plain_pandas(source: Path, target: Path) -> None:
@@ -101,8 +102,8 @@ def plain_pandas(source: Path, target: Path) -> None:
         rolling = lagged.rolling(hours, min_periods=1)
         for statistic in STATISTICS:
             frame[f"energy_{statistic}_{hours}h_lag_{LAG}h"] = getattr(rolling, statistic)().to_numpy()
-    at = frame["interval_start_utc"].dt
-    frame["hour"], frame["weekday"], frame["month"] = at.hour, at.weekday, at.month
+    stamp = frame["interval_start_utc"].dt
+    frame["hour"], frame["weekday"], frame["month"] = stamp.hour, stamp.weekday, stamp.month
     frame.to_parquet(target)
 
 
@@ -115,8 +116,8 @@ def polars(source: Path, target: Path) -> None:
         for hours in WINDOWS
         for statistic in STATISTICS
     ]
-    at = pl.col("interval_start_utc").dt
-    calendar = [at.hour().alias("hour"), at.weekday().alias("weekday"), at.month().alias("month")]
+    stamp = pl.col("interval_start_utc").dt
+    calendar = [stamp.hour().alias("hour"), stamp.weekday().alias("weekday"), stamp.month().alias("month")]
     rows = pl.scan_parquet(str(source / "*.parquet")).sort("meter_id", "interval_start_utc")
     rows.with_columns(*lagged.values(), *rolled, *calendar).collect().write_parquet(target)
 
@@ -130,7 +131,7 @@ def writing(transform: Callable[[DataFrame], DataFrame]) -> Callable[[DataFrame,
     return run
 
 
-def contestants(spark: SparkSession, source: Path, target: Path) -> dict[str, Callable[[], None]]:
+def ways(spark: SparkSession, source: Path, target: Path) -> dict[str, Callable[[], None]]:
     def in_spark(run: Callable[[DataFrame, Path], None]) -> Callable[[], None]:
         return lambda: run(spark.read.parquet(str(source)), target)
 
@@ -149,43 +150,43 @@ def main() -> None:
     arguments.add_argument("--hours", type=int, default=17_520)
     arguments.add_argument("--only", default="floor,ours,native,pandas,polars")
     arguments.add_argument("--config", default="conf/local.yaml")
-    given = arguments.parse_args()
+    options = arguments.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="features_rolling_"))
     source, target = folder / "source", folder / "target"
-    generate(source, given.meters, given.hours)
-    spark = open_session(load_config(given.config)[0].spark)
-    runs = contestants(spark, source, target)
-    # Start the JVM's and the Python workers' machinery outside the clock, for all alike.
+    generate(source, options.meters, options.hours)
+    spark = open_session(load_config(options.config)[0].spark)
+    runs = ways(spark, source, target)
+    # Warm up the JVM and the Python workers before anything is timed.
     for run in (writing(identity), ours, writing(native)):
         run(spark.read.parquet(str(source)).limit(100_000), target)
-    taken: dict[str, tuple[float, float]] = {}
-    for name in given.only.split(","):
-        begun, used = time.perf_counter(), cpu_seconds()
+    timings: dict[str, tuple[float, float]] = {}
+    for name in options.only.split(","):
+        started, cpu_before = time.perf_counter(), cpu_seconds()
         runs[name]()
-        taken[name] = (time.perf_counter() - begun, cpu_seconds() - used)
-        print(f"{name}: {taken[name][0]:.1f} s, {taken[name][1]:.1f} s of CPU", flush=True)
-    report(taken, given.meters * given.hours)
+        timings[name] = (time.perf_counter() - started, cpu_seconds() - cpu_before)
+        print(f"{name}: {timings[name][0]:.1f} s, {timings[name][1]:.1f} s of CPU", flush=True)
+    report(timings, options.meters * options.hours)
     spark.stop()
     shutil.rmtree(folder)
 
 
 def cpu_seconds() -> float:
-    """CPU time of this process and all below it (JVM, Python workers), which a busy machine does not stretch."""
-    here = psutil.Process()
-    times = [process.cpu_times() for process in (here, *here.children(recursive=True))]
+    """CPU time of this process and its children (JVM, Python workers). Other load on the machine does not change it."""
+    this_process = psutil.Process()
+    times = [process.cpu_times() for process in (this_process, *this_process.children(recursive=True))]
     return float(sum(t.user + t.system for t in times))
 
 
-def report(taken: dict[str, tuple[float, float]], rows: int) -> None:
-    floor = taken.get("floor", (float("nan"), float("nan")))
+def report(timings: dict[str, tuple[float, float]], rows: int) -> None:
+    floor = timings.get("floor", (float("nan"), float("nan")))
     print(f"\n{rows:,} rows; {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}")
     print("| who | seconds | rows/s | × floor | CPU s | × floor |\n| --- | --- | --- | --- | --- | --- |")
-    for name, (wall, cpu) in taken.items():
+    for name, (wall, cpu) in timings.items():
         print(
             f"| {name} | {wall:.1f} | {rows / wall:,.0f} | {wall / floor[0]:.2f} | {cpu:.1f} | {cpu / floor[1]:.2f} |"
         )
-    if {"ours", "native"} <= set(taken):
-        print(f"\nours is {taken['native'][0] / taken['ours'][0]:.1f} × faster than native windows")
+    if {"ours", "native"} <= set(timings):
+        print(f"\nours is {timings['native'][0] / timings['ours'][0]:.1f} × faster than native windows")
 
 
 if __name__ == "__main__":

@@ -2,10 +2,10 @@
 
     python -m benchmarks.forecast_bench --data ../shared/data/cambridge --protocol ../shared/forecast_bench
 
-Trains to 2022-08-31, validates on September 2022, forecasts 2022-10-01 … 2022-12-14 without refit: every day for 24 h,
-every Monday for 168 h; without weather (nowx) and with the actual weather as if foreseen (wx, which flatters).
-Prints how long each job took and, at its end, the table of the protocol's metrics, seasonal naive beside, with the
-seconds that each whole training took.
+Trains to 2022-08-31, validates on September 2022, and forecasts 2022-10-01 … 2022-12-14 without refit: every day for
+24 h, every Monday for 168 h. It does so without weather (nowx), and with the actual weather as the forecast (wx, whose
+scores are too good). Prints how long each job took. The table at the end has the protocol's metrics of the model and
+of both seasonal naives, and the seconds that each whole training took.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ SHOWN = ("wape_pooled", "wape_median", "mase_mean", "cvrmse_median", "wql", "cov
 
 @dataclass(frozen=True)
 class Task:
-    """One horizon: the protocol's names, the day to train for, what is forecast, and what the config is told."""
+    """One horizon: the protocol's task by fuel, the day to train for, the days to forecast, and config settings."""
 
     tasks: dict[str, str]
     trained_for: date
@@ -86,7 +86,7 @@ def land_readings(data: Path, landing: Path) -> None:
 
 
 def land_weather(data: Path, landing: Path) -> None:
-    """The weather as it came, and the same as if foreseen."""
+    """The weather as it was observed, and the same as a forecast issued ISSUED_BEFORE each hour."""
     folder = landing / "cambridge_bench"
     link(data / "bench", folder, lambda n: n.startswith("weather"))
     weather = pd.read_csv(data / "bench" / "weather.csv.gz", parse_dates=["datetime"])
@@ -116,13 +116,13 @@ def run_steps(spark: SparkSession, config: Config, steps: Sequence[tuple[str, Ru
 def cells(lake: Lake, task: Task, actuals: pd.DataFrame, model: str) -> pd.DataFrame:
     """The protocol's columns of a model's backtest, for the cells that are scored."""
     rows = lake.read(gold.FORECASTS).where((F.col("run_kind") == "backtest") & (F.col("model_name") == model))
-    made = rows.select(
+    forecasts = rows.select(
         "fuel", "meter_id", F.col("origin_utc").alias("origin"), F.col("interval_start_utc").alias("ts_utc"),
         "p10", "p50", "p90",
     ).toPandas()  # fmt: skip
-    made["task"] = made["fuel"].map(task.tasks)
-    wanted = actuals[["task", "meter_id", "origin", "ts_utc"]]
-    return wanted[wanted["task"].isin(task.tasks.values())].merge(made.drop(columns="fuel"))
+    forecasts["task"] = forecasts["fuel"].map(task.tasks)
+    scored = actuals[["task", "meter_id", "origin", "ts_utc"]]
+    return scored[scored["task"].isin(task.tasks.values())].merge(forecasts.drop(columns="fuel"))
 
 
 def scores(protocol: Path, forecasts: pd.DataFrame, scratch: Path) -> dict[str, Any]:
@@ -130,58 +130,58 @@ def scores(protocol: Path, forecasts: pd.DataFrame, scratch: Path) -> dict[str, 
     forecasts.to_parquet(file, index=False)
     command = [sys.executable, str(protocol / "score.py"), str(file)]
     printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    found: dict[str, Any] = json.loads(printed)
-    return found
+    metrics_by_task: dict[str, Any] = json.loads(printed)
+    return metrics_by_task
 
 
 def median_coverage(forecasts: pd.DataFrame, actuals: pd.DataFrame) -> pd.Series:
-    """By task: the share of a meter's scored hours within p10 … p90, in the median meter."""
+    """By task: the share of scored hours within p10 … p90, of the median meter."""
     scored = actuals[actuals["scored"]].merge(forecasts, on=["task", "meter_id", "origin", "ts_utc"])
     within = scored["y"].between(scored["p10"], scored["p90"])
     return within.groupby([scored["task"], scored["meter_id"]]).mean().groupby("task").median()
 
 
 def report(kind: str, lake: Lake, model: str, task: Task, protocol: Path, scratch: Path) -> list[str]:
-    """The table's lines: the model's scores and both naives', printed as soon as they are there."""
+    """The table's lines, which it also prints: the scores of the model and of both seasonal naives."""
     lines = []
     actuals = pd.read_parquet(protocol / "actuals.parquet")
-    for who in (model, *SEASONAL_NAIVES):
-        made = cells(lake, task, actuals, who)
-        coverage = median_coverage(made, actuals)
-        for name, found in scores(protocol, made, scratch).items():
-            shown = found | {"coverage_median_meter": coverage[name]}
+    for name in (model, *SEASONAL_NAIVES):
+        forecasts = cells(lake, task, actuals, name)
+        coverage = median_coverage(forecasts, actuals)
+        for task_name, metrics in scores(protocol, forecasts, scratch).items():
+            shown = metrics | {"coverage_median_meter": coverage[task_name]}
             values = "  ".join(f"{column} {shown[column]:.4f}" for column in SHOWN)
-            lines.append(f"{kind:<4} {name:<9} {who:<20} {values}")
+            lines.append(f"{kind:<4} {task_name:<9} {name:<20} {values}")
     print("\n".join(lines), flush=True)
     return lines
 
 
-def lake_of(given: argparse.Namespace, work: Path, kind: str) -> Path:
-    """The kind's clean readings, made if they are not there: wx is nowx and the weather."""
+def lake_of(options: argparse.Namespace, work: Path, kind: str) -> Path:
+    """A lake of the kind's clean readings; built if it is not there. The lake of wx is that of nowx with weather."""
     lake, landing = work / f"lake-{kind}", work / f"landing-{kind}"
     if lake.exists():
         return lake
     if kind == "wx":
-        copied(lake_of(given, work, "nowx"), lake)
-        land_weather(given.data, landing)
+        copy_lake(lake_of(options, work, "nowx"), lake)
+        land_weather(options.data, landing)
     else:
-        land_readings(given.data, landing)
-    config, _ = load_config("conf/local.yaml", [f"lake={lake}", f"landing={landing}", *COMMON, *given.set])
+        land_readings(options.data, landing)
+    config, _ = load_config("conf/local.yaml", [f"lake={lake}", f"landing={landing}", *COMMON, *options.set])
     steps = [("ingest", ingest.run, DAY_AHEAD.period), ("clean", clean.run, DAY_AHEAD.period)]
     run_steps(open_session(config.spark), config, steps)
     return lake
 
 
-def copied(lake: Path, to: Path) -> None:
-    """The tables' data files never change, so that links will do; their logs are copied."""
+def copy_lake(lake: Path, to: Path) -> None:
+    """Copy a lake. Data files of Delta tables never change, so they are linked; the logs are copied."""
 
-    def place(file: str, there: str) -> None:
+    def link_or_copy(file: str, there: str) -> None:
         if "_delta_log" in file:
             shutil.copy2(file, there)
         else:
             os.link(file, there)
 
-    shutil.copytree(lake, to, copy_function=place)
+    shutil.copytree(lake, to, copy_function=link_or_copy)
 
 
 def every_day(settings: Sequence[str], spark: SparkSession, _config: Config, period: Period) -> Outcome:
@@ -190,15 +190,15 @@ def every_day(settings: Sequence[str], spark: SparkSession, _config: Config, per
     return build_features.run(spark, daily, period)
 
 
-def run_kind(given: argparse.Namespace, work: Path, kind: str, horizon: str) -> list[str]:
-    """Features for all days, then a training as of the task's day, then the backtest without refit; and its scores."""
-    base, lake, task = lake_of(given, work, kind), work / f"lake-{kind}-{horizon}", TASKS[horizon]
+def run_kind(options: argparse.Namespace, work: Path, kind: str, horizon: str) -> list[str]:
+    """Features of all days, a training as of the task's day, the backtest without refit, and its scores."""
+    base, lake, task = lake_of(options, work, kind), work / f"lake-{kind}-{horizon}", TASKS[horizon]
     if not lake.exists():
-        copied(base, lake)
-    settings = [f"lake={lake}", f"landing={work / f'landing-{kind}'}", *COMMON, *given.set, *task.settings]
+        copy_lake(base, lake)
+    settings = [f"lake={lake}", f"landing={work / f'landing-{kind}'}", *COMMON, *options.set, *task.settings]
     config, _ = load_config("conf/local.yaml", settings)
     spark = open_session(config.spark)
-    learnt = Period.day(task.trained_for)
+    training_night = Period.day(task.trained_for)
     features = [("build_features", build_features.run, task.period)]
     if config.features.origin_every_days > 1:  # three Mondays are too few to calibrate by
         split = time_split(config, task.trained_for)
@@ -209,13 +209,13 @@ def run_kind(given: argparse.Namespace, work: Path, kind: str, horizon: str) -> 
         config,
         [
             *features,
-            ("write_shards", write_shards.run, learnt),
-            ("train", train.run, learnt),
-            # By its name: on other meters it may have lost the one day that would have made it champion.
+            ("write_shards", write_shards.run, training_night),
+            ("train", train.run, training_night),
+            # By its name, because on other meters it may have lost the one day on which a champion is chosen.
             ("backtest", partial(backtest.run, models=[config.training.model]), task.period),
         ],
     )
-    lines = report(kind, Lake(spark, str(lake)), config.training.model, task, given.protocol, work)
+    lines = report(kind, Lake(spark, str(lake)), config.training.model, task, options.protocol, work)
     return [*lines, f"{kind:<4} {horizon} h ahead: the whole training took {seconds['train']:,.0f} s"]
 
 
@@ -227,15 +227,15 @@ def main() -> None:
     arguments.add_argument("--kinds", default="nowx,wx")
     arguments.add_argument("--horizons", default="24,168")
     arguments.add_argument("--set", action="append", default=[])
-    given = arguments.parse_args()
+    options = arguments.parse_args()
     print(machine())
-    work = given.work or Path(tempfile.mkdtemp(prefix="forecast_bench_"))
+    work = options.work or Path(tempfile.mkdtemp(prefix="forecast_bench_"))
     table = []
-    for kind in given.kinds.split(","):
-        for horizon in given.horizons.split(","):
-            table += run_kind(given, work, kind, horizon)
+    for kind in options.kinds.split(","):
+        for horizon in options.horizons.split(","):
+            table += run_kind(options, work, kind, horizon)
     print("\nThe table:", *table, sep="\n")
-    if given.work is None:
+    if options.work is None:
         shutil.rmtree(work)
 
 

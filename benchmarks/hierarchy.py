@@ -1,11 +1,12 @@
-"""Whether groups' own quantiles hold, and whether reconciliation with direct forecasts of the totals pays.
+"""Compares ways to quantiles of groups, and bottom-up totals with direct and reconciled forecasts of them.
 
     python -m benchmarks.hierarchy --lake data/lake --model ensemble --from 2022-10-01 --to 2022-12-14
 
-Reads a lake that has a backtest of the model over the period (24 h, every day), and changes nothing in it. Meters are
-those that were read in nearly every hour; what cleaning estimated between stands for the rest, so that totals exist.
-Prints, by fuel, the quantiles of sums (own, comonotone, independent); then forecasts of the total made directly, alone
-and reconciled with the meters' by MinT (Wickramasuriya et al. 2019), against the sum of the meters' medians.
+Reads a lake that has a backtest of the model over the period (24 h, every day), and changes nothing in it. Only meters
+that were read in nearly every hour count; cleaning's estimates fill their other hours, so that totals exist. Prints
+two tables by fuel. The first has the scores of the quantiles of groups: own, sums of the meters' quantiles, and those
+of independent meters. The second has the WAPE of totals: the sum of the meters' medians, direct forecasts, and both
+reconciled by MinT (Wickramasuriya et al. 2019).
 """
 
 from __future__ import annotations
@@ -40,10 +41,10 @@ from energy_lib.vocabulary import MEDIAN
 
 HISTORY_DAYS = 270
 MEASURED_SHARE = 0.95
-# No source ships sites of a few meters: meters in the order of their names, so many a time.
+# Meters of a made-up site: no shipped source has sites of a few meters.
 SITE_METERS = 5
 DRAWS = 2_000
-# What the columns p10, p50, p90 of a way are called.
+# Way to the quantiles of a group → its columns of p10, p50, p90.
 WAYS = {
     "own": ("p10", "p50", "p90"),
     "own, the median too": ("p10", OWN_MEDIAN, "p90"),
@@ -59,14 +60,14 @@ def hours_of(lake: Lake, period: Period) -> pd.DataFrame:
     columns = ("meter_id", "fuel", "interval_start_utc", "energy_kwh", "imputed_share", "flags")
     hours = between(lake.read(silver.HOURLY), first, last).select(*columns).toPandas()
     fit = (hours["imputed_share"] == 0) & (hours["flags"].map(len) == 0) & hours["energy_kwh"].notna()
-    there = hours.assign(fit=fit, there=hours["energy_kwh"].notna()).groupby("meter_id")[["fit", "there"]].sum()
+    counts = hours.assign(fit=fit, known=hours["energy_kwh"].notna()).groupby("meter_id")[["fit", "known"]].sum()
     count = hours["interval_start_utc"].nunique()
-    kept = there.index[(there["fit"] >= MEASURED_SHARE * count) & (there["there"] == count)]
-    return hours[hours["meter_id"].isin(kept)]
+    complete = counts.index[(counts["fit"] >= MEASURED_SHARE * count) & (counts["known"] == count)]
+    return hours[hours["meter_id"].isin(complete)]
 
 
 def sites(meters: Iterable[str]) -> dict[str, str]:
-    """Made-up sites by meter."""
+    """Meter → its made-up site."""
     return {meter: f"{i // SITE_METERS:02}" for i, meter in enumerate(sorted(meters))}
 
 
@@ -79,14 +80,14 @@ def quantiles_of_groups(lake: Lake, forecasts: DataFrame, period: Period) -> pd.
     first, last = midnight_utc(period.first), midnight_utc(period.last)
     hourly = between(lake.read(silver.HOURLY), first, last)
     several = in_groups(forecasts, where).where("group_kind <> 'building'")
-    made = group_forecasts(sums, spreads(sums, known_sums(several, hourly, first, last, 0, 1)))
+    own = group_forecasts(sums, spreads(sums, known_sums(several, hourly, first, last, 0, 1)))
     key = ["group_kind", "group_id", "fuel", "origin_utc", "interval_start_utc"]
-    beside = sums.select(*key, *(F.col(name).alias(f"sum_{name}") for name in NAMES)).toPandas()
-    return made.toPandas().merge(beside, on=key)
+    quantile_sums = sums.select(*key, *(F.col(name).alias(f"sum_{name}") for name in NAMES)).toPandas()
+    return own.toPandas().merge(quantile_sums, on=key)
 
 
 def independent(meters: pd.DataFrame, cell: list[str]) -> pd.DataFrame:
-    """Quantiles of sums were the meters independent: distances from the median add up as squares."""
+    """Quantiles of sums of independent meters: the squared distances from the medians add up."""
     distances = meters[NAMES].sub(meters["p50"], axis=0) ** 2
     summed = pd.concat([meters[[*cell, "p50"]].rename(columns={"p50": "median"}), distances], axis=1).groupby(cell)
     total = summed.sum()
@@ -96,7 +97,7 @@ def independent(meters: pd.DataFrame, cell: list[str]) -> pd.DataFrame:
 
 
 def spread_table(groups: pd.DataFrame, hours: pd.DataFrame, meters: pd.DataFrame) -> str:
-    """A line a kind of group, fuel and way to its quantiles, on the origins from which on own ones are known."""
+    """A table with a line for each kind of group, fuel and way, over the origins that have own quantiles."""
     site = sites(meters["meter_id"].unique())
     lines = ["| groups | fuel | quantiles | WAPE | WQL | p10–p90 |", "| --- | --- | --- | --- | --- | --- |"]
     for kind, of in (("portfolio", lambda meter: "*"), ("site", site.__getitem__)):
@@ -121,17 +122,17 @@ def cube(rows: pd.DataFrame, column: str) -> tuple[Array, pd.DatetimeIndex]:
 
 
 def total_table(hours: pd.DataFrame, meters: pd.DataFrame) -> str:
-    """A line a fuel and direct forecast: WAPE of the total by each way, and what reconciliation gains on bottom-up."""
+    """A table with a line for each fuel and direct forecast: WAPE of the total by way, and the gain on bottom-up."""
     head = ["fuel", "direct forecast", "bottom-up", "alone", *METHODS, "best of them against bottom-up (95 %)"]
     lines = [f"| {' | '.join(head)} |", "| --- " * len(head) + "|"]
     for fuel, part in meters.groupby("fuel"):
-        said, days = cube(part, "p50")
+        medians, days = cube(part, "p50")
         actual, all_days = cube(hours[hours["meter_id"].isin(part["meter_id"])], "energy_kwh")
         start = int(all_days.searchsorted(days[0]))
         for name, direct in direct_forecasts(actual.sum(axis=2), all_days, start).items():
-            ways = reconciled(direct, said, actual[start:])
+            ways = reconciled(direct, medians, actual[start:])
             scored = actual[start:].sum(axis=2)[PAST_ORIGINS:]
-            error = {way: np.abs(scored - made[PAST_ORIGINS:]).sum(axis=1) for way, made in ways.items()}
+            error = {way: np.abs(scored - totals[PAST_ORIGINS:]).sum(axis=1) for way, totals in ways.items()}
             best = min(METHODS, key=lambda way: error[way].sum())
             shown = (f"{each.sum() / scored.sum():.4f}" for each in error.values())
             lines.append(f"| {fuel} | {name} | {' | '.join(shown)} | {best} {gain(error[best], error['bottom-up'])} |")
@@ -139,7 +140,7 @@ def total_table(hours: pd.DataFrame, meters: pd.DataFrame) -> str:
 
 
 def gain(ours: Array, theirs: Array) -> str:
-    """Relative difference of summed errors with its 95 % interval over draws of the days."""
+    """Relative difference of the summed errors, with its 95 % interval (bootstrap over days)."""
     days = np.random.default_rng(7).integers(0, len(ours), (DRAWS, len(ours)))
     drawn = ours[days].sum(axis=1) / theirs[days].sum(axis=1) - 1
     low, high = np.quantile(drawn, [0.025, 0.975])
@@ -152,15 +153,17 @@ def main() -> None:
     arguments.add_argument("--model", required=True, help="model_name in gold.forecasts")
     arguments.add_argument("--from", dest="first", type=date.fromisoformat, default=date(2022, 10, 1))
     arguments.add_argument("--to", dest="last", type=date.fromisoformat, default=date(2022, 12, 14))
-    given = arguments.parse_args()
-    config, _ = load_config("conf/local.yaml", [f"lake={given.lake}"])
-    lake, period = Lake(open_session(config.spark), config.lake), Period(given.first, given.last)
+    options = arguments.parse_args()
+    config, _ = load_config("conf/local.yaml", [f"lake={options.lake}"])
+    lake, period = Lake(open_session(config.spark), config.lake), Period(options.first, options.last)
     print(machine())
     hours = hours_of(lake, period)
     ends = (midnight_utc(period.first), midnight_utc(period.last))
-    told = lake.read(gold.FORECASTS).where((F.col("run_kind") == "backtest") & (F.col("model_name") == given.model))
-    told = told.where(F.col("origin_utc").between(*map(F.lit, ends)))
-    forecasts = told.where(F.col("meter_id").isin(hours["meter_id"].unique().tolist()))
+    backtest = lake.read(gold.FORECASTS).where(
+        (F.col("run_kind") == "backtest") & (F.col("model_name") == options.model)
+    )
+    backtest = backtest.where(F.col("origin_utc").between(*map(F.lit, ends)))
+    forecasts = backtest.where(F.col("meter_id").isin(hours["meter_id"].unique().tolist()))
     meters = forecasts.select("meter_id", "fuel", "interval_start_utc", *NAMES).toPandas()
     print(meters.groupby("fuel")["meter_id"].nunique().to_dict(), "meters")
     with measured("groups of all origins"):

@@ -18,7 +18,7 @@ GIB = 1024**3
 
 @dataclass(slots=True)
 class Measure:
-    """Filled when the work has ended; memory is resident, summed over the process tree, each shared page once."""
+    """Filled when the work ends. Memory is the proportional set size (shared pages count once) of the process tree."""
 
     name: str
     seconds: float = 0.0
@@ -52,17 +52,17 @@ def measured(name: str, rows: int = 0) -> Iterator[Measure]:
 
     sampler = threading.Thread(target=sample, daemon=True)
     sampler.start()
-    begun = time.perf_counter()
+    started = time.perf_counter()
     try:
         yield result
     finally:
-        result.seconds = time.perf_counter() - begun
+        result.seconds = time.perf_counter() - started
         stop.set()
         sampler.join()
         print(result, flush=True)
 
 
 def machine() -> str:
-    """One line: what the figures were measured on."""
+    """The machine in one line: architecture, cores, memory, Python."""
     memory = psutil.virtual_memory().total / GIB
     return f"{platform.machine()}, {os.cpu_count()} cores, {memory:.0f} GiB, Python {platform.python_version()}"

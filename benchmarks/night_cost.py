@@ -1,9 +1,9 @@
-"""What a night costs on top of thirteen years of history, against the same night on top of one.
+"""The duration of a night after thirteen years of history, compared with the same night after one year.
 
     python -m benchmarks.night_cost --data ../shared/data/cambridge
 
-Both lakes take the readings up to 2022-12-30; then the night of 2022-12-31 … is timed on each: ingest, clean,
-build_features, forecast and evaluate of one day's 143 meters. Each night is run after a warm-up night on the same lake.
+Both lakes take the history up to 2022-12-26. Then nights are timed on each: ingest, clean, build_features, forecast and
+evaluate of one day of 143 meters. The first two nights of each lake take in the history and warm up; they do not count.
 """
 
 from __future__ import annotations
@@ -57,9 +57,9 @@ def night(spark: SparkSession, config: Config, day: date) -> dict[str, float]:
     """Seconds of each step of one night."""
     seconds = {}
     for name, run in STEPS:
-        begun = time.perf_counter()
+        started = time.perf_counter()
         run(spark, config, Period.day(day))
-        seconds[name] = time.perf_counter() - begun
+        seconds[name] = time.perf_counter() - started
     return seconds
 
 
@@ -67,19 +67,19 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--data", required=True, type=Path, help="folder that holds bench/")
     arguments.add_argument("--nights", type=int, default=3, help="counted nights after the warm-up night")
-    given = arguments.parse_args()
+    options = arguments.parse_args()
     print(machine())
     with tempfile.TemporaryDirectory() as scratch:
         lakes, rests = {}, {}
         for years, first_year in ((1, 2022), (13, 2010)):
             landing = Path(scratch) / f"landing-{years}"
-            rests[years] = history(given.data, landing / SOURCE, first_year)
+            rests[years] = history(options.data, landing / SOURCE, first_year)
             lakes[years], _ = load_config("conf/local.yaml", [f"lake={scratch}/lake-{years}", f"landing={landing}"])
         spark = open_session(lakes[1].spark)
         counted: dict[int, list[dict[str, float]]] = {1: [], 13: []}
-        for number in range(given.nights + 2):
+        for number in range(options.nights + 2):
             day = FIRST_NIGHT + timedelta(days=number)
-            # In turn on both lakes, so that a drift of the machine meets both.
+            # In turn on both lakes, so that a change in the machine's speed affects both.
             for years, config in lakes.items():
                 if number:
                     fresh = rests[years][rests[years]["ts_utc"].dt.date == day - timedelta(days=1)]

@@ -1,4 +1,4 @@
-"""Petastorm to TensorFlow on shard rows of 336 history, 192 future and 24 target floats; a step's share of waiting.
+"""Throughput from Petastorm to TensorFlow, on shard rows of 336 history, 192 future and 24 target floats.
 
     python -m benchmarks.petastorm_to_tensorflow [--rows 100000]
 
@@ -51,14 +51,14 @@ def main() -> None:
 
 
 def report(name: str, rows: int, read: Callable[[], int]) -> None:
-    """Best of a few passes, each of which must see every row."""
+    """Print the best rate of REPEATS passes. Raises RuntimeError if a pass does not read every row."""
     best = 0.0
     for _ in range(REPEATS):
-        begun = time.perf_counter()
-        seen = read()
-        if seen != rows:
-            raise RuntimeError(f"{name} saw {seen} of {rows} rows")
-        best = max(best, rows / (time.perf_counter() - begun))
+        started = time.perf_counter()
+        rows_read = read()
+        if rows_read != rows:
+            raise RuntimeError(f"{name} read {rows_read} of {rows} rows")
+        best = max(best, rows / (time.perf_counter() - started))
     print(f"{name:<40} {best:>12,.0f} rows/s")
 
 
@@ -106,7 +106,7 @@ def read_lists_by_tensorflow(folder: Path) -> int:
 
 
 def step_share(folder: Path, rows: int, hold: bool) -> tuple[float, float]:
-    """Share of the steps' time that waits for input, and rows per second, over one epoch after a warm one."""
+    """Share of the steps' time that waits for input, and rows per second, over one epoch after a warm-up epoch."""
     import keras
     import tensorflow as tf
 
@@ -128,8 +128,8 @@ def step_share(folder: Path, rows: int, hold: bool) -> tuple[float, float]:
 
     def step(batch: dict[str, tf.Tensor]) -> tf.Tensor:
         with tf.GradientTape() as tape:
-            said = network(tf.concat([batch["history"], batch["future"]], axis=1), training=True)
-            residual = batch["target"][..., tf.newaxis] - tf.reshape(said, (-1, 24, 7))
+            quantiles = network(tf.concat([batch["history"], batch["future"]], axis=1), training=True)
+            residual = batch["target"][..., tf.newaxis] - tf.reshape(quantiles, (-1, 24, 7))
             loss = tf.reduce_mean(tf.maximum(levels * residual, (levels - 1) * residual))
         variables = network.trainable_variables
         optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
@@ -141,15 +141,15 @@ def step_share(folder: Path, rows: int, hold: bool) -> tuple[float, float]:
     for epoch in range(2):
         waited = computed = 0.0
         with batches.epoch(BATCH, seed=epoch, drop_rest=True) as passing:
-            next(passing)  # the reader's start is the epoch's, not a step's
+            next(passing)  # starting the reader belongs to the epoch, not to a step
             while True:
-                begun = time.perf_counter()
+                started = time.perf_counter()
                 batch = next(passing, None)
-                got = time.perf_counter()
+                received = time.perf_counter()
                 if batch is None:
                     break
                 compiled(batch).numpy()
-                waited, computed = waited + got - begun, computed + time.perf_counter() - got
+                waited, computed = waited + received - started, computed + time.perf_counter() - received
     return waited / (waited + computed), rows / (waited + computed)
 
 

@@ -1,10 +1,10 @@
-"""How a champion's accuracy falls with little history and with missing readings, seasonal naive on the same inputs.
+"""Accuracy of a champion with little history and with missing readings, and of seasonal naive on the same inputs.
 
     python -m benchmarks.robustness --lake data/lake --from 2022-12-01 --to 2022-12-30 --every-days 3
 
 Reads a lake that has a champion trained before the period, and changes nothing in it. For each meter and origin the
-readings known then are altered, cleaned (gaps are filled as any night fills them), made into features by the same
-kernels and forecast by the same guard and fallbacks as in the job; then scored on the hours that were measured.
+readings known then are altered and cleaned; then features and forecasts are computed by the code that the jobs use
+(with its fallbacks). Prints two tables of scores over the hours that were measured.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ from energy_lib.vocabulary import QUANTILES
 
 RECENT_HOURS = 28 * 24
 RUN_HOURS = 12
-# Meters that are new at once, while the others give the fuel's profile.
+# A fold of the meters is new at a time; the other meters give the fuel's profile.
 FOLDS = 5
 
-# Readings known at an origin → those that are left.
+# (Readings known at an origin, the origin, a generator) → the readings that are left.
 Alter = Callable[[pd.DataFrame, pd.Timestamp, np.random.Generator], pd.DataFrame]
 
 
@@ -85,7 +85,7 @@ OUTAGES: dict[str, Alter] = {
 
 @dataclass(frozen=True)
 class Case:
-    """What the lake knew: readings by meter (all versions in reach), meters, weather, actuals, origins."""
+    """The lake's data: readings by meter (all versions within reach), meters, weather, actuals and origins."""
 
     lake: Lake
     config: Config
@@ -97,33 +97,33 @@ class Case:
     seed: int = 7
 
     def rows(self, alter: Alter, chosen: list[str], rename: bool = False) -> pd.DataFrame:
-        """gold.features rows of the chosen meters from altered readings; renamed, a model has never seen the meter."""
+        """gold.features rows of the chosen meters from altered readings; with `rename` they are new to a model."""
         parts = [self._rows(meter, alter, origin) for meter in chosen for origin in self.origins]
-        made = pd.concat(parts, ignore_index=True)
-        return made.assign(meter_id="new:" + made["meter_id"]) if rename else made
+        features = pd.concat(parts, ignore_index=True)
+        return features.assign(meter_id="new:" + features["meter_id"]) if rename else features
 
     def _rows(self, meter: str, alter: Alter, origin: pd.Timestamp) -> pd.DataFrame:
-        told = self.readings[meter]
+        versions = self.readings[meter]
         features = feature_set(self.config.features.horizon_hours)
         reach = version_reach_hours(features, self.config.cleaning)
-        start, known = told["interval_start_utc"], told["available_at_utc"] <= origin
-        known &= told["superseded_at_utc"].isna() | (told["superseded_at_utc"] > origin)
+        start, known = versions["interval_start_utc"], versions["available_at_utc"] <= origin
+        known &= versions["superseded_at_utc"].isna() | (versions["superseded_at_utc"] > origin)
         known &= (start < origin) & (start >= origin - pd.Timedelta(hours=reach))
         # The same hours are lost whatever the order of the meters.
         rng = np.random.default_rng([self.seed, *meter.encode(), int(origin.timestamp()) // 3600])
-        hourly = hourly_view(alter(told[known], origin, rng), self.config.cleaning)
+        hourly = hourly_view(alter(versions[known], origin, rng), self.config.cleaning)
         return feature_rows(features, self.meters[meter], hourly, epoch_hours(pd.DatetimeIndex([origin])), self.weather)
 
 
-def read(lake: Lake, config: Config, period: Period, every_days: int) -> Case:
+def read_case(lake: Lake, config: Config, period: Period, every_days: int) -> Case:
     horizon = config.features.horizon_hours
     reach = version_reach_hours(feature_set(horizon), config.cleaning)
     first, last = midnight_utc(period.first), midnight_utc(period.last + DAY)
     readings = between(lake.read(silver.READINGS), first - timedelta(hours=reach), last).toPandas()
     hours = between(lake.read(silver.HOURLY), first, last + timedelta(hours=horizon))
     facts = meter_facts(lake).toPandas()
-    told = first - timedelta(hours=WEATHER_REACH_HOURS)
-    weather = between(lake.read_or_empty(silver.WEATHER), told, last + timedelta(hours=horizon))
+    weather_from = first - timedelta(hours=WEATHER_REACH_HOURS)
+    weather = between(lake.read_or_empty(silver.WEATHER), weather_from, last + timedelta(hours=horizon))
     return Case(
         lake=lake,
         config=config,
@@ -138,12 +138,12 @@ def read(lake: Lake, config: Config, period: Period, every_days: int) -> Case:
 def profiled(case: Case, altered: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
     """`altered` with the fuel's profile of `others` at the same origins."""
     both = case.lake.spark.createDataFrame(pd.concat([altered, others], ignore_index=True))
-    mine = with_fuel_profile(both).where(F.col("meter_id").startswith("new:")).toPandas()
-    return mine.sort_values(["meter_id", "origin_utc", "interval_start_utc"], ignore_index=True)
+    features = with_fuel_profile(both).where(F.col("meter_id").startswith("new:")).toPandas()
+    return features.sort_values(["meter_id", "origin_utc", "interval_start_utc"], ignore_index=True)
 
 
 def histories(case: Case, whole: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Each meter as if new, a fifth of the meters at a time, and as it is."""
+    """Features of each meter as if it were new, with each of HISTORIES, and of the meters as they are."""
     meters = sorted(case.readings)
     for name, alter in HISTORIES.items():
         parts = []
@@ -162,10 +162,10 @@ def outages(case: Case, whole: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame
 
 
 def table(case: Case, model: ModelRef, rows: Iterator[tuple[str, pd.DataFrame]]) -> str:
-    """A line a fuel and scenario: WAPE pooled and of the median meter, coverage, fallbacks; naive beside."""
+    """A table with a line for each fuel and scenario: WAPE (pooled, median meter), coverage, fallbacks, naive WAPE."""
     lines = ["| fuel | inputs | WAPE pooled / median | p10–p90 | fallback | naive 24 h | naive 168 h |"]
     lines.append("| --- " * 7 + "|")
-    made: dict[str, list[str]] = {}
+    lines_by_fuel: dict[str, list[str]] = {}
     for name, features in rows:
         answers = {
             each.name: scored(case, features, each) for each in (model, *map(ModelRef.baseline, SEASONAL_NAIVES))
@@ -174,11 +174,11 @@ def table(case: Case, model: ModelRef, rows: Iterator[tuple[str, pd.DataFrame]])
             covered = coverage(*(mine[column].to_numpy(np.float64) for column in ("actual", "p10", "p90")))
             naive = (pooled(answers[each], str(fuel)) for each in SEASONAL_NAIVES)
             own = [wape_of(part) for _, part in mine.groupby("meter_id")]
-            made.setdefault(str(fuel), []).append(
+            lines_by_fuel.setdefault(str(fuel), []).append(
                 f"| {fuel} | {name} | {wape_of(mine):.4f} / {np.nanmedian(own):.4f} | {covered:.3f} "
                 f"| {mine['fallback'].notna().mean():.0%} | {' | '.join(f'{each:.4f}' for each in naive)} |"
             )
-    return "\n".join([*lines, *(line for fuel in sorted(made) for line in made[fuel])])
+    return "\n".join([*lines, *(line for fuel in sorted(lines_by_fuel) for line in lines_by_fuel[fuel])])
 
 
 def scored(case: Case, features: pd.DataFrame, model: ModelRef) -> pd.DataFrame:
@@ -203,16 +203,16 @@ def main() -> None:
     arguments.add_argument("--to", dest="last", type=date.fromisoformat, default=date(2022, 12, 30))
     arguments.add_argument("--every-days", type=int, default=3, help="days between the origins that are forecast")
     arguments.add_argument("--set", action="append", default=[])
-    given = arguments.parse_args()
-    config, _ = load_config("conf/local.yaml", [f"lake={given.lake}", *given.set])
-    period = Period(given.first, given.last)
-    found = champion_before(config, period.first)
-    if found is None:
-        raise InputMissing(f"{given.lake} has no champion trained before {period.first}.")
-    model = ModelRef(*found)
+    options = arguments.parse_args()
+    config, _ = load_config("conf/local.yaml", [f"lake={options.lake}", *options.set])
+    period = Period(options.first, options.last)
+    champion = champion_before(config, period.first)
+    if champion is None:
+        raise InputMissing(f"{options.lake} has no champion trained before {period.first}.")
+    model = ModelRef(*champion)
     print(machine())
     lake = Lake(open_session(config.spark), config.lake)
-    case = read(lake, config, period, given.every_days)
+    case = read_case(lake, config, period, options.every_days)
     print(f"{model.name} v{model.version}: {len(case.readings)} meters, {len(case.origins)} origins")
     with measured("features of nothing altered"):
         whole = case.rows(unaltered, sorted(case.readings))

@@ -1,6 +1,6 @@
-"""Per-interval features of a regular series: what was there `lag` hours before each hour, rolled over windows.
+"""Rolling features of a regular hourly series: statistics over windows that end `lag_hours` before each hour.
 
-For panels in which every hour is its own row (no origin): a value is known `lag_hours` ahead of its interval.
+For panels without origins, in which every hour is one row and its features are known `lag_hours` ahead.
 """
 
 from __future__ import annotations
@@ -79,10 +79,11 @@ def rolling_arrays(
     place: Place,
     first_hour: int,
 ) -> tuple[NDArray[np.int64], dict[str, NDArray[np.float32]]]:
-    """Features of one meter's hours from `first_hour` on; the hours before it are only looked at.
+    """Features of one meter's hours from `first_hour` on; earlier hours serve as their history.
 
-    `hours`: distinct hours since 1970-01-01T00Z in any order, gaps allowed; `values`: the declared columns, beside.
-    Returns where the rows that got features lie in `hours`, in time order, and each feature's values for them.
+    `hours` are distinct hours since 1970-01-01T00Z in any order, gaps allowed; `values` has the declared columns, each
+    with a value for every hour. Returns the positions in `hours` of the rows that have features, in time order, and
+    the values of each feature for them.
     """
     order = np.argsort(hours, kind="stable")
     wanted = order[np.searchsorted(hours[order], first_hour) :]
@@ -92,8 +93,8 @@ def rolling_arrays(
     for column in {feature.column for feature in rolling}:
         dense[column] = np.full(end - start + 1, np.nan)
         dense[column][at] = values[column]
-    made = {f.name: f.compute(dense[f.column])[place_in].astype(np.float32) for f in rolling}
+    features = {f.name: f.compute(dense[f.column])[place_in].astype(np.float32) for f in rolling}
     if calendar:
         local = LocalCalendar(place, start, end)
-        made |= {name: local.field(name, hours[wanted]) for name in calendar}
-    return wanted, made
+        features |= {name: local.field(name, hours[wanted]) for name in calendar}
+    return wanted, features

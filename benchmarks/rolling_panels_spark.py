@@ -1,8 +1,9 @@
-"""Per-interval rolling features as Arrow UDFs: packed before the shuffle, written to Parquet where they are made.
+"""Rolling features as Arrow UDFs: rows are packed before the shuffle, and the Python workers write the Parquet files.
 
-A shuffle and a sort of single rows cost more than all the windows. So each batch of rows first becomes one row a meter
-and chunk, whose columns are byte strings of 8-byte numbers; only those are shuffled. Spark's writer takes a value at a
-time, which costs more than the windows too. So the Python workers write what they computed, column by column.
+To shuffle and sort single rows costs more than to compute all the windows. So each batch becomes one row for each
+meter and chunk, whose columns are byte strings of 8-byte numbers, and only these rows are shuffled. Spark's writer,
+which takes one value at a time, costs more than the windows too. So the Python workers write their results, column by
+column.
 """
 
 from __future__ import annotations
@@ -39,9 +40,9 @@ def rolling_files(
 ) -> int:
     """Write `rows` (meter_id, interval_start_utc, double columns; one row an hour, gaps allowed) with their features.
 
-    `target` is a new folder that all machines share; it is there whole or not at all, one Parquet file a meter and
-    chunk. Series are cut into chunks of `chunk_days` days, each with the longest reach in front, so that no group
-    outgrows memory. A NaN is written as null. Returns the number of rows. Raises BadConfig for a feature that is not
+    `target` is a new folder that all machines share, with one Parquet file for each meter and chunk. It appears
+    whole or not at all. Series are cut into chunks of `chunk_days` days, each preceded by the longest reach, so that
+    every group fits into memory. A NaN is written as null. Returns the number of rows. Raises BadConfig for a feature that is not
     known `horizon_hours` ahead.
     """
     check_horizon(rolling, horizon_hours)
@@ -61,10 +62,10 @@ def rolling_files(
     working.mkdir(parents=True)
     compute = _chunk_kernel(rolling, calendar, place, chunk_days)
     written = chunks.applyInArrow(_writer(compute, working), "file string, rows long").collect()
-    # A task that Spark tried twice may have left a file that nobody answers for.
-    answered = {row["file"] for row in written}
-    for stray in (file for file in working.iterdir() if file.name not in answered):
-        stray.unlink()
+    # A task that Spark ran twice may have left a second file, which no returned row names.
+    named = {row["file"] for row in written}
+    for unnamed in (file for file in working.iterdir() if file.name not in named):
+        unnamed.unlink()
     working.rename(target)
     return sum(row["rows"] for row in written)
 
@@ -100,10 +101,10 @@ def _packer(
 def in_chunks(
     codes: NDArray[Any], hours: NDArray[np.int64], chunk_days: int, reach_hours: int
 ) -> tuple[NDArray[np.int64], NDArray[Any], NDArray[np.int64]]:
-    """Each row once for every chunk whose rows may look at it: its own, and those that begin within the reach.
+    """Each row once for every chunk that needs it: its own, and the chunks that begin within the reach after it.
 
     Returns row numbers, meter codes and chunk numbers, with the rows of a meter and chunk side by side. Chunk numbers
-    count `chunk_days` from 1970; an hour belongs where the origin after it lies, as in gold.features.
+    count `chunk_days` from 1970; an hour belongs to the chunk of the origin after it, as in gold.features.
     """
     first = (hours + 1) // (24 * chunk_days)
     last = (hours + 1 + reach_hours) // (24 * chunk_days)
@@ -138,11 +139,11 @@ Kernel = Callable[[tuple[pa.Scalar, ...], pa.Table], pa.Table]
 def _writer(kernel: Kernel, folder: Path) -> Kernel:
     def write(key: tuple[pa.Scalar, ...], table: pa.Table) -> pa.Table:
         name = f"{uuid.uuid4().hex}.parquet"
-        made = kernel(key, table)
-        # Measurements seldom repeat: a dictionary of them is built for nothing, and nobody prunes by their extremes.
+        features = kernel(key, table)
+        # Measurements seldom repeat, so a dictionary of them would not pay, and no reader prunes by their extremes.
         keys = ["meter_id", "interval_start_utc"]
-        pq.write_table(made, folder / name, use_dictionary=["meter_id"], write_statistics=keys)
-        return pa.table({"file": [name], "rows": [made.num_rows]})
+        pq.write_table(features, folder / name, use_dictionary=["meter_id"], write_statistics=keys)
+        return pa.table({"file": [name], "rows": [features.num_rows]})
 
     return write
 
@@ -154,10 +155,10 @@ def _chunk_kernel(rolling: Sequence[Rolling], calendar: Sequence[str], place: Pl
         stamps = _unpacked(table["interval_start_utc"], np.int64)
         inputs: Mapping[str, NDArray[Any]] = {name: _unpacked(table[name], np.float64) for name in columns}
         first = key[1].as_py() * chunk_days * 24 - 1
-        order, made = rolling_arrays(stamps // HOUR_US, inputs, rolling, calendar, place, first)
-        features = {name: pa.array(array, from_pandas=True) for name, array in made.items()}
-        kept = {name: pa.array(array[order], from_pandas=True) for name, array in inputs.items()}
+        order, arrays = rolling_arrays(stamps // HOUR_US, inputs, rolling, calendar, place, first)
+        features = {name: pa.array(array, from_pandas=True) for name, array in arrays.items()}
+        inputs_in_order = {name: pa.array(array[order], from_pandas=True) for name, array in inputs.items()}
         meters, at = pa.repeat(key[0], len(order)), pa.array(stamps[order]).cast(STAMP)
-        return pa.Table.from_pydict({"meter_id": meters, "interval_start_utc": at, **kept, **features})
+        return pa.Table.from_pydict({"meter_id": meters, "interval_start_utc": at, **inputs_in_order, **features})
 
     return compute

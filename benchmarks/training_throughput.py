@@ -1,10 +1,10 @@
-"""How fast networks train, by framework and workers, and what of a worker's time goes into waiting.
+"""Training speed of networks by framework and number of workers, and the share of time that waits for input.
 
     python -m benchmarks.training_throughput --dataset LAKE/shards/DATASET_ID [--models dense,tide]
 
-Each worker is a process with one thread, fed by Petastorm from its part of the shards, as in a barrier stage. What two
-workers fall short of twice one is what they wait for each other (gradients are summed every step) and for memory. The
-last of the epochs is shown: the first fill caches.
+Each worker is a process with one thread, fed by Petastorm from its part of the shards, as in a barrier stage. Two
+workers are slower than twice one, because they wait for each other (gradients are summed every step) and for memory.
+The figures are those of the last epoch: the first ones fill caches.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ BATCH = 256
 
 
 def trained(folder: Path, dataset: Path, spec: TrainingSpec) -> EpochLog:
-    """The last epoch of a training by `spec.workers` processes; the chief's own words where one fails."""
+    """The log of the last epoch of a training by `spec.workers` processes. Exits with their codes if one fails."""
     folder.mkdir()
     spec.write(folder / "spec.json")
     ports = [free_port() for _ in range(spec.workers)]
@@ -48,32 +48,32 @@ def trained(folder: Path, dataset: Path, spec: TrainingSpec) -> EpochLog:
         command = [sys.executable, "-m", f"energy_lib.training.workers.{spec.framework}_worker", job.as_text()]
         processes.append(subprocess.Popen(command, env={**os.environ, **environment}, stderr=subprocess.DEVNULL))
     codes = [process.wait() for process in processes]
-    found = newest(folder / "epochs")
-    if any(codes) or found is None:
+    checkpoint = newest(folder / "epochs")
+    if any(codes) or checkpoint is None:
         raise SystemExit(f"{spec.framework} {spec.model} with {spec.workers} workers ended with {codes}.")
-    return load(found).history[-1]
+    return load(checkpoint).history[-1]
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--dataset", required=True, type=Path, help="a folder that write_shards wrote")
     arguments.add_argument("--models", default="dense,tide")
-    given = arguments.parse_args()
-    manifest = Manifest.read(given.dataset)
+    options = arguments.parse_args()
+    manifest = Manifest.read(options.dataset)
     print(machine())
     print(f"{manifest.rows('train'):,} meter-days to train on, batches of {BATCH}")
     print("| framework | model | workers | rows/s | waits for input | of twice one worker |")
     print("| --- " * 6 + "|", flush=True)
     frameworks = ["tensorflow", *([TORCH] if find_spec("torch") else [])]
     with tempfile.TemporaryDirectory() as scratch:
-        for model in given.models.split(","):
+        for model in options.models.split(","):
             for framework in frameworks:
                 alone = 0.0
                 for workers in WORKERS:
                     spec = TrainingSpec(
                         manifest.dataset_id, model, workers, EPOCHS, BATCH, 1e-3, EPOCHS, 7, framework=framework
                     )
-                    log = trained(Path(scratch) / f"{model}-{framework}-{workers}", given.dataset, spec)
+                    log = trained(Path(scratch) / f"{model}-{framework}-{workers}", options.dataset, spec)
                     alone = alone or log.rows_per_second
                     share = log.rows_per_second / (workers * alone)
                     print(

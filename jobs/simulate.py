@@ -1,4 +1,4 @@
-"""Write the landing files of a small simulated utility, the usual dirt included, and the truth beside them."""
+"""Write the landing files of a small simulated utility, with the usual faults, and the true readings beside them."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from energy_lib.simulation import simulate
 
 
 def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
-    """The span is `simulate.first_date` and `simulate.days`, whatever the period; the lake is not touched."""
-    done = simulate(config.simulate, config.landing)
-    dirt = ", ".join(f"{kind} {count:,}" for kind, count in done.dirt.items()) or "none"
+    """Simulate `simulate.days` days from `simulate.first_date`; the period and the lake are not used."""
+    written = simulate(config.simulate, config.landing)
+    faults = ", ".join(f"{kind} {count:,}" for kind, count in written.faults.items()) or "none"
     return Outcome(
-        rows_out=done.rows,
+        rows_out=written.rows,
         lines=[
-            f"{done.rows:,} readings of {config.simulate.meters:,} meters in {done.files:,} files in {config.landing}.",
-            f"Dirt: {dirt}.",
+            f"{written.rows:,} readings of {config.simulate.meters:,} meters "
+            f"in {written.files:,} files in {config.landing}.",
+            f"Dirt: {faults}.",
         ],
     )
 

@@ -1,4 +1,4 @@
-"""What the simulator landed, read as a stranger would, beside its truth and its ledger of dirt."""
+"""The simulator's landing files, read line by line, beside the true readings and the ledger of injected faults."""
 
 from __future__ import annotations
 
@@ -15,20 +15,21 @@ class Landed:
     landing: Path
     lines: pd.DataFrame
     truth: pd.DataFrame
-    dirt: pd.DataFrame
+    faults: pd.DataFrame
 
-    def touched(self, *kinds: str) -> pd.DataFrame:
-        """Ledger rows of the kinds, with the true value as `kwh`."""
-        chosen = self.dirt[self.dirt["kind"].isin(kinds)]
-        assert len(chosen), f"no dirt of {kinds} was simulated"
-        return chosen
+    def faulty(self, *kinds: str) -> pd.DataFrame:
+        """The ledger's rows of these kinds, with the true value as `kwh`."""
+        ledger_rows = self.faults[self.faults["kind"].isin(kinds)]
+        assert len(ledger_rows), f"no faults of {kinds} were simulated"
+        return ledger_rows
 
-    def shown(self, *kinds: str) -> pd.DataFrame:
-        """Lines of the touched meters and intervals, beside the true value `kwh`."""
-        return self.touched(*kinds).merge(self.lines, on=KEY)
+    def lines_of(self, *kinds: str) -> pd.DataFrame:
+        """The lines of readings with these kinds of fault, beside the true value `kwh`."""
+        return self.faulty(*kinds).merge(self.lines, on=KEY)
 
 
 def read_lines(landing: Path) -> pd.DataFrame:
+    """The whole lines of all files of readings as text, with `file`, `landed` (modification time) and `place` in it."""
     parts = []
     for path in sorted((landing / "simulator").glob("readings-????-??-??.csv")):
         rows = [line.split(",") for line in path.read_text().splitlines()[1:]]

@@ -1,4 +1,4 @@
-"""A simulated utility: believable landing files, their dirt, and the truth."""
+"""A simulated utility: landing files with the usual faults, and the true readings."""
 
 from energy_lib.simulation.utility import Simulated, simulate
 

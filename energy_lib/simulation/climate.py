@@ -1,4 +1,4 @@
-"""Weather of a temperate coast: seasons, days, fronts and clouds; and forecasts that know it less the further on."""
+"""Weather of a temperate coast (seasons, days, fronts, clouds), and forecasts whose error grows with the lead."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SOLAR_NOON_W_M2 = 1000.0
 
 @dataclass(frozen=True, slots=True)
 class Climate:
-    """Hourly weather of one location: `hours` are UTC starts, the rest arrays beside them."""
+    """Hourly weather of one location: `hours` are UTC starts; each array has a value for every hour."""
 
     location_id: str
     hours: pd.DatetimeIndex
@@ -41,7 +41,7 @@ class Climate:
 
 
 def climates(hours: pd.DatetimeIndex, seed: int) -> dict[str, Climate]:
-    """The weather of every site over `hours`; the fronts are shared, the clouds are not."""
+    """The weather of every location over `hours`. The locations share the fronts; each has its own clouds."""
     fronts = autocorrelated(np.random.default_rng([seed, 2]), len(hours), 0.985)
     return {
         location: _climate(location, latitude, hours, fronts, np.random.default_rng([seed, 3, place]))
@@ -72,24 +72,26 @@ def _sine_of_elevation(latitude: float, day: NDArray[Any], hour: NDArray[Any]) -
 
 
 def forecasts(climate: Climate, issues: pd.DatetimeIndex, seed: int) -> pd.DataFrame:
-    """What was said at each of `issues` of the 48 h after it; the error grows with the lead and drifts within it."""
+    """Forecasts issued at each of `issues` for the 48 h after it, one row for each hour.
+
+    The error is autocorrelated within a forecast, and its spread grows with the lead.
+    """
     place = [location for _, location, _, _ in SITES].index(climate.location_id)
     rng = np.random.default_rng([seed, 4, place])
     first = climate.hours.get_indexer(issues)
     index = (first[:, None] + np.arange(FORECAST_HOURS)).ravel()
     lead = np.tile(np.arange(FORECAST_HOURS), len(issues))
     drift = [np.concatenate([autocorrelated(rng, FORECAST_HOURS, 0.9) for _ in issues]) for _ in range(3)]
-    growing = 0.4 + 0.035 * lead
+    error_scale = 0.4 + 0.035 * lead
+    irradiance = climate.irradiance_w_m2[index] * (1 + 0.15 * error_scale * drift[2])
     return pd.DataFrame(
         {
             "issued_at": np.repeat(issues, FORECAST_HOURS),
             "location_id": climate.location_id,
             "interval_start": climate.hours[index],
-            "temperature_c": (climate.temperature_c[index] + growing * drift[0]).round(2),
-            "humidity_pct": np.clip(climate.humidity_pct[index] + 4 * growing * drift[1], 15, 100).round(1),
-            "irradiance_w_m2": np.clip(climate.irradiance_w_m2[index] * (1 + 0.15 * growing * drift[2]), 0, 1200).round(
-                1
-            ),
-            "wind_speed_m_s": np.clip(climate.wind_speed_m_s[index] + 0.6 * growing * drift[1], 0, None).round(2),
+            "temperature_c": (climate.temperature_c[index] + error_scale * drift[0]).round(2),
+            "humidity_pct": np.clip(climate.humidity_pct[index] + 4 * error_scale * drift[1], 15, 100).round(1),
+            "irradiance_w_m2": np.clip(irradiance, 0, 1200).round(1),
+            "wind_speed_m_s": np.clip(climate.wind_speed_m_s[index] + 0.6 * error_scale * drift[1], 0, None).round(2),
         }
     )

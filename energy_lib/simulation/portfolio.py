@@ -1,4 +1,4 @@
-"""The utility's buildings and meters: who is there, how large, and with which habits."""
+"""The utility's buildings and meters: use, size, and the parameters of their demand."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from energy_lib.vocabulary import Fuel
 ZONE = "Europe/London"
 COUNTRY, SUBDIVISION = "GB", "ENG"
 SITES = (("site_north", "weather_north", 53.80, -1.55), ("site_south", "weather_south", 51.45, -0.97))
-# A street of twenty buildings, over and over: mostly dwellings, each kind of place among the first eight.
-STREET = (
+# Uses of twenty buildings, repeated for ever: mostly dwellings, and every use among the first eight.
+USE_PATTERN = (
     *("dwelling", "office", "dwelling", "shop", "dwelling", "school", "dwelling", "hospital", "dwelling", "shop"),
     *("dwelling", "dwelling", "office", "dwelling", "dwelling", "school", "dwelling", "shop", "dwelling", "office"),
 )
@@ -22,7 +22,7 @@ HALF_HOURLY_EVERY = 8
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What a kind of place needs: W/m2 of floor, and kW of heat per K and m2 through its envelope (in W)."""
+    """Parameters of one use of building: ranges of size, and loads per m2 of floor (heat and cooling also per K)."""
 
     floor_m2: tuple[float, float]
     floors: tuple[int, int]
@@ -46,7 +46,7 @@ USES: dict[str, Use] = {
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """`buildings` and `meters` as silver keeps them; `habits` holds one row of parameters a meter."""
+    """`buildings` and `meters` with the columns of silver; `habits` has one row of demand parameters for each meter."""
 
     buildings: pd.DataFrame
     meters: pd.DataFrame
@@ -54,7 +54,7 @@ class Registry:
 
 
 def registry(meters: int, seed: int) -> Registry:
-    """The first `meters` meters of an endless utility: a larger one has the same first meters."""
+    """The utility's first `meters` meters and their buildings. A larger utility has the same first meters."""
     buildings: list[dict[str, object]] = []
     rows: list[dict[str, object]] = []
     habits: list[dict[str, object]] = []
@@ -71,11 +71,11 @@ def registry(meters: int, seed: int) -> Registry:
 
 
 def _building(number: int, rng: np.random.Generator) -> dict[str, object]:
-    use = STREET[number % len(STREET)]
-    kind = USES[use]
+    use = USE_PATTERN[number % len(USE_PATTERN)]
+    parameters = USES[use]
     site, _, latitude, longitude = SITES[number % len(SITES)]
-    floor = round(float(np.exp(rng.uniform(*np.log(kind.floor_m2)))), 1)
-    floors = int(rng.integers(kind.floors[0], kind.floors[1] + 1))
+    floor = round(float(np.exp(rng.uniform(*np.log(parameters.floor_m2)))), 1)
+    floors = int(rng.integers(parameters.floors[0], parameters.floors[1] + 1))
     return {
         "building_id": f"sim-b{number:04d}",
         "site_id": site,

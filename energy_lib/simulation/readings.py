@@ -1,4 +1,4 @@
-"""Readings as a utility's head-end would send them, before anything goes wrong with them."""
+"""True readings, as a utility's head-end would send them without faults."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from energy_lib.vocabulary import Quality
 SLOT_MINUTES = 30
 
 
-def clean_rows(registry: Registry, energy: NDArray[Any], slots: pd.DatetimeIndex) -> pd.DataFrame:
-    """One row a meter and interval, in the order of meters and time.
+def true_readings(registry: Registry, energy: NDArray[Any], slots: pd.DatetimeIndex) -> pd.DataFrame:
+    """One row for each meter and interval, ordered by meter and time.
 
     Columns: `meter` (ordinal), `start` and `received` (UTC, no zone), `minutes`, `kwh`, `quality`, `file_day`
-    (the UTC day whose file it stands in), `shown_start` and `shown` (text that replaces stamp or value; empty: none),
-    `rank` (order among rows of one meter, interval and file).
+    (the UTC day of the file that holds the row), `start_text` and `value_text` (written instead of stamp and value
+    unless empty), `rank` (order among the rows of one meter, interval and file).
+
+    `energy` is kWh by meter (rows) and half-hour of `slots` (columns), as demand gives it.
     """
     minutes = registry.habits["interval_minutes"].to_numpy()
     starts = slots.to_numpy().astype("datetime64[s]")
@@ -42,7 +44,7 @@ def clean_rows(registry: Registry, energy: NDArray[Any], slots: pd.DatetimeIndex
     rows = pd.concat(parts, ignore_index=True)
     rows["file_day"] = rows["start"].to_numpy().astype("datetime64[D]").astype("datetime64[s]")
     rows["quality"] = Quality.MEASURED.value
-    rows["shown_start"] = ""
-    rows["shown"] = ""
+    rows["start_text"] = ""
+    rows["value_text"] = ""
     rows["rank"] = np.int8(0)
     return rows

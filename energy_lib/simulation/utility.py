@@ -1,4 +1,4 @@
-"""A small utility, simulated: landing files with the usual dirt, and the truth beside them to hold cleaning against."""
+"""A small simulated utility: landing files with the usual faults, and the true readings to check cleaning against."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from energy_lib.intervals import midnight_utc
 from energy_lib.simulation import climate as weather
 from energy_lib.simulation import market
 from energy_lib.simulation.demand import SLOT_HOURS, demand
-from energy_lib.simulation.dirt import UNKNOWN_METER, soil
-from energy_lib.simulation.files import GHOST, Folder, broken_files, write_monthly, write_readings
+from energy_lib.simulation.files import UNREGISTERED, Folder, write_broken_files, write_monthly, write_readings
+from energy_lib.simulation.injected_faults import UNKNOWN_METER, inject_faults
 from energy_lib.simulation.portfolio import Registry, registry
-from energy_lib.simulation.readings import clean_rows
+from energy_lib.simulation.readings import true_readings
 
 FOLDERS = (
     "simulator",
@@ -33,21 +33,26 @@ FOLDERS = (
 TRUTH = "simulated_truth"
 RAGGED_EVERY = 40
 CAPACITY_OVER_PEAK = 1.6
-# The file's days, and what the forecasts of the last of them look ahead to.
+# Weather after the last day of readings, which the last forecasts look ahead to.
 WEATHER_TAIL_DAYS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Simulated:
-    """What was written: `dirt` counts rows (of runs: readings) and files by kind."""
+    """Counts of what was written; `faults` counts the faulty readings and files by kind."""
 
     files: int
     rows: int
-    dirt: dict[str, int]
+    faults: dict[str, int]
 
 
 def simulate(settings: SimulateConfig, landing: str) -> Simulated:
-    """Write `<landing>/simulator*/…` and `<landing>/../simulated_truth/`; the same settings give the same bytes."""
+    """Write `<landing>/simulator*/…` and `<landing>/../simulated_truth/` (docs/simulator.md has the layout).
+
+    The same settings give the same bytes and modification times. Raises BadConfig if `landing` is not a local folder.
+
+        simulate(SimulateConfig(meters=5, days=30), "data/landing")
+    """
     if "://" in landing:
         raise BadConfig(f"landing is {landing}: the simulator writes to a local folder; simulate there and copy it.")
     first = pd.Timestamp(settings.first_date)
@@ -56,16 +61,16 @@ def simulate(settings: SimulateConfig, landing: str) -> Simulated:
     climate = weather.climates(hours, settings.seed)
     utility = registry(settings.meters, settings.seed)
     energy = demand(utility, climate, slots, settings.seed)
-    truth = clean_rows(utility, energy, slots)
+    truth = true_readings(utility, energy, slots)
     folder = Folder(Path(landing))
-    rows, ledger = soil(truth, settings.seed, settings.days) if settings.dirt else (truth, _no_dirt(truth))
+    rows, ledger = inject_faults(truth, settings.seed, settings.days) if settings.dirt else (truth, _no_faults(truth))
     write_readings(folder, rows, utility, RAGGED_EVERY if settings.dirt else None)
-    files = broken_files(folder, truth, utility) if settings.dirt else {}
+    broken_files = write_broken_files(folder, truth, utility) if settings.dirt else {}
     _write_reference(folder, utility, energy, climate, first, settings)
-    folder.remove_strangers(FOLDERS)
+    folder.remove_stale_files(FOLDERS)
     _write_truth(Path(landing).parent / TRUTH, truth, ledger, utility)
-    counts = {str(kind): int(n) for kind, n in ledger["kind"].value_counts().sort_index().items()}
-    return Simulated(len(folder.written), len(rows), {**counts, **files})
+    faulty_readings = {str(kind): int(n) for kind, n in ledger["kind"].value_counts().sort_index().items()}
+    return Simulated(len(folder.written), len(rows), {**faulty_readings, **broken_files})
 
 
 def _write_reference(
@@ -77,50 +82,50 @@ def _write_reference(
     settings: SimulateConfig,
 ) -> None:
     last = first + pd.Timedelta(days=settings.days)
-    # One issue more than there are days: the night after the last day forecasts too.
+    # One issue more than there are days, because the night after the last day forecasts too.
     issues = pd.date_range(first, last, freq="D")
     observed = pd.concat([place.frame() for place in climate.values()], ignore_index=True)
     observed = observed[observed["interval_start"] < last].sort_values(["interval_start", "location_id"])
     observed["received_at"] = observed["interval_start"] + pd.Timedelta(hours=1)
-    said = pd.concat([weather.forecasts(place, issues, settings.seed) for place in climate.values()])
-    said = said.sort_values(["issued_at", "location_id", "interval_start"], ignore_index=True)
+    forecasts = pd.concat([weather.forecasts(place, issues, settings.seed) for place in climate.values()])
+    forecasts = forecasts.sort_values(["issued_at", "location_id", "interval_start"], ignore_index=True)
     write_monthly(folder, "simulator_weather", "weather", observed, "interval_start")
-    write_monthly(folder, "simulator_weather_forecast", "forecast", said, "issued_at")
-    grid = next(iter(climate.values()))
-    left = market.residual(grid, settings.seed)
+    write_monthly(folder, "simulator_weather_forecast", "forecast", forecasts, "issued_at")
+    grid_climate = next(iter(climate.values()))
+    residual = market.residual_demand(grid_climate, settings.seed)
     for source, stem, frame in (
-        ("simulator_carbon", "carbon", market.carbon(grid, left)),
-        ("simulator_prices", "prices", market.prices(grid, left)),
+        ("simulator_carbon", "carbon", market.carbon(grid_climate, residual)),
+        ("simulator_prices", "prices", market.prices(grid_climate, residual)),
     ):
         write_monthly(folder, source, stem, frame[frame["interval_start"] < last], "interval_start")
     peak_kw = energy.max(axis=1) / SLOT_HOURS
     meters = utility.meters.assign(capacity_kw=np.ceil(peak_kw * CAPACITY_OVER_PEAK))
-    opened = midnight_utc(first.date())
+    first_midnight = midnight_utc(first.date())
     for source, frame in (("meters", meters), ("buildings", utility.buildings)):
         folder.write(
-            f"simulator_{source}/{source}.csv", frame.to_csv(index=False, lineterminator="\n").encode(), opened
+            f"simulator_{source}/{source}.csv", frame.to_csv(index=False, lineterminator="\n").encode(), first_midnight
         )
 
 
-def _no_dirt(truth: pd.DataFrame) -> pd.DataFrame:
+def _no_faults(truth: pd.DataFrame) -> pd.DataFrame:
     return truth.iloc[:0][["meter", "start", "minutes", "kwh"]].assign(kind="")
 
 
 def _write_truth(folder: Path, truth: pd.DataFrame, ledger: pd.DataFrame, utility: Registry) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    names = np.append(utility.meters["meter_id"].to_numpy(dtype=object), GHOST[0])
+    meter_ids = np.append(utility.meters["meter_id"].to_numpy(dtype=object), UNREGISTERED[0])
     assert UNKNOWN_METER == -1
 
-    def named(rows: pd.DataFrame) -> pd.DataFrame:
+    def readings_of(rows: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame(
             {
-                "meter_id": names[rows["meter"].to_numpy()],
+                "meter_id": meter_ids[rows["meter"].to_numpy()],
                 "interval_start_utc": rows["start"].to_numpy(),
                 "interval_minutes": rows["minutes"].to_numpy(),
                 "energy_kwh": rows["kwh"].to_numpy(),
             }
         )
 
-    named(truth).to_parquet(folder / "truth.parquet", index=False)
-    dirt = named(ledger).assign(kind=ledger["kind"].to_numpy())
-    dirt.sort_values(["kind", "meter_id", "interval_start_utc"]).to_csv(folder / "dirt.csv", index=False)
+    readings_of(truth).to_parquet(folder / "truth.parquet", index=False)
+    faults = readings_of(ledger).assign(kind=ledger["kind"].to_numpy())
+    faults.sort_values(["kind", "meter_id", "interval_start_utc"]).to_csv(folder / "dirt.csv", index=False)

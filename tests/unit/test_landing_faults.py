@@ -159,6 +159,12 @@ def test_json_lines_whose_values_are_all_null_are_rows_without_a_value() -> None
         parse(row.replace(b'{"kwh": null}', b"null"), given)
 
 
+def test_one_field_of_json_lines_may_fill_two_columns() -> None:
+    same = source(format="json_lines", building="meter", available={"column": "stamp"})
+    [row] = parse(b'{"meter": "m1", "stamp": "2024-01-01 00:00", "kwh": 1.5}\n', same)
+    assert (row["meter_id"], row["building_id"], row["energy_kwh"]) == ("m1", "m1", 1.5)
+
+
 @pytest.mark.parametrize(
     ("lines", "kwh", "aside"),
     [

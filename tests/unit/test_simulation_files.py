@@ -1,4 +1,4 @@
-"""The simulator's landing files, read back as a stranger would and held against the truth and the ledger of dirt."""
+"""The simulator's landing files, compared with the true readings and the ledger of injected faults."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from energy_lib.simulation import simulate
 from energy_lib.tables import silver
 
 SETTINGS = SimulateConfig(meters=14, days=50, first_date=date(2024, 3, 1))
-Tree = dict[str, tuple[bytes, float]]
+Files = dict[str, tuple[bytes, float]]
 
 
 @pytest.fixture(scope="module")
 def landed(tmp_path_factory: pytest.TempPathFactory) -> Landed:
     landing = tmp_path_factory.mktemp("simulated") / "landing"
     simulate(SETTINGS, str(landing))
-    beside = landing.parent / "simulated_truth"
+    truth_folder = landing.parent / "simulated_truth"
 
     def keyed(frame: pd.DataFrame) -> pd.DataFrame:
         start = pd.to_datetime(frame["interval_start_utc"]).dt.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -34,12 +34,12 @@ def landed(tmp_path_factory: pytest.TempPathFactory) -> Landed:
     return Landed(
         landing,
         read_lines(landing),
-        keyed(pd.read_parquet(beside / "truth.parquet")),
-        keyed(pd.read_csv(beside / "dirt.csv")),
+        keyed(pd.read_parquet(truth_folder / "truth.parquet")),
+        keyed(pd.read_csv(truth_folder / "dirt.csv")),
     )
 
 
-def tree(root: Path) -> Tree:
+def files_below(root: Path) -> Files:
     return {
         str(p.relative_to(root)): (p.read_bytes(), p.stat().st_mtime if "landing" in p.parts[-3:] else 0.0)
         for p in sorted(root.rglob("*"))
@@ -53,12 +53,12 @@ def test_the_same_settings_give_the_same_bytes_and_times(tmp_path: Path) -> None
         simulate(small, str(tmp_path / place / "landing"))
     simulate(small.model_copy(update={"seed": 8}), str(tmp_path / "c" / "landing"))
 
-    first, again, other = (tree(tmp_path / place) for place in ("a", "b", "c"))
-    assert first == again
+    first, second, other = (files_below(tmp_path / place) for place in ("a", "b", "c"))
+    assert first == second
     assert first["landing/simulator/readings-2024-01-02.csv"] != other["landing/simulator/readings-2024-01-02.csv"]
 
 
-def test_a_shorter_run_leaves_nothing_of_a_longer_one_and_strangers_files_alone(tmp_path: Path) -> None:
+def test_a_shorter_run_removes_the_files_of_a_longer_one_and_no_others(tmp_path: Path) -> None:
     landing = tmp_path / "landing"
     (landing / "mine").mkdir(parents=True)
     (landing / "mine" / "readings.csv").write_text("kept")
@@ -77,7 +77,7 @@ def test_more_meters_do_not_change_the_first_ones(landed: Landed, tmp_path: Path
     assert few["energy_kwh"].tolist() == expected["energy_kwh"].tolist()
 
 
-def test_without_dirt_the_lines_are_the_truth(tmp_path: Path) -> None:
+def test_without_faults_the_lines_are_the_truth(tmp_path: Path) -> None:
     simulate(SimulateConfig(meters=9, days=3, dirt=False), str(tmp_path / "landing"))
 
     lines = read_lines(tmp_path / "landing")
@@ -86,7 +86,7 @@ def test_without_dirt_the_lines_are_the_truth(tmp_path: Path) -> None:
     assert sorted(lines["minutes"].unique()) == ["30", "60"]
     assert len(lines) == len(truth) == 8 * 3 * 24 + 3 * 48
     assert float(lines["value"].astype(float).sum()) == pytest.approx(truth["energy_kwh"].sum())
-    # Every reading is known at the end of its interval, so the last of a day at the next midnight, the origin.
+    # Every reading is known at the end of its interval: the last one of a day at the next midnight, the origin.
     length = pd.to_timedelta(lines["minutes"].astype(int), unit="min")
     assert (pd.to_datetime(lines["received"]) == pd.to_datetime(lines["start"]) + length).all()
 
@@ -98,29 +98,29 @@ def test_a_days_file_lands_after_all_it_holds_was_received(landed: Landed) -> No
     assert ((received > day) & (received <= day + timedelta(days=1))).all()
 
 
-def test_what_no_dirt_touched_stands_there_once_and_true(landed: Landed) -> None:
-    clean = landed.truth.merge(landed.dirt[KEY].drop_duplicates(), on=KEY, how="left", indicator=True)
+def test_a_reading_without_a_fault_has_one_line_with_its_true_value(landed: Landed) -> None:
+    clean = landed.truth.merge(landed.faults[KEY].drop_duplicates(), on=KEY, how="left", indicator=True)
     clean = clean[clean["_merge"] == "left_only"]
 
-    found = clean.merge(landed.lines, on=KEY, how="left")
+    lines = clean.merge(landed.lines, on=KEY, how="left")
     assert len(clean) > 0.8 * len(landed.truth)
-    assert len(found) == len(clean)
-    assert (found["value"].astype(float) == found["kwh"]).all()
-    assert set(found["quality"]) == {"measured"}
+    assert len(lines) == len(clean)
+    assert (lines["value"].astype(float) == lines["kwh"]).all()
+    assert set(lines["quality"]) == {"measured"}
 
 
-def test_no_reading_is_dirtied_twice_and_every_line_is_accounted_for(landed: Landed) -> None:
-    counts = landed.dirt["kind"].value_counts()
-    assert not landed.dirt.duplicated(KEY).any()
-    again = counts[["duplicate_exact", "duplicate_conflicting", "correction", "unknown_meter"]].sum()
-    assert len(landed.lines) == len(landed.truth) - counts["gap"] + again
+def test_a_reading_has_one_fault_at_most_and_every_line_is_accounted_for(landed: Landed) -> None:
+    counts = landed.faults["kind"].value_counts()
+    assert not landed.faults.duplicated(KEY).any()
+    added_lines = counts[["duplicate_exact", "duplicate_conflicting", "correction", "unknown_meter"]].sum()
+    assert len(landed.lines) == len(landed.truth) - counts["gap"] + added_lines
 
 
 Holds = Callable[[pd.DataFrame], "pd.Series[bool]"]
 
 
-def number(shown: pd.DataFrame) -> pd.Series[float]:
-    return shown["value"].astype(float)
+def number(lines: pd.DataFrame) -> pd.Series[float]:
+    return lines["value"].astype(float)
 
 
 @pytest.mark.parametrize(
@@ -135,25 +135,25 @@ def number(shown: pd.DataFrame) -> pd.Series[float]:
         ("duplicate_exact", 2, lambda s: number(s) == s["kwh"]),
     ],
 )
-def test_what_each_kind_of_dirt_looks_like(landed: Landed, kind: str, lines_each: int, holds: Holds) -> None:
-    shown = landed.shown(kind)
-    assert len(shown) == lines_each * len(landed.touched(kind))
-    assert holds(shown).all()
+def test_each_kind_of_fault_changes_its_lines(landed: Landed, kind: str, lines_each: int, holds: Holds) -> None:
+    lines = landed.lines_of(kind)
+    assert len(lines) == lines_each * len(landed.faulty(kind))
+    assert holds(lines).all()
 
 
 def test_gaps_and_shifted_stamps_leave_their_interval_empty(landed: Landed) -> None:
-    assert landed.shown("gap", "off_grid", "snapped", "future_stamp").empty
+    assert landed.lines_of("gap", "off_grid", "snapped", "future_stamp").empty
 
 
 def test_a_conflicting_duplicate_ends_with_the_true_value(landed: Landed) -> None:
-    pairs = landed.shown("duplicate_conflicting").sort_values([*KEY, "place"]).groupby(KEY, sort=False)
+    pairs = landed.lines_of("duplicate_conflicting").sort_values([*KEY, "place"]).groupby(KEY, sort=False)
     assert (pairs.size() == 2).all()
     assert (pairs["value"].last().astype(float) == pairs["kwh"].last()).all()
     assert (pairs["value"].first().astype(float) > pairs["kwh"].first()).all()
 
 
 def test_a_correction_comes_days_later_edited_and_true(landed: Landed) -> None:
-    for _, pair in landed.shown("correction").sort_values("landed").groupby(KEY):
+    for _, pair in landed.lines_of("correction").sort_values("landed").groupby(KEY):
         wrong, right = pair.iloc[0], pair.iloc[1]
         assert wrong["received"] < right["received"]
         assert wrong["file"] < right["file"]
@@ -162,16 +162,16 @@ def test_a_correction_comes_days_later_edited_and_true(landed: Landed) -> None:
 
 
 def test_flatlines_are_a_day_or_longer_of_one_value(landed: Landed) -> None:
-    shown = landed.shown("flatline").sort_values(KEY)
-    begins = (shown["meter_id"] != shown["meter_id"].shift()) | (
-        pd.to_datetime(shown["start"]).diff() > pd.Timedelta(hours=1)
+    lines = landed.lines_of("flatline").sort_values(KEY)
+    begins = (lines["meter_id"] != lines["meter_id"].shift()) | (
+        pd.to_datetime(lines["start"]).diff() > pd.Timedelta(hours=1)
     )
-    runs = shown.groupby(begins.cumsum())
+    runs = lines.groupby(begins.cumsum())
     hours = runs["minutes"].agg(lambda m: m.astype(int).sum() / 60)
     assert (hours >= 24).all()
 
 
-def test_broken_files_are_broken_each_in_its_way(landed: Landed) -> None:
+def test_each_broken_file_has_its_own_fault(landed: Landed) -> None:
     resent = {path.suffix: path for path in sorted((landed.landing / "simulator").glob("*resent*"))}
     with pytest.raises(EOFError):
         gzip.decompress(resent[".gz"].read_bytes())
@@ -181,7 +181,7 @@ def test_broken_files_are_broken_each_in_its_way(landed: Landed) -> None:
         plain[1].read_text("utf-8")
 
 
-def test_a_ragged_line_stands_in_some_file(landed: Landed) -> None:
+def test_some_file_has_a_ragged_line(landed: Landed) -> None:
     fields = {
         len(line.split(","))
         for path in (landed.landing / "simulator").glob("readings-????-??-??.csv")
@@ -193,31 +193,31 @@ def test_a_ragged_line_stands_in_some_file(landed: Landed) -> None:
 def test_the_registry_has_the_columns_of_silver(landed: Landed) -> None:
     meters = pd.read_csv(landed.landing / "simulator_meters" / "meters.csv")
     buildings = pd.read_csv(landed.landing / "simulator_buildings" / "buildings.csv")
-    ours = {"registered_by", *silver.SAID_BY_NAMES}
-    assert set(meters.columns) == set(silver.METERS.column_names) - ours
-    assert set(buildings.columns) == set(silver.BUILDINGS.column_names) - ours
+    added_by_the_lake = {"registered_by", *silver.SAID_BY_NAMES}
+    assert set(meters.columns) == set(silver.METERS.column_names) - added_by_the_lake
+    assert set(buildings.columns) == set(silver.BUILDINGS.column_names) - added_by_the_lake
     assert set(meters["building_id"]) <= set(buildings["building_id"])
     peak = landed.truth.assign(kw=landed.truth["kwh"] * 60 / landed.truth["interval_minutes"])
     peak_kw = peak.groupby("meter_id")["kw"].max()
     assert (meters.set_index("meter_id")["capacity_kw"] > peak_kw).all()
 
 
-def test_forecasts_are_issued_for_48_hours_and_know_less_the_further_on(landed: Landed) -> None:
+def test_forecasts_are_issued_for_48_hours_and_their_error_grows_with_the_lead(landed: Landed) -> None:
     def read(folder: str) -> pd.DataFrame:
         return pd.concat(map(pd.read_csv, sorted((landed.landing / folder).iterdir())), ignore_index=True)
 
-    said, seen = read("simulator_weather_forecast"), read("simulator_weather")
-    issues = pd.to_datetime(said["issued_at"])
-    assert (said.groupby(["issued_at", "location_id"]).size() == 48).all()
+    forecasts, observed = read("simulator_weather_forecast"), read("simulator_weather")
+    issues = pd.to_datetime(forecasts["issued_at"])
+    assert (forecasts.groupby(["issued_at", "location_id"]).size() == 48).all()
     # The night after the last day forecasts too.
     assert issues.max() == datetime(2024, 4, 20, tzinfo=UTC)
-    both = said.merge(seen, on=["location_id", "interval_start"], suffixes=("", "_seen"))
+    both = forecasts.merge(observed, on=["location_id", "interval_start"], suffixes=("", "_observed"))
     lead = (pd.to_datetime(both["interval_start"]) - pd.to_datetime(both["issued_at"])) / pd.Timedelta(hours=1)
-    error = (both["temperature_c"] - both["temperature_c_seen"]).abs()
+    error = (both["temperature_c"] - both["temperature_c_observed"]).abs()
     assert 0 < error[lead < 12].mean() < 0.7 * error[lead >= 36].mean()
-    received = pd.to_datetime(seen["received_at"]) - pd.to_datetime(seen["interval_start"])
+    received = pd.to_datetime(observed["received_at"]) - pd.to_datetime(observed["interval_start"])
     assert set(received) == {pd.Timedelta(hours=1)}
-    assert np.isfinite(seen["temperature_c"]).all()
+    assert np.isfinite(observed["temperature_c"]).all()
 
 
 def test_a_remote_landing_is_refused_in_one_sentence() -> None:

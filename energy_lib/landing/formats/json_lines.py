@@ -20,16 +20,17 @@ ABSENT = object()
 def read_json_lines(content: Content, source: Source, wanted: Sequence[str]) -> Iterator[Chunk]:
     """Chunks with the wanted fields as text: one JSON object a line (https://jsonlines.org).
 
-    A field is named by its path (`read.kwh`). A line that is no object is a broken row. Raises FileFault for a file
-    without lines, or if a wanted field stands on no line of the first chunk.
+    A field is named by its path (`read.kwh`); one that is wanted twice comes once. A line that is no object is a
+    broken row. Raises FileFault for a file without lines, or if a wanted field stands on no line of the first chunk.
     """
+    fields = list(dict.fromkeys(wanted))
     with content.open() as stream:
         line, rows = 1, 0
         for index, block in enumerate(text_blocks(stream, source.encoding)):
             lines = block.decode("utf-8").split("\n")[:-1]
-            chunk, named = _parse(lines, wanted, line)
+            chunk, named = _parse(lines, fields, line)
             if index == 0 and chunk.table.num_rows:
-                _require(named, wanted)
+                _require(named, fields)
             line += len(lines)
             rows += chunk.table.num_rows + len(chunk.broken)
             yield chunk
@@ -37,10 +38,10 @@ def read_json_lines(content: Content, source: Source, wanted: Sequence[str]) -> 
             raise FileFault(faults.FILE_EMPTY, "the file holds no lines")
 
 
-def _parse(lines: list[str], wanted: Sequence[str], first_line: int) -> tuple[Chunk, set[str]]:
-    """The lines' chunk, and which of the wanted fields some line names, with a value or with null."""
+def _parse(lines: list[str], fields: Sequence[str], first_line: int) -> tuple[Chunk, set[str]]:
+    """The lines' chunk, and which of the fields (each given once) some line names, with a value or with null."""
     named: set[str] = set()
-    values: dict[str, list[str | None]] = {name: [] for name in wanted}
+    values: dict[str, list[str | None]] = {name: [] for name in fields}
     broken: list[BrokenRow] = []
     for number, text in enumerate(lines, start=first_line):
         if not text.strip():
@@ -53,7 +54,7 @@ def _parse(lines: list[str], wanted: Sequence[str], first_line: int) -> tuple[Ch
         if not isinstance(row, dict):
             broken.append(BrokenRow(text, faults.UNPARSEABLE_ROW, f"line {number} is not a JSON object"))
             continue
-        for name in wanted:
+        for name in fields:
             value = _value(row, name)
             if value is not ABSENT:
                 named.add(name)
@@ -76,7 +77,7 @@ def _text(value: Any) -> str | None:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _require(named: set[str], wanted: Sequence[str]) -> None:
-    for name in wanted:
+def _require(named: set[str], fields: Sequence[str]) -> None:
+    for name in fields:
         if name not in named:
             raise FileFault(faults.FILE_MISSING_COLUMN, f"no line has the field {name!r}")
