@@ -42,8 +42,8 @@ def rolling_files(
 
     `target` is a new folder that all machines share, with one Parquet file for each meter and chunk. It appears
     whole or not at all. Series are cut into chunks of `chunk_days` days, each preceded by the longest reach, so that
-    every group fits into memory. A NaN is written as null. Returns the number of rows. Raises BadConfig for a feature that is not
-    known `horizon_hours` ahead.
+    every group fits into memory. A NaN is written as null. Returns the number of rows. Raises BadConfig
+    for a feature that is not known `horizon_hours` ahead.
     """
     check_horizon(rolling, horizon_hours)
     reach = max((feature.reach_hours for feature in rolling), default=0)

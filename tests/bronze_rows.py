@@ -1,4 +1,4 @@
-"""Bronze rows for tests of cleaning: a night's file as a few tuples."""
+"""Bronze rows for tests of cleaning: the rows of one file, from a few values each."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def instant(text: str) -> datetime:
 
 
 def night(spark: SparkSession, file_id: str, landed: str, rows: Iterable[dict[str, Any]]) -> DataFrame:
-    """Rows of one file: meter_id, at (the stamp) and energy_kwh or register_kwh; the rest has usual values."""
+    """Rows of one file: meter_id, at (the stamp) and energy_kwh or register_kwh; other columns have usual values."""
     landed_at = instant(landed)
-    made = []
-    for number, given in enumerate(rows, start=1):
+    tuples = []
+    for number, values in enumerate(rows, start=1):
         row = dict.fromkeys(bronze.READINGS.column_names)
         row |= {"source": "test", "file_id": file_id, "row_number": number, "path": f"test/{file_id}.csv"}
         row |= {
@@ -30,11 +30,11 @@ def night(spark: SparkSession, file_id: str, landed: str, rows: Iterable[dict[st
             "landed_month": landed_at.date().replace(day=1),
             "available_at_utc": landed_at,
         }
-        row |= {"interval_minutes": None if "register_kwh" in given else 60, "fuel": "electricity"}
-        row |= {k: v for k, v in given.items() if k != "at"}
-        row |= {"interval_start_utc": instant(given["at"]) if "at" in given else None}
-        made.append(tuple(row[name] for name in bronze.READINGS.column_names))
-    return spark.createDataFrame(made, spark_schema(bronze.READINGS))
+        row |= {"interval_minutes": None if "register_kwh" in values else 60, "fuel": "electricity"}
+        row |= {k: v for k, v in values.items() if k != "at"}
+        row |= {"interval_start_utc": instant(values["at"]) if "at" in values else None}
+        tuples.append(tuple(row[name] for name in bronze.READINGS.column_names))
+    return spark.createDataFrame(tuples, spark_schema(bronze.READINGS))
 
 
 def land(lake: Lake, rows: DataFrame) -> None:

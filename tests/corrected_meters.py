@@ -15,7 +15,7 @@ FIRST = pd.Timestamp("2023-03-01")
 DAYS = 30
 
 
-def made_versions() -> pd.DataFrame:
+def reading_versions() -> pd.DataFrame:
     """Three meters; each day lands at 06:00 the next day; m1 is corrected later, m2 misses a day that comes late."""
     rng = np.random.default_rng(3)
     frames = []
@@ -54,9 +54,9 @@ def made_versions() -> pd.DataFrame:
 
 def as_of(versions: pd.DataFrame, instant: pd.Timestamp) -> pd.DataFrame:
     """What silver.readings held at `instant`."""
-    seen = versions[versions["available_at_utc"] <= instant].copy()
-    seen.loc[seen["superseded_at_utc"] > instant, "superseded_at_utc"] = pd.NaT
-    return seen
+    known = versions[versions["available_at_utc"] <= instant].copy()
+    known.loc[known["superseded_at_utc"] > instant, "superseded_at_utc"] = pd.NaT
+    return known
 
 
 def publish(lake: Lake, versions: pd.DataFrame) -> None:
@@ -67,7 +67,7 @@ def publish(lake: Lake, versions: pd.DataFrame) -> None:
         lake.upsert(table, lake.spark.createDataFrame(plain.where(plain.notna(), None), spark_schema(table)))
 
 
-def registered(lake: Lake) -> None:
+def register_meters(lake: Lake) -> None:
     rows = [(m, "electricity", "Europe/London", "GB", "ENG", "registry") for m in ("m1", "m2", "m3", "silent")]
     names = "meter_id string, fuel string, zone string, country string, subdivision string, registered_by string"
     lake.upsert(silver.METERS, lake.spark.createDataFrame(rows, names))

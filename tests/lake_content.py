@@ -1,4 +1,4 @@
-"""What a lake holds, read without Spark: to hold two lakes against each other."""
+"""The content of a lake, read without Spark, to compare two lakes."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import polars as pl
 
 # A resumed training equals an uninterrupted one to the bit (docs/training.md); of whole nights that is not proven yet.
 FLOAT_NOISE = {"gold.forecasts": 1e-4, "gold.group_forecasts": 1e-4, "gold.scores": 1e-4}
-# The ledger, the lease and the progress speak of runs (when, how often), not of the data.
+# Ledger, lease and progress describe runs (when, how often), not data.
 ABOUT_RUNS = ("ops",)
 
 
 def tables_of(lake: Path) -> dict[str, pl.DataFrame]:
-    """Every table's content by <layer>.<name>, rows in one order, lists as text."""
-    found = {}
+    """<layer>.<name> → the table's rows in a fixed order, lists as text."""
+    contents = {}
     for log in sorted(lake.glob("*/*/_delta_log")):
         layer, name = log.parent.parent.name, log.parent.name
         if layer not in ABOUT_RUNS:
-            found[f"{layer}.{name}"] = canonical(pl.read_delta(str(log.parent)))
-    return found
+            contents[f"{layer}.{name}"] = canonical(pl.read_delta(str(log.parent)))
+    return contents
 
 
 def canonical(frame: pl.DataFrame) -> pl.DataFrame:
@@ -44,7 +44,7 @@ def differences(left: Path, right: Path) -> list[str]:
 
 
 def same(left: pl.Series, right: pl.Series, noise: float) -> bool:
-    """Equal to the bit, or of floats within a relative `noise`."""
+    """Whether they are equal to the bit; with `noise`, floats may differ by that share."""
     if not left.dtype.is_float() or not noise:
         return left.equals(right, null_equal=True)
     return np.allclose(left.to_numpy(), right.to_numpy(), rtol=noise, atol=noise, equal_nan=True)

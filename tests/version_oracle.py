@@ -7,7 +7,10 @@ from typing import Any
 
 
 def chain(rows: list[tuple[datetime, datetime, str, int, float]]) -> list[tuple[Any, ...]]:
-    """The rule in plain words: (landed, available, file, row, kWh) → (available, kWh, superseded, file, row)."""
+    """The rule of docs/cleaning.md (Versions), one row at a time.
+
+    Takes (landed, available, file, row, kWh) of one interval; returns (available, kWh, superseded, file, row).
+    """
     known = [(max(landed, available), landed, available, *rest) for landed, available, *rest in rows]
     first = min(k[0] for k in known)
     by_instant: dict[datetime, tuple[Any, ...]] = {}

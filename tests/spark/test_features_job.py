@@ -17,7 +17,7 @@ from energy_lib.features.weather import WeatherBook
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake
 from jobs import build_features
-from tests.corrected_meters import as_of, made_versions, publish, registered
+from tests.corrected_meters import as_of, publish, reading_versions, register_meters
 
 KEY = ["meter_id", "origin_utc", "interval_start_utc"]
 
@@ -42,10 +42,10 @@ def expected(versions: pd.DataFrame, last: date) -> pd.DataFrame:
 def test_nights_with_late_and_corrected_readings_equal_the_kernels_and_a_rerun_changes_nothing(
     spark: SparkSession, lake: Lake
 ) -> None:
-    versions = made_versions()
+    versions = reading_versions()
     config = Config(lake=lake.root, features=FeaturesConfig(chunk_days=30))
     begin = date(2023, 3, 2)
-    registered(lake)
+    register_meters(lake)
     for night in (date(2023, 3, 19), date(2023, 3, 30)):
         publish(lake, as_of(versions, pd.Timestamp(night) + pd.Timedelta(hours=8)))
         build_features.run(spark, config, Period(begin, night))

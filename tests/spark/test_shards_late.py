@@ -21,7 +21,7 @@ from energy_lib.shards.late_days import late_keys, with_late_days
 from energy_lib.shards.time_split import TimeSplit
 from energy_lib.tables import silver
 from jobs import build_features
-from tests.corrected_meters import as_of, made_versions, publish, registered
+from tests.corrected_meters import as_of, publish, reading_versions, register_meters
 
 KEY = ["meter_id", "origin_utc", "interval_start_utc"]
 SPLIT = TimeSplit(date(2023, 3, 6), date(2023, 3, 25), *(date(2023, 3, day) for day in (27, 28, 30, 31)))
@@ -46,8 +46,8 @@ def known_a_day_before(versions: pd.DataFrame, meter_id: str, origin: pd.Timesta
 
 
 def test_late_days_hold_what_was_known_a_day_before_and_the_others_stay(spark: SparkSession, lake: Lake) -> None:
-    versions, config = made_versions(), config_of(lake, 0.4)
-    registered(lake)
+    versions, config = reading_versions(), config_of(lake, 0.4)
+    register_meters(lake)
     publish(lake, versions)
     build_features.run(spark, config, Period(date(2023, 3, 2), date(2023, 3, 30)))
     features = lake.read(features_table())
@@ -75,8 +75,8 @@ def test_late_days_hold_what_was_known_a_day_before_and_the_others_stay(spark: S
 def test_nothing_else_tells_a_late_day_from_its_neighbours(spark: SparkSession, lake: Lake) -> None:
     """What became known of the meters since is in none; and where none are asked for, or all that is there was declared
     otherwise (which is for others to say), the features are as they are."""
-    registered(lake)
-    publish(lake, made_versions())
+    register_meters(lake)
+    publish(lake, reading_versions())
     config = config_of(lake, 0.4)
     build_features.run(spark, config, Period(date(2023, 3, 24), date(2023, 3, 26)))
     lake.upsert(silver.METERS, lake.read(silver.METERS).withColumn("floor_area_m2", F.lit(250.0)))
