@@ -9,6 +9,7 @@ from pyspark.sql import SparkSession
 from energy_lib.config import Config
 from energy_lib.entry import main
 from energy_lib.features import feature_set, features_table
+from energy_lib.features.spark.stored_features import read_features
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome
 from energy_lib.shards.dataset import write_dataset
@@ -26,7 +27,7 @@ def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
     if found is not None and checked_versions(config, day) == versions:
         return _outcome(found[1], versions, "is there already")
     split, features = time_split(config, day), feature_set(config.features.horizon_hours)
-    with with_late_days(lake, config, lake.read(table), split) as rows:
+    with with_late_days(lake, config, read_features(lake), split) as rows:
         manifest = write_dataset(
             rows,
             lake.read(silver.HOURLY),
