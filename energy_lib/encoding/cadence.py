@@ -25,7 +25,7 @@ class Cadence:
 
     @classmethod
     def of(cls, features: Floats, encoding: Encoding, meters: npt.NDArray[np.str_]) -> Cadence:
-        """From groups with `features` [n, H, F] and their meters [n]."""
+        """From groups with `features` [n, H, F] and their meters [n]; raises InputMissing without staleness_hours."""
         hours = _staleness(features, encoding)
         usual = pd.Series(hours).groupby(meters).median()
         return cls(usual.index.to_numpy(np.str_), usual.to_numpy(np.float32), float(np.median(hours)))
@@ -38,13 +38,9 @@ class Cadence:
 
 
 def _staleness(features: Floats, encoding: Encoding) -> Floats:
-    if STALENESS not in encoding.columns:
-        return np.zeros(len(features), dtype=np.float32)
     return unscaled(features[:, 0], encoding, STALENESS)
 
 
 def _beyond(features: Floats, encoding: Encoding) -> npt.NDArray[np.bool_]:
     """Where training has seen no late day, one lies beyond what the scaled channel can say."""
-    if STALENESS not in encoding.columns:
-        return np.zeros(len(features), dtype=bool)
     return np.asarray(features[:, 0, encoding.channel(STALENESS)] >= CLIP)
