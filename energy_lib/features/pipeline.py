@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pyspark.sql import DataFrame
+
 from energy_lib.config import Config
 from energy_lib.features.catalog import feature_set, features_table
 from energy_lib.features.spark.build import News, compute, work_of
 from energy_lib.features.spark.outdated import outdated_ranges, work_in
 from energy_lib.intervals import HOUR, Period, midnight_utc
 from energy_lib.lake import Lake, Outcome, progress, record_progress
-from energy_lib.lake.added_columns import add_missing_columns
 from energy_lib.quality import gate
 from energy_lib.tables import Table, ops, silver
 
@@ -16,76 +20,78 @@ JOB = "build_features"
 
 
 def build_features(lake: Lake, config: Config, period: Period) -> Outcome:
-    """Bring gold.features up to date: the period's origins, what the news touched, and rows of other declarations.
+    """Bring gold.features up to date: the period's origins, what the news touched, then rows of other declarations.
 
-    Raises GateRefused if a batch breaks the table's rules; what was published before it stays.
+    The table gains the columns of added features with the first rows that are written. A run that was killed is
+    completed by the next one. Raises GateRefused if a batch breaks the table's rules; batches before it stay published.
     """
-    named = feature_set(config.features.horizon_hours).hash
-    table, job, outcome = features_table(), f"{JOB}:{named}", Outcome()
+    declarations = feature_set(config.features.horizon_hours).hash
+    job, outcome = f"{JOB}:{declarations}", Outcome()
     versions = {source: lake.version(source) for source in (silver.HOURLY, silver.WEATHER) if lake.exists(source)}
     outcome.versions_read = {source.full_name: version for source, version in versions.items()}
-    news = _news(lake, job)
-    add_missing_columns(lake, table)
-    _build(lake, config, period, news, outcome)
-    # After the period's rows, which forecasts wait for. A run that was killed in between goes on where it stopped.
-    _recompute_outdated(lake, config, named, outcome)
+    _build_news(lake, config, period, _news(lake, job), outcome)
+    _recompute_outdated(lake, config, declarations, outcome)
     record_progress(lake, job, versions)
-    outcome.versions_written = {table.full_name: lake.version(table)}
+    outcome.versions_written = {features_table().full_name: lake.version(features_table())}
     return outcome
 
 
 def _news(lake: Lake, job: str) -> News:
-    first_run = lake.books.empty(features_table()) or _dealt_with(lake, job, silver.HOURLY) < 0
-    done = {table: -1 if first_run else _dealt_with(lake, job, table) for table in (silver.HOURLY, silver.WEATHER)}
+    first_run = lake.small_tables.empty(features_table()) or _built_from(lake, job, silver.HOURLY) < 0
+    built = {table: -1 if first_run else _built_from(lake, job, table) for table in (silver.HOURLY, silver.WEATHER)}
     weather = (
-        lake.changes(silver.WEATHER, done[silver.WEATHER])
+        lake.changes(silver.WEATHER, built[silver.WEATHER])
         if lake.exists(silver.WEATHER)
         else lake.read_or_empty(silver.WEATHER)
     )
-    return News(lake.changes(silver.HOURLY, done[silver.HOURLY], deleted=True), weather, first_run)
+    return News(lake.changes(silver.HOURLY, built[silver.HOURLY], deleted=True), weather, first_run)
 
 
-def _dealt_with(lake: Lake, job: str, table: Table) -> int:
-    """Version of `table` up to which gold.features is built: by these declarations, else by any others; -1 if by none.
+def _built_from(lake: Lake, job: str, table: Table) -> int:
+    """Version of `table` that gold.features was built from: by these declarations, else by any others; -1: by none.
 
-    Rows of other declarations are computed anew whole, so older news is of no matter to them.
+    What came after it is news to the rows of other declarations, too; what came before, they get when recomputed.
     """
     own = progress(lake, job, table)
     if own >= 0:
         return own
-    rows = (row for row in lake.books.rows(ops.PROGRESS) if row["job"].startswith(f"{JOB}:"))
-    return max((int(row["version"]) for row in rows if row["table_name"] == table.full_name), default=-1)
+    rows = [row for row in lake.small_tables.rows(ops.PROGRESS) if row["table_name"] == table.full_name]
+    return max((int(row["version"]) for row in rows if row["job"].startswith(f"{JOB}:")), default=-1)
 
 
-def _build(lake: Lake, config: Config, period: Period, news: News, outcome: Outcome) -> None:
-    table = features_table()
+def _build_news(lake: Lake, config: Config, period: Period, news: News, outcome: Outcome) -> None:
+    """Publish the period's origins and those that the news touched, in one commit."""
     work = work_of(lake, config, period, news).persist()
     rows = compute(lake, config, work)
     if rows is not None:
-        with lake.staged(table, rows) as staged:
-            outcome.gates.append(gate(staged, table))
-            outcome.rows_out = int(outcome.gates[-1]["rows"])
+        with _audited(lake, rows, outcome) as batch:
             if news.first_run:
                 # All there is, up to the period's end: replaced in one commit, whatever a killed run left.
                 last = midnight_utc(period.last) + HOUR * config.features.origin_hour_utc
-                lake.replace_where(table, staged, f"origin_utc <= TIMESTAMP '{last.isoformat()}'")
+                lake.replace_where(features_table(), batch, f"origin_utc <= TIMESTAMP '{last.isoformat()}'")
             else:
-                lake.upsert(table, staged)
+                lake.upsert(features_table(), batch)
     work.unpersist()
 
 
-def _recompute_outdated(lake: Lake, config: Config, named: str, outcome: Outcome) -> None:
+def _recompute_outdated(lake: Lake, config: Config, declarations: str, outcome: Outcome) -> None:
     """Replace each range of origins that holds rows of other declarations, in a commit of its own."""
-    table = features_table()
-    for origins in outdated_ranges(lake, named, config.features.chunk_days):
+    for origins in outdated_ranges(lake, declarations, config.features.chunk_days):
         work = work_in(lake, origins).persist()
         rows = compute(lake, config, work)
         if rows is None:
             # None of these meters is registered any more.
-            lake.delete(table, origins.condition)
+            lake.delete(features_table(), origins.condition)
         else:
-            with lake.staged(table, rows, label="outdated") as staged:
-                outcome.gates.append(gate(staged, table))
-                outcome.rows_out += int(outcome.gates[-1]["rows"])
-                lake.replace_where(table, staged, origins.predicate)
+            with _audited(lake, rows, outcome) as batch:
+                lake.replace_where(features_table(), batch, origins.predicate)
         work.unpersist()
+
+
+@contextmanager
+def _audited(lake: Lake, rows: DataFrame, outcome: Outcome) -> Iterator[DataFrame]:
+    """A staged batch that has passed the table's gate; its result and its rows are added to the outcome."""
+    with lake.staged(features_table(), rows) as batch:
+        outcome.gates.append(gate(batch, features_table()))
+        outcome.rows_out += int(outcome.gates[-1]["rows"])
+        yield batch
