@@ -28,7 +28,10 @@ class Cadence:
 
     @classmethod
     def of(cls, features: Floats, encoding: Encoding, meters: npt.NDArray[np.str_]) -> Cadence:
-        """Medians over meter-days with scaled `features` [n, H, F] of `meters` [n]."""
+        """Medians over meter-days with scaled `features` [n, H, F] of `meters` [n].
+
+        Raises InputMissing where the encoding has no staleness_hours.
+        """
         age_hours = _staleness(features, encoding)
         usual = pd.Series(age_hours).groupby(meters).median()
         return cls(usual.index.to_numpy(np.str_), usual.to_numpy(np.float32), float(np.median(age_hours)))
@@ -41,13 +44,9 @@ class Cadence:
 
 
 def _staleness(features: Floats, encoding: Encoding) -> Floats:
-    if STALENESS not in encoding.columns:
-        return np.zeros(len(features), dtype=np.float32)
     return unscaled(features[:, 0], encoding, STALENESS)
 
 
 def _clipped(features: Floats, encoding: Encoding) -> npt.NDArray[np.bool_]:
     """[n]: true where the scaled age is clipped, as it is if training had no late day: late, by an unknown time."""
-    if STALENESS not in encoding.columns:
-        return np.zeros(len(features), dtype=bool)
     return np.asarray(features[:, 0, encoding.channel(STALENESS)] >= CLIP)

@@ -8,7 +8,7 @@ The last channel is the share of an interval's inputs that was unknown.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -66,9 +66,13 @@ class Encoding:
 
     def channel(self, column: str) -> int:
         """Position of a column in the features tensor; raises InputMissing for one that is not there."""
-        if column not in self.columns:
-            raise _missing("The dataset's encoding", [column], self.columns)
+        self.require((column,))
         return self.columns.index(column)
+
+    def require(self, columns: Iterable[str]) -> None:
+        """Raises InputMissing, which names all of `columns` that are not there."""
+        if absent := [name for name in columns if name not in self.columns]:
+            raise _missing("The dataset's encoding", absent, self.columns)
 
     @property
     def history_hours(self) -> int:

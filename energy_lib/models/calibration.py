@@ -70,9 +70,7 @@ def fit(relative: Floats, target: Floats, known: npt.NDArray[np.bool_], fuel: np
 
 
 def fuel_of(features: Floats, encoding: Encoding) -> npt.NDArray[np.int64]:
-    """[n]: each group's fuel as index into Fuel."""
-    if "fuel_code" not in encoding.columns:
-        return np.zeros(len(features), dtype=np.int64)
+    """[n]: each group's fuel as index into Fuel; raises InputMissing if the encoding has no fuel_code."""
     codes = unscaled(features[:, 0], encoding, "fuel_code")
     return np.asarray(np.clip(np.rint(codes), 0, len(Fuel) - 1), dtype=np.int64)
 

@@ -6,6 +6,7 @@ from datetime import date
 
 from energy_lib.config import Config
 from energy_lib.features import feature_set, features_table
+from energy_lib.features.spark.stored_features import read_features
 from energy_lib.lake import Lake, Outcome
 from energy_lib.shards.dataset import write_dataset
 from energy_lib.shards.late_days import with_late_days
@@ -25,7 +26,7 @@ def write_shards(lake: Lake, config: Config, day: date) -> Outcome:
     if existing is not None and checked_versions(config, day) == versions:
         return _outcome(existing[1], versions, "is there already")
     split, features = time_split(config, day), feature_set(config.features.horizon_hours)
-    with with_late_days(lake, config, lake.read(table), split) as rows:
+    with with_late_days(lake, config, read_features(lake), split) as rows:
         manifest = write_dataset(
             rows,
             lake.read(silver.HOURLY),

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from importlib import import_module
 
 import pandas as pd
-from pyspark.sql import SparkSession
+import pytest
+from pyspark.sql import DataFrame, SparkSession
 
 from energy_lib.cleaning import hourly_view
 from energy_lib.config import CleaningConfig, Config, FeaturesConfig
-from energy_lib.features import feature_rows, feature_set, features_table
+from energy_lib.errors import InputMissing
+from energy_lib.features import catalog, feature_rows, feature_set, features_table
 from energy_lib.features.arrays import epoch_hours
 from energy_lib.features.calendar import Place
 from energy_lib.features.meter import Meter
+from energy_lib.features.spark.stored_features import read_features
 from energy_lib.features.weather import WeatherBook
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake
+from energy_lib.tables import Table
 from jobs import build_features
 from tests.corrected_meters import as_of, publish, reading_versions, register_meters
 
@@ -52,5 +58,86 @@ def test_nights_with_late_and_corrected_readings_equal_the_kernels_and_a_rerun_c
         begin = night + timedelta(days=1)
     rows = table_of(lake)
     pd.testing.assert_frame_equal(rows, expected(versions, night), check_dtype=False, rtol=1e-6)
+    version = lake.version(features_table())
     build_features.run(spark, config, Period.day(night))
     pd.testing.assert_frame_equal(table_of(lake), rows, check_exact=True)
+    assert lake.version(features_table()) - version <= 1, "nothing is outdated"
+
+
+RAMP = "energy_ramp_6h"
+# Few, so that the tests are short. The table's suite, which names others, is left out; its declaration is audited.
+FEW = ("energy_lag_24h", RAMP, "energy_mean_672h", "level_28d", "imputed_share")
+GATE = import_module("energy_lib.quality.gate")
+Declare = Callable[..., None]
+
+
+@pytest.fixture
+def declare(monkeypatch: pytest.MonkeyPatch) -> Iterator[Declare]:
+    """Declares a few features of the catalog, or all but one of them."""
+    few = tuple(feature for feature in catalog.FEATURES if feature.name in FEW)
+
+    def declare(but: str | None = None) -> None:
+        monkeypatch.setattr(catalog, "FEATURES", tuple(feature for feature in few if feature.name != but))
+        feature_set.cache_clear()
+
+    monkeypatch.setattr(GATE, "read_suite", lambda table: None)
+    yield declare
+    feature_set.cache_clear()
+
+
+def built_without_ramp_until_26_march(lake: Lake, config: Config, declare: Declare) -> None:
+    """Build without one feature, declare it, and publish the readings of four more days."""
+    registered(lake)
+    declare(but=RAMP)
+    publish(lake, as_of(made_versions(), pd.Timestamp("2023-03-26 08:00")))
+    build_features.run(lake.spark, config, Period(date(2023, 3, 2), date(2023, 3, 26)))
+    declare()
+    publish(lake, as_of(made_versions(), pd.Timestamp("2023-03-30 08:00")))
+
+
+def test_an_added_feature_gets_its_column_and_old_rows_are_computed_anew_range_by_range(
+    spark: SparkSession, lake: Lake, declare: Declare, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = Config(lake=lake.root, features=FeaturesConfig(chunk_days=30))
+    built_without_ramp_until_26_march(lake, config, declare)
+    with pytest.raises(InputMissing, match=rf"lacks {RAMP} \(it has meter_id, "):
+        read_features(lake)
+    nights, replace_where, ranges = Period(date(2023, 3, 27), date(2023, 3, 30)), Lake.replace_where, []
+
+    def killed_in_the_second_range(self: Lake, table: Table, rows: DataFrame, predicate: str) -> None:
+        if ranges:
+            raise KeyboardInterrupt
+        ranges.append(predicate)
+        replace_where(self, table, rows, predicate)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Lake, "replace_where", killed_in_the_second_range)
+        with pytest.raises(KeyboardInterrupt):
+            build_features.run(spark, config, nights)
+    rows = table_of(lake)
+    outdated = rows[rows["feature_set"] != feature_set(24).hash]
+    assert outdated["origin_utc"].max() < pd.Timestamp("2023-03-24"), "the newest range comes first"
+    assert outdated[RAMP].isna().all()
+    build_features.run(spark, config, nights)
+    rows = table_of(lake)
+    assert set(rows["feature_set"]) == {feature_set(24).hash}
+    everything = expected(made_versions(), nights.last)
+    pd.testing.assert_frame_equal(rows[everything.columns], everything, check_dtype=False, rtol=1e-6)
+
+
+def test_a_run_killed_after_the_columns_were_added_is_completed_and_loses_no_news(
+    spark: SparkSession, lake: Lake, declare: Declare
+) -> None:
+    config, night = Config(lake=lake.root, features=FeaturesConfig(chunk_days=30)), date(2023, 3, 30)
+    built_without_ramp_until_26_march(lake, config, declare)
+    lake.add_missing_columns(features_table())
+    build_features.run(spark, config, Period.day(night))
+    rows, everything = table_of(lake), expected(made_versions(), night)
+    # No period asked for these nights. News makes them, but for what came before the first of them, and who is silent.
+    unasked = (everything["origin_utc"] > "2023-03-26") & (everything["origin_utc"] < "2023-03-30")
+    untouched = (everything["origin_utc"] < "2023-03-28") | (everything["meter_id"] == "silent")
+    everything = everything[~(unasked & untouched)].reset_index(drop=True)
+    pd.testing.assert_frame_equal(rows[everything.columns], everything, check_dtype=False, rtol=1e-6)
+    declare(but=RAMP)
+    assert RAMP in rows.columns
+    assert tuple(read_features(lake).columns) == features_table().column_names, "what is declared, and no more"

@@ -9,7 +9,6 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from energy_lib.config import Config
-from energy_lib.errors import BadConfig
 from energy_lib.features.catalog import feature_set
 from energy_lib.features.spark.affected_origins import (
     affected_by_weather,
@@ -21,7 +20,7 @@ from energy_lib.features.spark.kernels import METER_COLUMNS, between, features_f
 from energy_lib.features.weather import WEATHER_REACH_HOURS, WeatherBook
 from energy_lib.intervals import A_MONDAY, HOUR, Period, midnight_utc
 from energy_lib.lake import Lake
-from energy_lib.tables import Table, silver
+from energy_lib.tables import silver
 
 
 @dataclass(frozen=True)
@@ -31,15 +30,6 @@ class News:
     hourly: DataFrame
     weather: DataFrame
     first_run: bool
-
-
-def require_same_columns(lake: Lake, table: Table) -> None:
-    """Raises BadConfig if gold.features has other columns than are declared now."""
-    if lake.exists(table) and set(lake.read(table).columns) != set(table.column_names):
-        raise BadConfig(
-            f"{table.full_name} in {lake.path(table)} was made by other declarations than these: "
-            "move it away and run build_features again."
-        )
 
 
 def work_of(lake: Lake, config: Config, period: Period, news: News) -> DataFrame:

@@ -13,7 +13,7 @@ from pyspark.sql import functions as F
 
 from energy_lib.config import Config
 from energy_lib.errors import BadConfig, InputMissing
-from energy_lib.features import features_table
+from energy_lib.features.spark.stored_features import read_features
 from energy_lib.forecasting.model_forecasts import ModelRef
 from energy_lib.forecasting.spark.forecasts import forecast_frame
 from energy_lib.intervals import Period
@@ -42,7 +42,7 @@ def origins_of(config: Config, period: Period) -> list[datetime]:
 def features_of(lake: Lake, config: Config, period: Period) -> DataFrame:
     """Rows of gold.features of the period's origins; raises InputMissing, which names the days without any."""
     origins = origins_of(config, period)
-    features = lake.read(features_table()).where(within(origins))
+    features = read_features(lake).where(within(origins))
     require_days(features, origins, "gold.features has no rows", "build_features")
     return features
 

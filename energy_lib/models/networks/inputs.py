@@ -26,8 +26,9 @@ def input_shapes(name: str, encoding: Encoding) -> dict[str, tuple[int, ...]]:
 
 
 def categories_of(encoding: Encoding) -> dict[str, int]:
-    """The categories among the encoding's columns, with how many values each has."""
-    return {column: values for column, values in CATEGORIES.items() if column in encoding.columns}
+    """The columns that are categories, with how many values each has; raises InputMissing if the encoding lacks one."""
+    encoding.require(CATEGORIES)
+    return CATEGORIES
 
 
 def require_known(name: str, networks: Collection[str]) -> None:

@@ -36,9 +36,10 @@ DAILY = (
     *("is_holiday", "is_holiday_eve", "day_of_year_sin", "day_of_year_cos", "temperature_c"),
     *("temperature_mean_24h", "temperature_mean_168h", "heating_degree_mean_24h"),
 )
-OFF = "is_day_off"
+OFF, WEEKDAY = "is_day_off", "weekday"
 # Inputs that are multiplied by OFF: the latest residuals mean something else on a day off.
 TIMES_OFF = tuple(f"energy_residual_mean_{hours}h" for hours in (3, 24, 168))
+COLUMNS = tuple(dict.fromkeys((*HOURLY, *DAILY, *TIMES_OFF, OFF, WEEKDAY)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,21 +92,15 @@ def days_of(horizon_hours: int) -> int:
 
 
 def inputs(features: Floats, encoding: Encoding, day: int) -> Floats:
-    """[n, P]: the inputs of day ahead number `day` (from 0); columns that the encoding lacks are left out."""
+    """[n, P]: the inputs of day ahead number `day` (from 0); raises InputMissing naming what the encoding lacks."""
+    encoding.require(COLUMNS)
     block = features[:, day * DAY : (day + 1) * DAY]
     noon = block[:, min(NOON, block.shape[1] - 1)]
-    channel = {name: encoding.channel(name) for name in {*HOURLY, *DAILY, OFF} if name in encoding.columns}
-    hourly = [block[:, :, channel[name]] for name in HOURLY if name in channel]
-    daily = [noon[:, channel[name], None] for name in DAILY if name in channel]
-    off = _at_noon(noon, encoding, OFF)
-    crossed = [noon[:, channel[name], None] * off for name in TIMES_OFF if name in channel]
-    weekday = np.rint(_at_noon(noon, encoding, "weekday")) == np.arange(7)
+    hourly = [block[:, :, encoding.channel(name)] for name in HOURLY]
+    daily = [noon[:, encoding.channel(name), None] for name in DAILY]
+    off = unscaled(noon, encoding, OFF)[:, None]
+    crossed = [noon[:, encoding.channel(name), None] * off for name in TIMES_OFF]
+    weekday = np.rint(unscaled(noon, encoding, WEEKDAY))[:, None] == np.arange(7)
     ones = np.ones((len(features), 1))
     together: Floats = np.concatenate([*hourly, *daily, off, *crossed, weekday, ones], axis=1).astype(np.float32)
     return together
-
-
-def _at_noon(noon: Floats, encoding: Encoding, name: str) -> Floats:
-    if name not in encoding.columns:
-        return np.zeros((len(noon), 1), dtype=np.float32)
-    return unscaled(noon, encoding, name)[:, None]

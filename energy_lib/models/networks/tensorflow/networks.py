@@ -156,9 +156,9 @@ def _inputs(name: str, encoding: Encoding) -> dict[str, Any]:
 
 
 def _with_categories(features: Any, encoding: Encoding) -> Any:
-    present = categories_of(encoding).items()
-    channels = [OneHot(values, dtype=EXACT)(Unscaled.of(encoding, (column,))(features)) for column, values in present]
-    return layers.Concatenate()([features, *channels]) if channels else features
+    categories = categories_of(encoding).items()
+    channels = [OneHot(values, dtype=EXACT)(Unscaled.of(encoding, (name,))(features)) for name, values in categories]
+    return layers.Concatenate()([features, *channels])
 
 
 def _model(name: str, encoding: Encoding, inputs: dict[str, Any], hidden: Any) -> keras.Model:

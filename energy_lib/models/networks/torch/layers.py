@@ -53,10 +53,10 @@ class WithCategories(nn.Module):  # type: ignore[misc]
 
     def __init__(self, encoding: Encoding) -> None:
         super().__init__()
-        present = categories_of(encoding)
-        self.width = encoding.channels + sum(present.values())
-        self.numbers = nn.ModuleList(Unscaled(encoding, (column,)) for column in present)
-        self.values = list(present.values())
+        categories = categories_of(encoding)
+        self.width = encoding.channels + sum(categories.values())
+        self.numbers = nn.ModuleList(Unscaled(encoding, (column,)) for column in categories)
+        self.values = list(categories.values())
 
     def forward(self, features: Tensor) -> Tensor:
         channels = [
