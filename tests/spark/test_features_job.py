@@ -87,12 +87,12 @@ def declare(monkeypatch: pytest.MonkeyPatch) -> Iterator[Declare]:
 
 def built_without_ramp_until_26_march(lake: Lake, config: Config, declare: Declare) -> None:
     """Build without one feature, declare it, and publish the readings of four more days."""
-    registered(lake)
+    register_meters(lake)
     declare(but=RAMP)
-    publish(lake, as_of(made_versions(), pd.Timestamp("2023-03-26 08:00")))
+    publish(lake, as_of(reading_versions(), pd.Timestamp("2023-03-26 08:00")))
     build_features.run(lake.spark, config, Period(date(2023, 3, 2), date(2023, 3, 26)))
     declare()
-    publish(lake, as_of(made_versions(), pd.Timestamp("2023-03-30 08:00")))
+    publish(lake, as_of(reading_versions(), pd.Timestamp("2023-03-30 08:00")))
 
 
 def test_an_added_feature_gets_its_column_and_old_rows_are_computed_anew_range_by_range(
@@ -121,7 +121,7 @@ def test_an_added_feature_gets_its_column_and_old_rows_are_computed_anew_range_b
     build_features.run(spark, config, nights)
     rows = table_of(lake)
     assert set(rows["feature_set"]) == {feature_set(24).hash}
-    everything = expected(made_versions(), nights.last)
+    everything = expected(reading_versions(), nights.last)
     pd.testing.assert_frame_equal(rows[everything.columns], everything, check_dtype=False, rtol=1e-6)
 
 
@@ -132,7 +132,7 @@ def test_a_run_killed_after_the_columns_were_added_is_completed_and_loses_no_new
     built_without_ramp_until_26_march(lake, config, declare)
     lake.add_missing_columns(features_table())
     build_features.run(spark, config, Period.day(night))
-    rows, everything = table_of(lake), expected(made_versions(), night)
+    rows, everything = table_of(lake), expected(reading_versions(), night)
     # No period asked for these nights. News makes them, but for what came before the first of them, and who is silent.
     unasked = (everything["origin_utc"] > "2023-03-26") & (everything["origin_utc"] < "2023-03-30")
     untouched = (everything["origin_utc"] < "2023-03-28") | (everything["meter_id"] == "silent")
