@@ -10,7 +10,7 @@ from pyspark.sql import SparkSession
 
 from energy_lib.config import Config
 from energy_lib.entry import parser, start
-from energy_lib.forecasting.pipeline.issue_groups import issue_groups
+from energy_lib.forecasting.pipeline.issue_group_forecasts import issue_groups
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome
 from energy_lib.tables import gold

@@ -13,7 +13,7 @@ from energy_lib.errors import BadConfig, InputMissing
 from energy_lib.evaluation.report import score_lines
 from energy_lib.forecasting.model_forecasts import ModelRef
 from energy_lib.forecasting.pipeline.backtest import backtest
-from energy_lib.forecasting.pipeline.issue import Window
+from energy_lib.forecasting.pipeline.issue_forecasts import Window
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome
 from energy_lib.models.baselines import BASELINES, SEASONAL_NAIVES

@@ -13,7 +13,7 @@ from energy_lib.evaluation.comparison.page import PAGE
 from energy_lib.evaluation.pipeline.compare import compare_backtests
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome
-from energy_lib.registry.store import tracked_folder
+from energy_lib.registry.mlflow_store import tracked_folder
 from energy_lib.registry.versions import champion_before
 
 

@@ -11,7 +11,7 @@ from pyspark.sql import SparkSession
 from energy_lib.config import Config
 from energy_lib.entry import main
 from energy_lib.forecasting.model_forecasts import NO_MODEL, ModelRef
-from energy_lib.forecasting.pipeline.issue import Window, issue
+from energy_lib.forecasting.pipeline.issue_forecasts import Window, issue
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome
 from energy_lib.models.baselines import SEASONAL_NAIVES

@@ -14,7 +14,7 @@ from energy_lib.entry import parser, start
 from energy_lib.errors import EnergyError
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome, open_session
-from energy_lib.landing.files.offers import Offer
+from energy_lib.landing.files.offered_files import Offer
 from energy_lib.landing.pipeline.dry_run import preview
 from energy_lib.landing.pipeline.dry_run_cleaning import preview_cleaning
 from energy_lib.landing.pipeline.ingest import ingest

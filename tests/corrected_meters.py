@@ -8,7 +8,7 @@ import pandas as pd
 from energy_lib.cleaning import hourly_view
 from energy_lib.config import CleaningConfig
 from energy_lib.lake import Lake
-from energy_lib.lake.schemas import spark_schema
+from energy_lib.lake.spark_schemas import spark_schema
 from energy_lib.tables import silver
 
 FIRST = pd.Timestamp("2023-03-01")

@@ -13,7 +13,7 @@ import pandas as pd
 
 from energy_lib.intervals import DAY
 from energy_lib.metrics.arrays import NUMPY
-from energy_lib.metrics.declared import SEASON_HOURS
+from energy_lib.metrics.definitions import SEASON_HOURS
 from energy_lib.metrics.terms import SCALED_ERROR
 
 SCALE_DAYS = 56

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from energy_lib.features.declarations import Feature, FeatureSet
 from energy_lib.features.definitions.calendar_fields import CALENDAR_FIELDS
 from energy_lib.features.definitions.lags import LAGS
 from energy_lib.features.definitions.level import LEVEL
@@ -16,6 +15,7 @@ from energy_lib.features.definitions.same_hour import SAME_HOUR
 from energy_lib.features.definitions.temperature_response import TEMPERATURE_RESPONSE
 from energy_lib.features.definitions.weather_variables import WEATHER_VARIABLES
 from energy_lib.features.definitions.windows import WINDOWS
+from energy_lib.features.feature import Feature, FeatureSet
 from energy_lib.tables import Column, Table, gold
 
 # In the order of the table's columns.

@@ -10,7 +10,7 @@ import pandas as pd
 from energy_lib.config import CleaningConfig
 from energy_lib.features.arrays import Hours
 from energy_lib.features.as_of import restate
-from energy_lib.features.declarations import FeatureSet
+from energy_lib.features.feature import FeatureSet
 from energy_lib.features.known_history import KnownHistory, known_window
 from energy_lib.features.meter import Meter
 from energy_lib.features.weather import WeatherBook

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pandas as pd
 
-from energy_lib.forecasting.answer_checks import Reasons
+from energy_lib.forecasting.model_output_checks import Reasons
 from energy_lib.models.baselines import (
     MEAN_OF_4_WEEKS,
     MIN_SAMPLES,

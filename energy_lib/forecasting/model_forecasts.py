@@ -12,8 +12,8 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from energy_lib.forecasting.answer_checks import Reasons, monotone, no_reasons, refused, thin_history
 from energy_lib.forecasting.fallback import PROFILE, filled
+from energy_lib.forecasting.model_output_checks import Reasons, monotone, no_reasons, refused, thin_history
 from energy_lib.models.baselines import BASELINES
 from energy_lib.models.protocol import QuantileModel
 from energy_lib.models.recent_history import History

@@ -1,12 +1,12 @@
 """Storage: the Spark session, Delta reads and writes, the run ledger, the writer's lease, maintenance, queries."""
 
+from energy_lib.lake.delta_tables import Lake
 from energy_lib.lake.frames import conform
 from energy_lib.lake.lease import writer_lease
-from energy_lib.lake.ledger import progress, record_progress, record_run
 from energy_lib.lake.maintenance import maintain_tables
 from energy_lib.lake.outcome import Outcome
+from energy_lib.lake.run_ledger import progress, record_progress, record_run
 from energy_lib.lake.session import open_session, overridden_settings
-from energy_lib.lake.store import Lake
 
 __all__ = [
     "Lake",

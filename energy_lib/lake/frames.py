@@ -9,7 +9,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
-from energy_lib.lake.schemas import spark_type
+from energy_lib.lake.spark_schemas import spark_type
 from energy_lib.tables import Table
 
 # Up to so many partitions a merge names one by one; of more it names their range.

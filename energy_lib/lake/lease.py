@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from energy_lib.errors import TryAgain
-from energy_lib.lake.store import Lake
+from energy_lib.lake.delta_tables import Lake
 from energy_lib.tables import ops
 
 LEASE_SECONDS = 120

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from delta.tables import DeltaTable
 
+from energy_lib.lake.delta_tables import Lake, commit_race
 from energy_lib.lake.outcome import Outcome
-from energy_lib.lake.store import Lake, commit_race
 from energy_lib.tables import Table, ops
 
 HOURS_A_DAY = 24

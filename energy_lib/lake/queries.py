@@ -12,7 +12,7 @@ from pyspark.errors import ParseException, PySparkException
 from pyspark.sql import DataFrame, SparkSession
 
 from energy_lib.errors import BadConfig, InputMissing
-from energy_lib.lake.store import Lake
+from energy_lib.lake.delta_tables import Lake
 from energy_lib.tables import Table
 
 ROWS_PRINTED = 1000

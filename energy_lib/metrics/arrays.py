@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from energy_lib.metrics.declared import (
+from energy_lib.metrics.definitions import (
     COVERAGE,
     CVRMSE,
     MASE,

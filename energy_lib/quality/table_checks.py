@@ -12,7 +12,7 @@ from pyspark.sql import Column as SparkColumn
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from energy_lib.lake.schemas import ddl
+from energy_lib.lake.spark_schemas import ddl
 from energy_lib.quality.check import EXAMPLES, Check
 from energy_lib.tables import Table
 

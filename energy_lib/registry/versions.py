@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from energy_lib.config import Config
 from energy_lib.intervals import DAY, Period
-from energy_lib.registry.store import DATA, MODEL_ARTIFACT, client, store_file
+from energy_lib.registry.mlflow_store import DATA, MODEL_ARTIFACT, client, store_file
 
 if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion

@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from energy_lib.tables.table import Column, Table
 
-# What a column's `type` may be. Spark's types follow from Arrow's (energy_lib.lake.schemas).
+# What a column's `type` may be. Spark's types follow from Arrow's (energy_lib.lake.spark_schemas).
 ARROW_TYPES: dict[str, pa.DataType] = {
     "string": pa.string(),
     "boolean": pa.bool_(),

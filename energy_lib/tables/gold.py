@@ -15,7 +15,7 @@ FEATURE_KEY = (
 
 
 def features_table(feature_columns: tuple[Column, ...]) -> Table:
-    """`gold.features` for the declared features (energy_lib.features.declarations gives the columns)."""
+    """`gold.features` for the declared features (energy_lib.features.feature gives the columns)."""
     return Table(
         layer="gold",
         name="features",

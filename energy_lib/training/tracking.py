@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from energy_lib.config import Config
 from energy_lib.models.families import FAMILIES
+from energy_lib.registry.mlflow_store import DATA, MODEL_ARTIFACT, client, experiment_id, finished_run
 from energy_lib.registry.model_card import model_card
-from energy_lib.registry.store import DATA, MODEL_ARTIFACT, client, experiment_id, finished_run
 from energy_lib.shards.manifest import Manifest
 from energy_lib.training.spec import TrainingSpec
 

@@ -19,7 +19,7 @@ from energy_lib.features import features_table
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome
 from energy_lib.models.baselines import SEASONAL_NAIVES
-from energy_lib.registry.store import client, experiment_id
+from energy_lib.registry.mlflow_store import client, experiment_id
 from energy_lib.tables import gold, silver
 from jobs import backtest, compare, forecast
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from version_oracle import chain
 
-from energy_lib.landing.files.endings import DUPLICATE, INGESTED, Ending, Parsed, settle, with_taken_over
-from energy_lib.landing.files.offers import Offer, says_nothing_new
+from energy_lib.landing.files.file_outcomes import DUPLICATE, INGESTED, Ending, Parsed, settle, with_taken_over
+from energy_lib.landing.files.offered_files import Offer, says_nothing_new
 from energy_lib.landing.sources.source import Kind
 
 BEGIN = datetime(2024, 3, 1, tzinfo=UTC)

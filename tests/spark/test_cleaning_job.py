@@ -20,8 +20,8 @@ from energy_lib.entry import run_with_lease
 from energy_lib.errors import NotConserved
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome
-from energy_lib.landing.files.endings import Ending
-from energy_lib.landing.files.offers import Offer
+from energy_lib.landing.files.file_outcomes import Ending
+from energy_lib.landing.files.offered_files import Offer
 from energy_lib.landing.pipeline.publish import publish_readings
 from energy_lib.tables import bronze, ops, silver
 from jobs import clean

@@ -15,7 +15,7 @@ from energy_lib.config import Config
 from energy_lib.errors import BadConfig
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake
-from energy_lib.lake.schemas import spark_schema
+from energy_lib.lake.spark_schemas import spark_schema
 from energy_lib.metrics import arrays as metrics
 from energy_lib.tables import gold, silver
 from energy_lib.tables.table import required

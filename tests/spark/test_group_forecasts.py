@@ -14,7 +14,7 @@ from energy_lib.errors import InputMissing
 from energy_lib.forecasting.group_spread import SCORES, SUM_OF_QUANTILES
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake
-from energy_lib.lake.schemas import spark_schema
+from energy_lib.lake.spark_schemas import spark_schema
 from energy_lib.tables import gold, silver
 from energy_lib.vocabulary import QUANTILES
 from jobs import aggregate

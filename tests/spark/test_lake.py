@@ -18,7 +18,7 @@ from energy_lib.errors import GateRefused, InputMissing, TryAgain
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome, progress, record_progress, writer_lease
 from energy_lib.lake import lease as lease_module
-from energy_lib.lake.schemas import spark_schema
+from energy_lib.lake.spark_schemas import spark_schema
 from energy_lib.tables import Table, bronze, ops
 from energy_lib.tables.table import optional, required
 

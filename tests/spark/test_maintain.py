@@ -16,7 +16,7 @@ from energy_lib.config import Config, MaintainConfig
 from energy_lib.entry import run_with_lease
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake
-from energy_lib.lake.schemas import spark_schema
+from energy_lib.lake.spark_schemas import spark_schema
 from energy_lib.tables import ops, silver
 from jobs import maintain
 

@@ -14,7 +14,7 @@ from energy_lib.entry import run_and_record
 from energy_lib.errors import GateRefused
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome
-from energy_lib.lake.schemas import spark_schema
+from energy_lib.lake.spark_schemas import spark_schema
 from energy_lib.quality import gate, write_data_docs
 from energy_lib.tables import ops, silver
 

@@ -13,7 +13,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from energy_lib.errors import GateRefused
 from energy_lib.lake import Lake
-from energy_lib.lake.schemas import spark_schema
+from energy_lib.lake.spark_schemas import spark_schema
 from energy_lib.quality import gate
 from energy_lib.tables import Table, gold, silver
 

@@ -14,7 +14,7 @@ from pyspark.sql import SparkSession
 from energy_lib.catalog import all_tables
 from energy_lib.lake import Lake
 from energy_lib.lake.queries import run_query
-from energy_lib.lake.schemas import spark_schema
+from energy_lib.lake.spark_schemas import spark_schema
 from energy_lib.tables import Table, bronze, gold, ops, silver
 
 PAGE = (Path(__file__).parents[2] / "docs" / "queries.md").read_text()

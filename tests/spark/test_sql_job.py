@@ -14,7 +14,7 @@ from energy_lib.catalog import all_tables
 from energy_lib.errors import BadConfig, EnergyError, InputMissing
 from energy_lib.lake import Lake
 from energy_lib.lake.queries import ROWS_PRINTED, answer_lines, run_query, write_answer
-from energy_lib.lake.schemas import spark_schema
+from energy_lib.lake.spark_schemas import spark_schema
 from energy_lib.tables import silver
 
 

@@ -13,9 +13,9 @@ from energy_lib.errors import BadConfig
 from energy_lib.features import feature_columns, feature_rows, feature_set, features_at
 from energy_lib.features.arrays import epoch_hours
 from energy_lib.features.calendar import LocalCalendar, Place
-from energy_lib.features.declarations import FeatureSet
 from energy_lib.features.definitions.lags import Lag
 from energy_lib.features.definitions.windows import Window
+from energy_lib.features.feature import FeatureSet
 from energy_lib.features.meter import Meter
 from energy_lib.features.weather import WeatherBook
 

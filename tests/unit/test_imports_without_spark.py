@@ -12,7 +12,7 @@ MODULES = (
     "energy_lib.cleaning.register_pairs",
     "energy_lib.features",
     "energy_lib.features.as_of",
-    "energy_lib.forecasting.answer_checks",
+    "energy_lib.forecasting.model_output_checks",
     "energy_lib.forecasting.fallback",
     "energy_lib.encoding",
     "energy_lib.models.exported_model",

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from energy_lib.landing.files.content import Content, text_blocks
-from energy_lib.landing.files.faults import FileFault
+from energy_lib.landing.files.file_faults import FileFault
 from energy_lib.landing.parsing.readings import parse_readings
 from energy_lib.landing.sources.source import Source
 

@@ -154,11 +154,11 @@ def test_the_example_of_the_docs_reads_as_the_docs_say(tmp_path: Path) -> None:
 
 
 def test_the_docs_name_every_key() -> None:
-    from energy_lib.landing.sources import sections, source
+    from energy_lib.landing.sources import source, yaml_sections
 
     text = DOCS.read_text(encoding="utf-8")
     keys = set(source.Source.model_fields) - {"name", "description"}
-    keys |= set(sections.Time.model_fields) | set(sections.Value.model_fields)
+    keys |= set(yaml_sections.Time.model_fields) | set(yaml_sections.Value.model_fields)
     assert {word for word in keys if not re.search(rf"[`.]{word}[`.: ]", text)} == set()
 
 

@@ -9,11 +9,11 @@ import pyarrow as pa
 import pytest
 from pyspark.sql.pandas.types import to_arrow_schema
 
-from energy_lib.landing.files.offers import Offer
+from energy_lib.landing.files.offered_files import Offer
 from energy_lib.landing.pipeline import parse_tasks as tasks
 from energy_lib.landing.pipeline.parse_tasks import Task, in_bins, staged_schema
-from energy_lib.landing.sources.sections import Meter
 from energy_lib.landing.sources.source import Kind, Source
+from energy_lib.landing.sources.yaml_sections import Meter
 
 NIGHT = datetime(2024, 3, 1, 20, 30, tzinfo=UTC)
 TOWN = Source.model_validate(

@@ -11,7 +11,7 @@ import pytest
 from energy_lib.config import Config
 from energy_lib.intervals import Period
 from energy_lib.models.config import load_config
-from energy_lib.registry.store import client, experiment_id
+from energy_lib.registry.mlflow_store import client, experiment_id
 from energy_lib.registry.versions import (
     champion,
     champion_before,

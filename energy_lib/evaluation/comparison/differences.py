@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from energy_lib.metrics.declared import WAPE, WQL
+from energy_lib.metrics.definitions import WAPE, WQL
 
 RESAMPLES = 2_000
 INTERVAL = (0.025, 0.975)

@@ -12,7 +12,7 @@ from energy_lib.evaluation.scores import score_rows
 from energy_lib.evaluation.spark.day_ranges import consecutive
 from energy_lib.evaluation.spark.selection import Selection
 from energy_lib.lake import Lake
-from energy_lib.lake.schemas import spark_schema
+from energy_lib.lake.spark_schemas import spark_schema
 from energy_lib.quality import gate
 from energy_lib.tables import gold
 

@@ -8,7 +8,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from energy_lib.metrics import METRICS, Term, terms_of
-from energy_lib.metrics.declared import SEASON_HOURS
+from energy_lib.metrics.definitions import SEASON_HOURS
 from energy_lib.metrics.terms import CELLS, Value
 
 CELL = ("meter_id", "origin_utc", "interval_start_utc")

@@ -8,7 +8,7 @@ import numpy as np
 
 from energy_lib.features.arrays import Floats
 from energy_lib.features.calendar import FIELDS
-from energy_lib.features.declarations import UNITLESS, Feature
+from energy_lib.features.feature import UNITLESS, Feature
 from energy_lib.features.known_history import KnownHistory
 
 # The other fields are sines, cosines and flags.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from energy_lib.features.arrays import Floats
-from energy_lib.features.declarations import UNITLESS, Feature
+from energy_lib.features.feature import UNITLESS, Feature
 from energy_lib.features.known_history import KnownHistory
 from energy_lib.features.meter import Meter
 from energy_lib.vocabulary import Fuel

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from energy_lib.features.arrays import Floats
-from energy_lib.features.declarations import UNITLESS, Feature
 from energy_lib.features.definitions.lags import DAY_HOURS, HISTORY_DAYS
+from energy_lib.features.feature import UNITLESS, Feature
 from energy_lib.features.known_history import KnownHistory
 
 

@@ -8,7 +8,7 @@ import bottleneck as bn
 import numpy as np
 
 from energy_lib.features.arrays import Floats
-from energy_lib.features.declarations import UNITLESS, Feature
+from energy_lib.features.feature import UNITLESS, Feature
 from energy_lib.features.known_history import KnownHistory
 
 DAY_HOURS = 24

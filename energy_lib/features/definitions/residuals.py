@@ -9,8 +9,8 @@ import numpy as np
 
 from energy_lib.features.arrays import Floats
 from energy_lib.features.calendar import WALL_DAYS
-from energy_lib.features.declarations import Feature
 from energy_lib.features.definitions.same_hour import DAY_HOURS, RESIDUAL_HOURS, recent_days_mean
+from energy_lib.features.feature import Feature
 from energy_lib.features.known_history import KnownHistory
 
 # A residual looks RESIDUAL_HOURS back, from there at the days before, and an hour more for a clock change.

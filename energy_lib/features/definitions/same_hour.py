@@ -9,7 +9,7 @@ import numpy as np
 
 from energy_lib.features.arrays import Floats, Hours
 from energy_lib.features.calendar import WALL_DAYS
-from energy_lib.features.declarations import Feature
+from energy_lib.features.feature import Feature
 from energy_lib.features.known_history import KnownHistory
 
 # Days in which the weight of a day in the mean of RecentDays falls to 1/e.

@@ -12,7 +12,6 @@ import numpy as np
 
 from energy_lib.features.arrays import Floats
 from energy_lib.features.calendar import WALL_DAYS
-from energy_lib.features.declarations import Feature
 from energy_lib.features.definitions.same_hour import (
     RECENT_DAYS,
     day_weights,
@@ -20,6 +19,7 @@ from energy_lib.features.definitions.same_hour import (
     wall_clock_hours,
     weighted_mean,
 )
+from energy_lib.features.feature import Feature
 from energy_lib.features.known_history import KnownHistory
 from energy_lib.features.weather import WEATHER_REACH_HOURS, WeatherBlock
 

@@ -9,7 +9,7 @@ import bottleneck as bn
 import numpy as np
 
 from energy_lib.features.arrays import Floats
-from energy_lib.features.declarations import UNITLESS, Feature
+from energy_lib.features.feature import UNITLESS, Feature
 from energy_lib.features.known_history import KnownHistory
 from energy_lib.features.weather import WEATHER_REACH_HOURS, WeatherBlock
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from energy_lib.features.arrays import Floats
-from energy_lib.features.declarations import UNITLESS, Feature
+from energy_lib.features.feature import UNITLESS, Feature
 from energy_lib.features.known_history import KnownHistory
 
 # Energy before each of n origins and a number of hours → (n,).

@@ -17,11 +17,11 @@ from energy_lib.config import CleaningConfig
 from energy_lib.features.arrays import epoch_hours
 from energy_lib.features.calendar import Place
 from energy_lib.features.catalog import features_table
-from energy_lib.features.declarations import FeatureSet
+from energy_lib.features.feature import FeatureSet
 from energy_lib.features.feature_rows import feature_rows
 from energy_lib.features.meter import Meter
 from energy_lib.features.weather import WeatherBook
-from energy_lib.lake.schemas import spark_schema
+from energy_lib.lake.spark_schemas import spark_schema
 
 HOURLY_COLUMNS = (
     "interval_start_utc", "energy_kwh", "measured_kwh", "imputed_share", "available_at_utc", "suspect_from_utc",

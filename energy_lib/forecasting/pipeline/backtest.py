@@ -10,7 +10,7 @@ from energy_lib.config import Config
 from energy_lib.evaluation.pipeline.publish_scores import publish_scores
 from energy_lib.evaluation.spark.selection import Selection, sums_of
 from energy_lib.forecasting.model_forecasts import ModelRef
-from energy_lib.forecasting.pipeline.issue import Window, issue
+from energy_lib.forecasting.pipeline.issue_forecasts import Window, issue
 from energy_lib.lake import Lake
 from energy_lib.models.baselines import SEASONAL_NAIVES
 

@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame
 
 from energy_lib.forecasting.model_forecasts import ModelRef, forecast_rows, whole_groups
 from energy_lib.forecasting.spark.fuel_profile import with_fuel_profile
-from energy_lib.lake.schemas import spark_schema
+from energy_lib.lake.spark_schemas import spark_schema
 from energy_lib.tables import gold
 
 GROUP = ["meter_id", "origin_utc"]

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from energy_lib.landing.files import faults
-from energy_lib.landing.files.faults import FileFault
+from energy_lib.landing.files import file_faults
+from energy_lib.landing.files.file_faults import FileFault
 
 GZIP_MAGIC = b"\x1f\x8b"
 BLOCK_BYTES = 8 << 20
@@ -49,15 +49,15 @@ class Content:
         with self.open_raw() as raw:
             magic = raw.read(2)
             if not magic:
-                raise FileFault(faults.FILE_EMPTY, "the file holds no bytes")
+                raise FileFault(file_faults.FILE_EMPTY, "the file holds no bytes")
             raw.seek(0)
             stream = cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if magic == GZIP_MAGIC else raw
             try:
                 yield stream
             except EOFError:
-                raise FileFault(faults.FILE_TRUNCATED, "the gzip stream ends before its end marker") from None
+                raise FileFault(file_faults.FILE_TRUNCATED, "the gzip stream ends before its end marker") from None
             except (gzip.BadGzipFile, zlib.error) as error:
-                raise FileFault(faults.FILE_CORRUPT, f"the gzip stream is damaged ({error})") from None
+                raise FileFault(file_faults.FILE_CORRUPT, f"the gzip stream is damaged ({error})") from None
 
 
 def open_uri(uri: str) -> BinaryIO:
@@ -82,7 +82,7 @@ def text_blocks(stream: BinaryIO, encoding: str, block_bytes: int = BLOCK_BYTES)
     rest, read, offset, first = b"", 0, 0, True
     while data := source.read(block_bytes):
         if b"\0" in data:
-            raise FileFault(faults.FILE_BINARY, f"byte {read + data.index(0)} is NUL: this is not a text file")
+            raise FileFault(file_faults.FILE_BINARY, f"byte {read + data.index(0)} is NUL: this is not a text file")
         read += len(data)
         if first:
             data, first = data.removeprefix(b"\xef\xbb\xbf"), False
@@ -93,11 +93,11 @@ def text_blocks(stream: BinaryIO, encoding: str, block_bytes: int = BLOCK_BYTES)
             yield _checked(block[:cut], offset)
             offset += cut
     if offset == 0 and b"\n" not in rest and b"\r" in rest.strip():
-        raise FileFault(faults.FILE_UNREADABLE, "its lines end in CR alone: write it with LF or with CR and LF")
+        raise FileFault(file_faults.FILE_UNREADABLE, "its lines end in CR alone: write it with LF or with CR and LF")
     if rest.strip():
         yield _checked(rest + b"\n", offset)
     elif offset == 0:
-        raise FileFault(faults.FILE_EMPTY, "the file holds no text")
+        raise FileFault(file_faults.FILE_EMPTY, "the file holds no text")
 
 
 def _end_of_lines(block: bytes) -> int:
@@ -113,7 +113,7 @@ def _checked(block: bytes, offset: int) -> bytes:
         block.decode("utf-8")
     except UnicodeDecodeError as error:
         reason = f"byte {offset + error.start} is not UTF-8; if the sender uses another encoding, say so in the YAML"
-        raise FileFault(faults.FILE_ENCODING, reason) from None
+        raise FileFault(file_faults.FILE_ENCODING, reason) from None
     return block
 
 
@@ -128,4 +128,4 @@ class _Recoded(io.RawIOBase):
         try:
             return self._text.read(size).encode("utf-8")
         except UnicodeError as error:
-            raise FileFault(faults.FILE_ENCODING, f"the file is not {self._encoding} ({error})") from None
+            raise FileFault(file_faults.FILE_ENCODING, f"the file is not {self._encoding} ({error})") from None

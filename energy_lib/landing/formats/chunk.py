@@ -7,8 +7,8 @@ from fnmatch import fnmatchcase
 
 import pyarrow as pa
 
-from energy_lib.landing.files import faults
-from energy_lib.landing.files.faults import FileFault
+from energy_lib.landing.files import file_faults
+from energy_lib.landing.files.file_faults import FileFault
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,4 +63,4 @@ def find_column(names: list[str], wanted: str) -> str:
     if len(matches) == 1:
         return matches[0]
     what = f"{len(matches)} columns match {wanted!r}" if matches else f"there is no column {wanted!r}"
-    raise FileFault(faults.FILE_MISSING_COLUMN, f"{what}; the file has {', '.join(names) or 'no columns'}")
+    raise FileFault(file_faults.FILE_MISSING_COLUMN, f"{what}; the file has {', '.join(names) or 'no columns'}")

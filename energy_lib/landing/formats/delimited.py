@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-from energy_lib.landing.files import faults
+from energy_lib.landing.files import file_faults
 from energy_lib.landing.files.content import BLOCK_BYTES, Content, text_blocks
-from energy_lib.landing.files.faults import FileFault
+from energy_lib.landing.files.file_faults import FileFault
 from energy_lib.landing.formats.chunk import BrokenRow, Chunk, find_column
 from energy_lib.landing.formats.stray_quotes import stray_quotes
-from energy_lib.landing.sources.choices import Format
+from energy_lib.landing.sources.allowed_values import Format
 from energy_lib.landing.sources.source import Source
 
 # A wide row holds hundreds of readings: smaller blocks keep a chunk's memory where it is for long files.
@@ -44,7 +44,7 @@ def read_delimited(content: Content, source: Source, wanted: Sequence[str]) -> I
             rows += chunk.table.num_rows + len(chunk.broken)
             yield chunk
         if rows == 0:
-            raise FileFault(faults.FILE_EMPTY, "the file holds a header and no rows")
+            raise FileFault(file_faults.FILE_EMPTY, "the file holds a header and no rows")
 
 
 def _without_head(block: bytes, source: Source, names: list[str]) -> tuple[bytes, list[str]]:
@@ -57,7 +57,7 @@ def _without_head(block: bytes, source: Source, names: list[str]) -> tuple[bytes
         return block, names
     header, _, rest = block.lstrip(b"\r\n").partition(b"\n")
     if not header.strip():
-        raise FileFault(faults.FILE_EMPTY, "the file holds no text")
+        raise FileFault(file_faults.FILE_EMPTY, "the file holds no text")
     fields = next(csv.reader([header.decode("utf-8").rstrip("\r")], delimiter=source.separator), [])
     return rest, _unique([field.strip() for field in fields])
 
@@ -84,7 +84,7 @@ def _parse(block: bytes, source: Source, names: list[str], wanted: Sequence[str]
     columns = list(dict.fromkeys(find_column(names, column) for column in wanted)) or names
     block, stray = _without_stray_quotes(block, source.separator, len(names))
     broken = [
-        BrokenRow(text, faults.RAGGED_ROW, f"line {line + position} opens a quote that it does not close")
+        BrokenRow(text, file_faults.RAGGED_ROW, f"line {line + position} opens a quote that it does not close")
         for position, text in stray.items()
     ]
 
@@ -93,7 +93,7 @@ def _parse(block: bytes, source: Source, names: list[str], wanted: Sequence[str]
         for position in stray:
             number += position < number
         reason = f"line {line + number - 1} has {row.actual_columns} fields, the header {row.expected_columns}"
-        broken.append(BrokenRow(row.text, faults.RAGGED_ROW, reason))
+        broken.append(BrokenRow(row.text, file_faults.RAGGED_ROW, reason))
         return "skip"
 
     if not block.strip():

@@ -15,9 +15,9 @@ from xml.etree import ElementTree as ET
 
 import pyarrow as pa
 
-from energy_lib.landing.files import faults
+from energy_lib.landing.files import file_faults
 from energy_lib.landing.files.content import Content
-from energy_lib.landing.files.faults import FileFault
+from energy_lib.landing.files.file_faults import FileFault
 from energy_lib.landing.formats.chunk import BrokenRow, RawReadings
 from energy_lib.landing.sources.source import Source
 from energy_lib.vocabulary import Fuel, Quality
@@ -66,7 +66,7 @@ def read_green_button(content: Content, source: Source) -> Iterator[RawReadings]
             blocks += 1
             yield _raw_readings(block, _links_of(entry), links, source)
     if blocks == 0:
-        raise FileFault(faults.FILE_EMPTY, "the feed holds no IntervalBlock")
+        raise FileFault(file_faults.FILE_EMPTY, "the feed holds no IntervalBlock")
 
 
 def _entries(content: Content) -> Iterator[ET.Element]:
@@ -79,7 +79,7 @@ def _entries(content: Content) -> Iterator[ET.Element]:
                     yield element
                     element.clear()
         except ET.ParseError as error:
-            rule = faults.FILE_TRUNCATED if "no element found" in str(error) else faults.FILE_UNREADABLE
+            rule = file_faults.FILE_TRUNCATED if "no element found" in str(error) else file_faults.FILE_UNREADABLE
             raise FileFault(rule, f"this is not whole XML ({error})") from None
 
 
@@ -93,7 +93,7 @@ class _WithoutDoctype:
     def read(self, size: int = -1) -> bytes:
         data = self._stream.read(size)
         if self._first and (b"<!DOCTYPE" in data or b"<!ENTITY" in data):
-            raise FileFault(faults.FILE_UNREADABLE, "the XML declares a document type, which no ESPI feed does")
+            raise FileFault(file_faults.FILE_UNREADABLE, "the XML declares a document type, which no ESPI feed does")
         return data
 
 
@@ -148,7 +148,7 @@ def _raw_readings(block: ET.Element, hrefs: dict[str, list[str]], links: _Links,
     broken = tuple(row for row in rows if isinstance(row, BrokenRow))
     good = [row for row in rows if not isinstance(row, BrokenRow)]
     count = len(good)
-    rule = None if wanted else faults.OTHER_CHANNEL
+    rule = None if wanted else file_faults.OTHER_CHANNEL
     reason = None if wanted else f"flow {type_.flow} is not among {', '.join(source.channels)}"
     return RawReadings(
         meter=pa.array([meter] * count, pa.string()),
@@ -172,6 +172,8 @@ def _reading(reading: ET.Element, power: int) -> tuple[int, str | None, int, str
         micros, minutes = int(start) * 1_000_000, int(seconds) // 60
     except ValueError:
         text = ET.tostring(reading, encoding="unicode")
-        return BrokenRow(text, faults.UNPARSEABLE_ROW, "an IntervalReading has no timePeriod of start and duration")
+        return BrokenRow(
+            text, file_faults.UNPARSEABLE_ROW, "an IntervalReading has no timePeriod of start and duration"
+        )
     scaled = f"{value}e{power}" if value and power else value or None
     return micros, scaled, minutes, QUALITY_OF.get(quality, Quality.MEASURED).value

@@ -8,9 +8,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from energy_lib.landing.files import faults
+from energy_lib.landing.files import file_faults
 from energy_lib.landing.files.content import Content, text_blocks
-from energy_lib.landing.files.faults import FileFault
+from energy_lib.landing.files.file_faults import FileFault
 from energy_lib.landing.formats.chunk import BrokenRow, Chunk
 from energy_lib.landing.sources.source import Source
 
@@ -35,7 +35,7 @@ def read_json_lines(content: Content, source: Source, wanted: Sequence[str]) -> 
             rows += chunk.table.num_rows + len(chunk.broken)
             yield chunk
         if rows == 0:
-            raise FileFault(faults.FILE_EMPTY, "the file holds no lines")
+            raise FileFault(file_faults.FILE_EMPTY, "the file holds no lines")
 
 
 def _parse(lines: list[str], fields: Sequence[str], first_line: int) -> tuple[Chunk, set[str]]:
@@ -49,10 +49,10 @@ def _parse(lines: list[str], fields: Sequence[str], first_line: int) -> tuple[Ch
         try:
             row = json.loads(text)
         except ValueError as error:
-            broken.append(BrokenRow(text, faults.UNPARSEABLE_ROW, f"line {number} is not JSON ({error})"))
+            broken.append(BrokenRow(text, file_faults.UNPARSEABLE_ROW, f"line {number} is not JSON ({error})"))
             continue
         if not isinstance(row, dict):
-            broken.append(BrokenRow(text, faults.UNPARSEABLE_ROW, f"line {number} is not a JSON object"))
+            broken.append(BrokenRow(text, file_faults.UNPARSEABLE_ROW, f"line {number} is not a JSON object"))
             continue
         for name in fields:
             value = _value(row, name)
@@ -80,4 +80,4 @@ def _text(value: Any) -> str | None:
 def _require(named: set[str], fields: Sequence[str]) -> None:
     for name in fields:
         if name not in named:
-            raise FileFault(faults.FILE_MISSING_COLUMN, f"no line has the field {name!r}")
+            raise FileFault(file_faults.FILE_MISSING_COLUMN, f"no line has the field {name!r}")

@@ -16,9 +16,9 @@ from fnmatch import fnmatchcase
 
 import pyarrow as pa
 
-from energy_lib.landing.files import faults
+from energy_lib.landing.files import file_faults
 from energy_lib.landing.files.content import Content, text_blocks
-from energy_lib.landing.files.faults import FileFault
+from energy_lib.landing.files.file_faults import FileFault
 from energy_lib.landing.formats.chunk import BrokenRow, RawReadings
 from energy_lib.landing.sources.source import Source
 from energy_lib.vocabulary import Fuel, Quality
@@ -77,9 +77,9 @@ class _ReadingColumns:
 def _rejection(other_channel: str | None, quality: str | None) -> tuple[str | None, str | None]:
     """Rule and reason of a reading that is not to be used."""
     if other_channel is not None:
-        return faults.OTHER_CHANNEL, other_channel
+        return file_faults.OTHER_CHANNEL, other_channel
     if quality is None:
-        return faults.UNPARSEABLE_VALUE, "the quality of its day is V (varies), and no 400 record says its own"
+        return file_faults.UNPARSEABLE_VALUE, "the quality of its day is V (varies), and no 400 record says its own"
     return None, None
 
 
@@ -94,7 +94,7 @@ def read_nem12(content: Content, source: Source) -> Iterator[RawReadings]:
     for number, record in enumerate(_records(content, source.encoding), start=1):
         kind = record[0]
         if number == 1 and (kind != HEADER or len(record) < 2 or record[1] != "NEM12"):
-            raise FileFault(faults.FILE_UNREADABLE, "the first record is not 100,NEM12")
+            raise FileFault(file_faults.FILE_UNREADABLE, "the first record is not 100,NEM12")
         if kind == STREAM:
             stream = _stream(record, source.channels)
             if stream is None:
@@ -111,7 +111,7 @@ def read_nem12(content: Content, source: Source) -> Iterator[RawReadings]:
             rows.broken.append(_broken(record, number, "is none of 100, 200, 300, 400, 500 and 900"))
         ended = kind == END
     if not ended:
-        raise FileFault(faults.FILE_TRUNCATED, f"the file ends after {number} records without its 900 record")
+        raise FileFault(file_faults.FILE_TRUNCATED, f"the file ends after {number} records without its 900 record")
     yield rows.raw()
 
 
@@ -145,7 +145,7 @@ def _add_day(rows: _ReadingColumns, stream: _DataStream | None, record: list[str
     quality = record[2 + count] if len(record) > 2 + count else ""
     if not QUALITY_METHOD.fullmatch(quality):
         what = f"has no quality after the {count} values that a day of {stream.minutes} minutes holds"
-        rows.broken.append(_broken(record, number, what, faults.RAGGED_ROW))
+        rows.broken.append(_broken(record, number, what, file_faults.RAGGED_ROW))
         return
     try:
         day = date.fromisoformat(record[1])
@@ -192,5 +192,5 @@ def _eastern(stamp: str) -> str:
     return f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]}T{stamp[8:10]}:{stamp[10:12]}:{stamp[12:14] or '00'}+10:00"
 
 
-def _broken(record: list[str], number: int, what: str, rule_id: str = faults.UNPARSEABLE_ROW) -> BrokenRow:
+def _broken(record: list[str], number: int, what: str, rule_id: str = file_faults.UNPARSEABLE_ROW) -> BrokenRow:
     return BrokenRow(",".join(record), rule_id, f"record {number} {what}")

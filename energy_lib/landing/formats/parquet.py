@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from energy_lib.landing.files import faults
+from energy_lib.landing.files import file_faults
 from energy_lib.landing.files.content import Content
-from energy_lib.landing.files.faults import FileFault
+from energy_lib.landing.files.file_faults import FileFault
 from energy_lib.landing.formats.chunk import Chunk, find_column
 from energy_lib.landing.sources.source import Source
 
@@ -26,16 +26,16 @@ def read_parquet(content: Content, source: Source, wanted: Sequence[str]) -> Ite
         try:
             file = pq.ParquetFile(io.BytesIO(stream.read()))
         except pa.ArrowInvalid as error:
-            raise FileFault(faults.FILE_UNREADABLE, f"this is not a whole Parquet file ({error})") from None
+            raise FileFault(file_faults.FILE_UNREADABLE, f"this is not a whole Parquet file ({error})") from None
     names = list(file.schema_arrow.names)
     columns = list(dict.fromkeys(find_column(names, column) for column in wanted)) or names
     if file.metadata.num_rows == 0:
-        raise FileFault(faults.FILE_EMPTY, "the Parquet file holds no rows")
+        raise FileFault(file_faults.FILE_EMPTY, "the Parquet file holds no rows")
     try:
         for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=columns, use_threads=False):
             yield Chunk(_plain(pa.Table.from_batches([batch]).select(columns)))
     except (pa.ArrowException, OSError) as error:
-        raise FileFault(faults.FILE_CORRUPT, f"a page of the Parquet file cannot be read ({error})") from None
+        raise FileFault(file_faults.FILE_CORRUPT, f"a page of the Parquet file cannot be read ({error})") from None
 
 
 def _plain(table: pa.Table) -> pa.Table:

@@ -11,7 +11,7 @@ from energy_lib.landing.formats.green_button import read_green_button
 from energy_lib.landing.formats.json_lines import read_json_lines
 from energy_lib.landing.formats.nem12 import read_nem12
 from energy_lib.landing.formats.parquet import read_parquet
-from energy_lib.landing.sources.choices import Format
+from energy_lib.landing.sources.allowed_values import Format
 from energy_lib.landing.sources.source import Source
 
 # Tables: the source's YAML says which column holds what. The last argument names the columns that are wanted.

@@ -11,8 +11,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from energy_lib.landing.sources.choices import Unit
-from energy_lib.landing.sources.sections import Value
+from energy_lib.landing.sources.allowed_values import Unit
+from energy_lib.landing.sources.yaml_sections import Value
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]

@@ -9,15 +9,15 @@ from fnmatch import fnmatchcase
 import numpy as np
 import pyarrow as pa
 
-from energy_lib.landing.files import faults
+from energy_lib.landing.files import file_faults
 from energy_lib.landing.files.content import Content
-from energy_lib.landing.files.faults import FileFault
+from energy_lib.landing.files.file_faults import FileFault
 from energy_lib.landing.formats import READINGS_READERS, Chunk, RawReadings, read_chunks
 from energy_lib.landing.formats.chunk import find_column
 from energy_lib.landing.parsing.stamp_parser import joined_stamps
-from energy_lib.landing.sources.choices import Format
-from energy_lib.landing.sources.sections import Available, FuelColumn, Meter, QualityColumn, Time, Value
+from energy_lib.landing.sources.allowed_values import Format
 from energy_lib.landing.sources.source import Source
+from energy_lib.landing.sources.yaml_sections import Available, FuelColumn, Meter, QualityColumn, Time, Value
 
 
 def raw_readings(content: Content, source: Source) -> Iterator[RawReadings]:
@@ -79,7 +79,7 @@ def _wide(chunk: Chunk, source: Source, path: str) -> RawReadings:
     # A line that ends in a separator makes a last column without a name and without values.
     meters = [name for name in meters if not re.fullmatch(r"column_\d+", name)]
     if not meters:
-        raise FileFault(faults.FILE_MISSING_COLUMN, f"no column beside the stamp matches {value.column!r}")
+        raise FileFault(file_faults.FILE_MISSING_COLUMN, f"no column beside the stamp matches {value.column!r}")
     rows, columns = chunk.table.num_rows, len(meters)
     by_row = pa.array(np.arange(rows * columns).reshape(columns, rows).T.ravel())
     values = pa.concat_arrays([_array(chunk.table.column(name)) for name in meters]).take(by_row)
@@ -100,7 +100,7 @@ def _meter_of_file(meter: Meter, path: str) -> str:
         return meter.constant
     match = re.search(meter.file_name or "", path.rsplit("/", 1)[-1])
     if match is None:
-        raise FileFault(faults.FILE_NAME, f"the file's name does not match meter.file_name {meter.file_name!r}")
+        raise FileFault(file_faults.FILE_NAME, f"the file's name does not match meter.file_name {meter.file_name!r}")
     return match.group(1) if match.groups() else match.group(0)
 
 

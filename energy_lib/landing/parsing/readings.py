@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from energy_lib.landing.files import faults
+from energy_lib.landing.files import file_faults
 from energy_lib.landing.files.content import Content
 from energy_lib.landing.formats import RawReadings
 from energy_lib.landing.parsing.arrow_columns import (
@@ -23,16 +23,16 @@ from energy_lib.landing.parsing.arrow_columns import (
     trimmed,
     with_broken,
 )
-from energy_lib.landing.parsing.broken_rules import BrokenRules
+from energy_lib.landing.parsing.fuel_quality_unit import fuels, qualities, units
 from energy_lib.landing.parsing.interval_lengths import IntervalLengths
-from energy_lib.landing.parsing.labels import fuels, qualities, units
 from energy_lib.landing.parsing.numbers import kwh_factor, read_numbers
+from energy_lib.landing.parsing.parse_failures import BrokenRules
 from energy_lib.landing.parsing.raw_readings import raw_readings
 from energy_lib.landing.parsing.stamp_parser import StampParser
 from energy_lib.landing.parsing.timestamps import MINUTE, NAT, Instants
-from energy_lib.landing.sources.choices import DoubledHour
-from energy_lib.landing.sources.sections import Available, Time, Value
+from energy_lib.landing.sources.allowed_values import DoubledHour
 from energy_lib.landing.sources.source import Source
+from energy_lib.landing.sources.yaml_sections import Available, Time, Value
 
 Longs = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -71,7 +71,9 @@ class _ReadingsParser:
         if raw.rule is not None:
             rules.adopt(raw.rule, raw.reason)
         meter = trimmed(raw.meter)
-        rules.mark(faults.MISSING_METER, flags(pc.fill_null(pc.equal(meter, ""), True)), lambda i: "no meter is named")
+        rules.mark(
+            file_faults.MISSING_METER, flags(pc.fill_null(pc.equal(meter, ""), True)), lambda i: "no meter is named"
+        )
         start, minutes = self._times(raw, meter, rules)
         energy = self._energies(raw, minutes, rules)
         columns = self._columns(raw, meter, start, minutes, energy, rules)
@@ -87,7 +89,7 @@ class _ReadingsParser:
         clock = self.stamps.wall_clock(raw.stamp, rules)
         minutes = self.lengths.minutes(meter, clock.micros, raw.minutes)
         unknown = (minutes <= 0) & (not self.value.register_reads)
-        rules.mark(faults.UNKNOWN_INTERVAL, unknown, lambda i: "the interval's length cannot be told")
+        rules.mark(file_faults.UNKNOWN_INTERVAL, unknown, lambda i: "the interval's length cannot be told")
         starts = self.stamps.interval_starts(
             raw.stamp, clock, minutes, meter, rules, offsets=raw.offset, in_order=~rules.broken
         )
@@ -96,9 +98,9 @@ class _ReadingsParser:
     def _energies(self, raw: RawReadings, minutes: Longs, rules: BrokenRules) -> npt.NDArray[np.float64]:
         """Energy (or register) in kWh, NaN where there is none."""
         numbers = read_numbers(raw.value, self.value.decimal, self.value.thousands, self.value.missing)
-        rules.mark(faults.MISSING_VALUE, numbers.missing, lambda i: "the file says that there is no value")
+        rules.mark(file_faults.MISSING_VALUE, numbers.missing, lambda i: "the file says that there is no value")
         bad = np.isnan(numbers.values) & ~numbers.missing
-        rules.mark(faults.UNPARSEABLE_VALUE, bad, lambda i: f"{raw.value[i].as_py()!r} is not a number")
+        rules.mark(file_faults.UNPARSEABLE_VALUE, bad, lambda i: f"{raw.value[i].as_py()!r} is not a number")
         sign = 1.0 if self.value.use_is == "positive" else -1.0
         factor = self._factors(raw.unit, minutes, rules)
         energy = np.asarray(numbers.values * factor * sign)
@@ -113,7 +115,9 @@ class _ReadingsParser:
         factor = np.full(len(minutes), np.nan)
         for unit, here in units(texts, self.value).items():
             factor[here] = kwh_factor(unit, minutes[here], self.value)
-        rules.mark(faults.UNKNOWN_UNIT, np.isnan(factor), lambda i: f"unit {texts[i].as_py()!r} is none that is known")
+        rules.mark(
+            file_faults.UNKNOWN_UNIT, np.isnan(factor), lambda i: f"unit {texts[i].as_py()!r} is none that is known"
+        )
         return factor
 
     def _columns(
@@ -126,7 +130,7 @@ class _ReadingsParser:
         rules: BrokenRules,
     ) -> pa.Table:
         fuel = fuels(raw.fuel, self.source.fuel, len(meter))
-        rules.mark(faults.UNKNOWN_FUEL, flags(pc.is_null(fuel)), lambda i: f"{_quoted(raw.fuel, i)} is no fuel")
+        rules.mark(file_faults.UNKNOWN_FUEL, flags(pc.is_null(fuel)), lambda i: f"{_quoted(raw.fuel, i)} is no fuel")
         whole = ~rules.broken
         timed = (start.micros != NAT) & ~start.nonexistent & ~(start.ambiguous & rules.broken)
         registers = self.value.register_reads

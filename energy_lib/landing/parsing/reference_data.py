@@ -11,18 +11,18 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from energy_lib.landing.files import faults
+from energy_lib.landing.files import file_faults
 from energy_lib.landing.files.content import Content
 from energy_lib.landing.formats import Chunk, read_chunks
 from energy_lib.landing.formats.chunk import find_column
 from energy_lib.landing.parsing.arrow_columns import flags, instants, not_empty, trimmed, with_broken
-from energy_lib.landing.parsing.broken_rules import BrokenRules
 from energy_lib.landing.parsing.numbers import read_numbers
+from energy_lib.landing.parsing.parse_failures import BrokenRules
 from energy_lib.landing.parsing.stamp_parser import StampParser, joined_stamps
 from energy_lib.landing.parsing.timestamps import MINUTE, NAT
 from energy_lib.landing.sources.geography import country_fault, zone_fault
-from energy_lib.landing.sources.sections import Available, Reference, Time, Value
 from energy_lib.landing.sources.source import Kind, Source
+from energy_lib.landing.sources.yaml_sections import Available, Reference, Time, Value
 from energy_lib.tables import Table, silver
 from energy_lib.tables.arrow import ARROW_TYPES
 from energy_lib.tables.table import Column
@@ -119,7 +119,9 @@ class _ReferenceRows:
         value = self.source.value or Value()
         numbers = read_numbers(raw, value.decimal, value.thousands, value.missing)
         bad = np.isnan(numbers.values) & ~numbers.missing
-        self.rules.mark(faults.UNPARSEABLE_VALUE, bad, lambda i: f"{column.name}: {raw[i].as_py()!r} is not a number")
+        self.rules.mark(
+            file_faults.UNPARSEABLE_VALUE, bad, lambda i: f"{column.name}: {raw[i].as_py()!r} is not a number"
+        )
         array = pa.array(numbers.values * scale, mask=np.isnan(numbers.values))
         return pc.round(array).cast(ARROW_TYPES["int"]) if column.type == "int" else array
 
@@ -166,19 +168,19 @@ class _ReferenceRows:
         if array is None:
             if not column.nullable:
                 self.rules.mark(
-                    faults.MISSING_VALUE,
+                    file_faults.MISSING_VALUE,
                     np.ones(self.count, dtype=bool),
                     lambda i: f"the source's YAML does not say where {column.name} stands",
                 )
             return
         if not column.nullable:
             absent = flags(array.is_null())
-            self.rules.mark(faults.MISSING_VALUE, absent, lambda i: f"there is no {column.name}")
+            self.rules.mark(file_faults.MISSING_VALUE, absent, lambda i: f"there is no {column.name}")
         if column.allowed:
             known = pc.is_in(array, value_set=pa.array([str(word) for word in column.allowed]))
             strange = pc.and_(array.is_valid(), pc.invert(known))
             self.rules.mark(
-                faults.UNPARSEABLE_VALUE,
+                file_faults.UNPARSEABLE_VALUE,
                 flags(strange),
                 lambda i: f"{column.name}: {array[i].as_py()!r} is none of {', '.join(column.allowed)}",
             )
@@ -192,7 +194,7 @@ class _ReferenceRows:
             for zone, country, subdivision in zip(*texts, strict=True)
         ]
         wrong = np.array([fault is not None for fault in location_faults], dtype=bool)
-        self.rules.mark(faults.UNPARSEABLE_VALUE, wrong, lambda i: str(location_faults[i]))
+        self.rules.mark(file_faults.UNPARSEABLE_VALUE, wrong, lambda i: str(location_faults[i]))
 
     def _raw_rows(self) -> pa.Array:
         """The row as it stood, kept only where it broke a rule."""

@@ -9,12 +9,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from energy_lib.landing.files import faults
-from energy_lib.landing.parsing.broken_rules import BrokenRules
+from energy_lib.landing.files import file_faults
 from energy_lib.landing.parsing.doubled_hour import RepeatedStamps
+from energy_lib.landing.parsing.parse_failures import BrokenRules
 from energy_lib.landing.parsing.timestamps import MINUTE, NAT, Clock, Instants, offset_minutes, read_clock, to_utc
-from energy_lib.landing.sources.choices import DoubledHour, Stamp
-from energy_lib.landing.sources.sections import Time
+from energy_lib.landing.sources.allowed_values import DoubledHour, Stamp
+from energy_lib.landing.sources.yaml_sections import Time
 
 Longs = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -41,7 +41,9 @@ class StampParser:
     def wall_clock(self, stamps: pa.Array, rules: BrokenRules) -> Clock:
         """What the stamps show; one that is no time breaks `unparseable_timestamp`."""
         clock = read_clock(stamps, self._time.format)
-        rules.mark(faults.UNPARSEABLE_TIMESTAMP, clock.micros == NAT, lambda i: f"{stamps[i].as_py()!r} is not a time")
+        rules.mark(
+            file_faults.UNPARSEABLE_TIMESTAMP, clock.micros == NAT, lambda i: f"{stamps[i].as_py()!r} is not a time"
+        )
         return clock
 
     def interval_starts(
@@ -66,13 +68,13 @@ class StampParser:
         starts = self._to_utc(clock, offsets)
         zone = self._time.zone
         rules.mark(
-            faults.NONEXISTENT_LOCAL_TIME,
+            file_faults.NONEXISTENT_LOCAL_TIME,
             starts.nonexistent,
             lambda i: f"the clock of {zone} never showed the time of {stamps[i].as_py()!r}",
         )
         if self._time.doubled_hour is DoubledHour.REFUSE:
             rules.mark(
-                faults.AMBIGUOUS_LOCAL_TIME,
+                file_faults.AMBIGUOUS_LOCAL_TIME,
                 starts.ambiguous,
                 lambda i: f"the clock of {zone} showed the time of {stamps[i].as_py()!r} twice",
             )

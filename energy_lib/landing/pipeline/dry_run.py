@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 
 from energy_lib.errors import BadConfig, InputMissing
 from energy_lib.landing.files.content import Content
-from energy_lib.landing.files.faults import FileFault, reader_failed
-from energy_lib.landing.files.offers import Offer
+from energy_lib.landing.files.file_faults import FileFault, reader_failed
+from energy_lib.landing.files.offered_files import Offer
 from energy_lib.landing.parsing.readings import parse_readings
 from energy_lib.landing.parsing.reference_data import parse_reference
 from energy_lib.landing.sources.loading import load_sources

@@ -8,11 +8,11 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from energy_lib.lake import Lake
-from energy_lib.landing.files.offers import Offer
+from energy_lib.landing.files.offered_files import Offer
 from energy_lib.landing.pipeline.new_meters import unknown_meters
 from energy_lib.landing.pipeline.parse_tasks import parse_offers
-from energy_lib.landing.sources.sections import FromReadings
 from energy_lib.landing.sources.source import Source
+from energy_lib.landing.sources.yaml_sections import FromReadings
 from energy_lib.tables import silver
 
 # Parsed readings and the known meters → the lines of what cleaning would reject.

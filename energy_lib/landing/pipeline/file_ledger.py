@@ -9,9 +9,9 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from energy_lib.lake import Lake
-from energy_lib.lake.schemas import spark_schema
-from energy_lib.landing.files.endings import CLAIMED, INGESTED, REJECTED, Ending, Parsed, settle
-from energy_lib.landing.files.offers import Offer
+from energy_lib.lake.spark_schemas import spark_schema
+from energy_lib.landing.files.file_outcomes import CLAIMED, INGESTED, REJECTED, Ending, Parsed, settle
+from energy_lib.landing.files.offered_files import Offer
 from energy_lib.tables import bronze
 
 

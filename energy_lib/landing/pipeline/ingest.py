@@ -15,8 +15,8 @@ from pyspark.sql import DataFrame
 
 from energy_lib.config import Config
 from energy_lib.lake import Lake, Outcome
-from energy_lib.landing.files.endings import INGESTED, REJECTED, Ending, with_taken_over
-from energy_lib.landing.files.offers import Offer
+from energy_lib.landing.files.file_outcomes import INGESTED, REJECTED, Ending, with_taken_over
+from energy_lib.landing.files.offered_files import Offer
 from energy_lib.landing.parsing.reference_data import TABLE_OF
 from energy_lib.landing.pipeline.file_ledger import claim, endings_of, finish, ingested, rows_present
 from energy_lib.landing.pipeline.listing import list_offers

@@ -10,8 +10,8 @@ from pyspark.sql import SparkSession
 
 from energy_lib.errors import InputMissing
 from energy_lib.lake import Lake
-from energy_lib.landing.files.endings import CLAIMED
-from energy_lib.landing.files.offers import Offer
+from energy_lib.landing.files.file_outcomes import CLAIMED
+from energy_lib.landing.files.offered_files import Offer
 from energy_lib.landing.sources.loading import source_of
 from energy_lib.landing.sources.source import Source
 from energy_lib.tables import bronze

@@ -6,9 +6,9 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from energy_lib.lake import Lake
-from energy_lib.lake.schemas import spark_schema
-from energy_lib.landing.sources.sections import FromReadings
+from energy_lib.lake.spark_schemas import spark_schema
 from energy_lib.landing.sources.source import Source
+from energy_lib.landing.sources.yaml_sections import FromReadings
 from energy_lib.tables import silver
 
 REGISTERED_BY = "readings"

@@ -14,12 +14,12 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import types as T
 from pyspark.sql.pandas.types import to_arrow_schema
 
-from energy_lib.lake.schemas import spark_type
-from energy_lib.landing.files import faults
+from energy_lib.lake.spark_schemas import spark_type
+from energy_lib.landing.files import file_faults
 from energy_lib.landing.files.content import Content
-from energy_lib.landing.files.endings import DUPLICATE
-from energy_lib.landing.files.faults import FileFault
-from energy_lib.landing.files.offers import Offer, says_nothing_new
+from energy_lib.landing.files.file_faults import FileFault
+from energy_lib.landing.files.file_outcomes import DUPLICATE
+from energy_lib.landing.files.offered_files import Offer, says_nothing_new
 from energy_lib.landing.parsing.readings import parse_readings
 from energy_lib.landing.parsing.reference_data import TABLE_OF, parse_reference
 from energy_lib.landing.sources.source import Kind, Source
@@ -125,7 +125,7 @@ class Task:
         except FileFault as fault:
             rule_id, reason = fault.rule_id, fault.reason
         except Exception as error:
-            failed = faults.reader_failed(error)
+            failed = file_faults.reader_failed(error)
             rule_id, reason = failed.rule_id, failed.reason
         last = pa.table(
             {
@@ -148,12 +148,12 @@ class Task:
         try:
             file_id = content.sha256()
         except OSError as error:
-            raise FileFault(faults.FILE_UNREADABLE, f"the file cannot be opened ({error.strerror})") from None
+            raise FileFault(file_faults.FILE_UNREADABLE, f"the file cannot be opened ({error.strerror})") from None
         meter = self.sources[offer.source].meter
         if meter is not None and meter.file_name is not None:
             file_id = hashlib.sha256(f"{file_id} {PurePosixPath(offer.path).name}".encode()).hexdigest()
         if offer.claimed_id is not None and file_id != offer.claimed_id:
-            raise FileFault(faults.FILE_UNREADABLE, "the file was changed between being claimed and being read")
+            raise FileFault(file_faults.FILE_UNREADABLE, "the file was changed between being claimed and being read")
         return file_id
 
 

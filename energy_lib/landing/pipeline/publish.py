@@ -9,8 +9,8 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from energy_lib.lake import Lake
-from energy_lib.landing.files.endings import INGESTED, REJECTED, Ending
-from energy_lib.landing.files.offers import Offer
+from energy_lib.landing.files.file_outcomes import INGESTED, REJECTED, Ending
+from energy_lib.landing.files.offered_files import Offer
 from energy_lib.tables import Table, bronze, silver
 
 

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from energy_lib.errors import BadConfig
-from energy_lib.landing.sources.sections import Spec
 from energy_lib.landing.sources.source import Source
+from energy_lib.landing.sources.yaml_sections import Spec
 
 SHIPPED = Path(__file__).resolve().parents[3] / "conf" / "sources"
 # What pydantic puts into the place of an error where a key may hold one of several things.

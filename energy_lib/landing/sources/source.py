@@ -7,9 +7,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from energy_lib.landing.sources.allowed_values import SELF_DESCRIBING, DoubledHour, Format, Unit
 from energy_lib.landing.sources.checked_values import Encoding, Separator, long_columns
-from energy_lib.landing.sources.choices import SELF_DESCRIBING, DoubledHour, Format, Unit
-from energy_lib.landing.sources.sections import (
+from energy_lib.landing.sources.yaml_sections import (
     Available,
     FromReadings,
     FuelColumn,

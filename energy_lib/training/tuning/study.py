@@ -16,7 +16,7 @@ from pyspark.sql import SparkSession
 from energy_lib.config import Config
 from energy_lib.errors import InputMissing
 from energy_lib.models.families import family_of
-from energy_lib.registry.store import client, experiment_id
+from energy_lib.registry.mlflow_store import client, experiment_id
 from energy_lib.training.spec import TrainingSpec
 from energy_lib.training.tuning.trials import TuneJob
 from energy_lib.training.tuning.worker import open_study, trials_taken

@@ -32,7 +32,7 @@ def suggested(trial: Trial) -> dict[str, Any]:
 
 
 # The ensemble's too: its study tunes its trees.
-TREE_SEARCH = Search(suggested, SECTION, "energy_lib.training.families.boosting.trials", warm_up_steps=60)
+TREE_SEARCH = Search(suggested, SECTION, "energy_lib.training.families.boosting.objective", warm_up_steps=60)
 
 BOOSTING = Family(
     name="boosting",

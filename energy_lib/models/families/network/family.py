@@ -37,5 +37,5 @@ NETWORK = Family(
         "tensorflow": "energy_lib.training.workers.tensorflow_worker",
         "torch": "energy_lib.training.workers.torch_worker",
     },
-    search=Search(suggested, None, "energy_lib.training.families.network.trials", warm_up_steps=2),
+    search=Search(suggested, None, "energy_lib.training.families.network.objective", warm_up_steps=2),
 )

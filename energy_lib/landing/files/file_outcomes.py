@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from energy_lib.landing.files.offers import Offer
+from energy_lib.landing.files.offered_files import Offer
 
 # The values of bronze.files' column `status`.
 CLAIMED, INGESTED, REJECTED, DUPLICATE = "claimed", "ingested", "rejected", "duplicate"

@@ -14,8 +14,8 @@ from pyspark.sql import functions as F
 
 from energy_lib.errors import InputMissing, TryAgain
 from energy_lib.lake.frames import conform, equal_columns, merge_bounds, staging_options
-from energy_lib.lake.schemas import missing_columns, spark_schema
 from energy_lib.lake.small_tables import SmallTables
+from energy_lib.lake.spark_schemas import missing_columns, spark_schema
 from energy_lib.tables import Table
 
 CONFLICTS = ("Concurrent", "ProtocolChanged", "MetadataChanged", "DELTA_CONCURRENT", "DELTA_METADATA_CHANGED")

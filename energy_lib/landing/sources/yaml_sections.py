@@ -6,8 +6,8 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from energy_lib.landing.sources.allowed_values import DoubledHour, Stamp, Unit
 from energy_lib.landing.sources.checked_values import Length, Pattern, StampFormat, Zone
-from energy_lib.landing.sources.choices import DoubledHour, Stamp, Unit
 from energy_lib.landing.sources.geography import country_fault
 from energy_lib.vocabulary import Fuel, Quality
 

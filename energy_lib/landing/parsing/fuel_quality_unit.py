@@ -9,8 +9,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from energy_lib.landing.sources.choices import Unit
-from energy_lib.landing.sources.sections import FuelColumn, QualityColumn, Value
+from energy_lib.landing.sources.allowed_values import Unit
+from energy_lib.landing.sources.yaml_sections import FuelColumn, QualityColumn, Value
 from energy_lib.vocabulary import Fuel, Quality
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from energy_lib.intervals import Period
+from energy_lib.lake.delta_tables import Lake
 from energy_lib.lake.outcome import Outcome
-from energy_lib.lake.store import Lake
 from energy_lib.tables import Table, ops
 
 

@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 from energy_lib.config import Config
 from energy_lib.features.spark.kernels import between
 from energy_lib.forecasting.group_spread import history_from
-from energy_lib.forecasting.pipeline.issue import issued_predicate, origins_of, require_days, within
+from energy_lib.forecasting.pipeline.issue_forecasts import issued_predicate, origins_of, require_days, within
 from energy_lib.forecasting.spark.group_forecasts import (
     GROUP,
     group_forecasts,
