@@ -1,4 +1,4 @@
-"""A table as code: columns, types, keys, units and comments (tables.arrow and lake.spark_schemas make schemas of it)."""
+"""A table as code: columns, types, keys, units and comments. tables.arrow and lake.spark_schemas make schemas of it."""
 
 from __future__ import annotations
 
