@@ -25,7 +25,7 @@ WINDOWS = ((date(2024, 2, 16), date(2024, 2, 17)), (date(2024, 2, 18), date(2024
 TREES = ("training.model=lightgbm", "training.boosting.rounds=5", "training.boosting.tail_rounds=2")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_each_window_is_forecast_by_the_model_trained_before_it(
     spark: SparkSession, utility: Utility, reference: Path, tmp_path: Path
 ) -> None:

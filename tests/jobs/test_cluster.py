@@ -63,7 +63,7 @@ def cluster(tmp_path: Path) -> Iterator[str]:
         process.wait()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_cluster_gives_the_same_tables_as_one_machine(
     utility: Utility, reference: Path, cluster: str, tmp_path: Path
 ) -> None:

@@ -62,7 +62,7 @@ def killed(utility: Utility, lake: Path, job: str, seconds: float) -> bool:
     return True
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_night_killed_twice_gives_the_tables_of_an_uninterrupted_one(
     utility: Utility, reference: Path, tmp_path: Path
 ) -> None:

@@ -56,7 +56,7 @@ def test_every_raw_row_ends_in_exactly_one_place(reference: Path) -> None:
     assert clean.unique().height == clean.height
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_two_nights_again_at_once_one_runs_and_changes_nothing(
     utility: Utility, reference: Path, tmp_path: Path
 ) -> None:

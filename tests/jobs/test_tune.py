@@ -15,7 +15,7 @@ from energy_lib.models.config import load_config
 from jobs import tune
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_study_goes_on_where_it_stopped(
     spark: SparkSession, utility: Utility, reference: Path, tmp_path: Path
 ) -> None:
