@@ -89,7 +89,7 @@ def test_an_ensembles_network_is_trained_first_and_not_again(
     folder, manifest = dataset
     trees = BoostingConfig(rounds=20, leaves=7, min_rows=20).model_dump()
     spec = replace(
-        spec_of(manifest, 1, "ensemble"),
+        spec_of(manifest, 1, "ensemble", "lightgbm"),
         settings={"boosting": trees, "linear": LinearConfig(own_days=10).model_dump()},
         network=spec_of(manifest, 2),
     )
