@@ -17,7 +17,15 @@ from energy_lib.landing.formats.chunk import find_column
 from energy_lib.landing.parsing.stamp_parser import joined_stamps
 from energy_lib.landing.sources.allowed_values import Format
 from energy_lib.landing.sources.source import Source
-from energy_lib.landing.sources.yaml_sections import Available, FuelColumn, Meter, QualityColumn, Time, Value
+from energy_lib.landing.sources.yaml_sections import (
+    Available,
+    FlowOfRegister,
+    FuelColumn,
+    Meter,
+    QualityColumn,
+    Time,
+    Value,
+)
 
 
 def raw_readings(content: Content, source: Source) -> Iterator[RawReadings]:
@@ -48,6 +56,7 @@ def _optional_columns(source: Source) -> dict[str, str]:
         "unit": value.unit_column,
         "building": source.building,
         "fuel": source.fuel.column if isinstance(source.fuel, FuelColumn) else None,
+        "flow": source.flow.column if isinstance(source.flow, FlowOfRegister) else None,
         "quality": source.quality.column if isinstance(source.quality, QualityColumn) else None,
         "available": source.available.column if isinstance(source.available, Available) else None,
     }

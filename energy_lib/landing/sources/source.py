@@ -11,6 +11,7 @@ from energy_lib.landing.sources.allowed_values import SELF_DESCRIBING, DoubledHo
 from energy_lib.landing.sources.checked_values import Encoding, Separator, long_columns
 from energy_lib.landing.sources.yaml_sections import (
     Available,
+    FlowOfRegister,
     FromReadings,
     FuelColumn,
     Meter,
@@ -20,7 +21,7 @@ from energy_lib.landing.sources.yaml_sections import (
     Time,
     Value,
 )
-from energy_lib.vocabulary import Fuel, Quality
+from energy_lib.vocabulary import Flow, Fuel, Quality
 
 
 class Kind(StrEnum):
@@ -64,6 +65,7 @@ class Source(Spec):
     time: Time | None = None
     value: Value | None = None
     fuel: Fuel | FuelColumn | None = None
+    flow: Flow | FlowOfRegister | None = Field(None, description="None: import, or what the format says")
     quality: Quality | QualityColumn = Quality.MEASURED
     available: Literal["landed"] | Available = "landed"
     channels: tuple[str, ...] = Field(("*",), description="NEM12 suffixes or Green Button flows that are use")

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from energy_lib.landing.sources.allowed_values import DoubledHour, Stamp, Unit
 from energy_lib.landing.sources.checked_values import Length, Pattern, StampFormat, Zone
 from energy_lib.landing.sources.geography import country_fault
-from energy_lib.vocabulary import Fuel, Quality
+from energy_lib.vocabulary import Flow, Fuel, Quality
 
 
 class Spec(BaseModel):
@@ -77,6 +77,24 @@ class Value(Spec):
 class FuelColumn(Spec):
     column: str
     mapping: dict[str, Fuel] = Field(default_factory=dict)
+
+
+class FlowOfRegister(Spec):
+    """Where the direction of what a register counts stands: a column, or a constant.
+
+    `meter_names_register`: the meter's id tells import and export apart already, and gets no suffix.
+    """
+
+    column: str | None = None
+    constant: Flow | None = None
+    mapping: dict[str, Flow] = Field(default_factory=dict, description="Text of the column → flow")
+    meter_names_register: bool = False
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.column is None) == (self.constant is None):
+            raise ValueError("give exactly one of column, constant")
+        return self
 
 
 class QualityColumn(Spec):
