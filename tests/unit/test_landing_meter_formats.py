@@ -114,9 +114,9 @@ def test_green_button_blocks_find_their_type_through_links() -> None:
     assert "IntervalReading" in parsed[2]["raw_row"]
 
 
-def test_green_button_reverse_flow_is_set_aside_and_unknown_units_refused() -> None:
+def test_green_button_reverse_flow_is_an_export_register_and_unknown_units_are_refused() -> None:
     reverse = rows("green_button", GREEN_BUTTON.replace("flowDirection>1<", "flowDirection>19<"))
-    assert {r["rule_id"] for r in reverse if r["raw_value"]} == {"other_channel"}
+    assert [(r["meter_id"], r["flow"]) for r in reverse if r["raw_value"]] == [("7_export", "export")] * 2
     volts = rows("green_button", GREEN_BUTTON.replace("uom>72<", "uom>29<"))
     assert [r["rule_id"] for r in volts[:2]] == ["unknown_unit"] * 2
     assert "uom 29" in volts[0]["reason"]

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from energy_lib.landing.sources.allowed_values import SELF_DESCRIBING, DoubledHour, Format, Unit
+from energy_lib.landing.sources.allowed_values import SELF_DESCRIBING, VOLUMES, DoubledHour, Format
 from energy_lib.landing.sources.checked_values import Encoding, Separator, long_columns
 from energy_lib.landing.sources.yaml_sections import (
     Available,
@@ -68,7 +68,7 @@ class Source(Spec):
     flow: Flow | FlowOfRegister | None = Field(None, description="None: import, or what the format says")
     quality: Quality | QualityColumn = Quality.MEASURED
     available: Literal["landed"] | Available = "landed"
-    channels: tuple[str, ...] = Field(("*",), description="NEM12 suffixes or Green Button flows that are use")
+    channels: tuple[str, ...] = Field(("*",), description="NEM12 suffixes or Green Button flows that are read")
     meters: Literal["registry"] | FromReadings = "registry"
     columns: Annotated[dict[str, Reference], BeforeValidator(long_columns)] = Field(
         default_factory=dict, description="Reference kinds: table column → where"
@@ -82,8 +82,9 @@ class Source(Spec):
             raise ValueError(f"a {self.format.value} source of {self.kind.value} needs {', '.join(missing)}")
         for key in _of_readings_only(self):
             raise ValueError(f"{key} is for readings, and says nothing of {self.kind.value}: remove it")
-        if self.value is not None and self.value.unit is Unit.M3 and self.value.calorific_value_mj_per_m3 is None:
-            raise ValueError("value.unit m3 needs value.calorific_value_mj_per_m3")
+        unit = self.value.unit if self.value is not None else None
+        if self.value is not None and unit in VOLUMES and self.value.calorific_value_mj_per_m3 is None:
+            raise ValueError(f"value.unit {unit} needs value.calorific_value_mj_per_m3")
         return self
 
     @property

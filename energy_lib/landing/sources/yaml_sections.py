@@ -58,7 +58,7 @@ class Value(Spec):
     """What was measured, in which unit, and how numbers are written.
 
     `column` may be a pattern (`*_MW`): the one column that matches, or in a wide file all that do. Power (W, kW, MW) is
-    the average over the interval; m3 of gas become kWh by factor × calorific value / 3.6.
+    the average over the interval; volumes of fuel become kWh by m³ × factor × calorific value / 3.6.
     """
 
     column: str = "*"
