@@ -15,6 +15,7 @@ from energy_lib.landing.sources.yaml_sections import (
     FromReadings,
     FuelColumn,
     Meter,
+    Nem12,
     QualityColumn,
     Reference,
     Spec,
@@ -69,6 +70,7 @@ class Source(Spec):
     quality: Quality | QualityColumn = Quality.MEASURED
     available: Literal["landed"] | Available = "landed"
     channels: tuple[str, ...] = Field(("*",), description="NEM12 suffixes or Green Button flows that are read")
+    nem12: Nem12 = Nem12()
     meters: Literal["registry"] | FromReadings = "registry"
     columns: Annotated[dict[str, Reference], BeforeValidator(long_columns)] = Field(
         default_factory=dict, description="Reference kinds: table column → where"
