@@ -6,10 +6,29 @@ from enum import StrEnum
 
 
 class Fuel(StrEnum):
-    """The commodity that a meter measures."""
+    """The commodity that a meter measures. Models know it by its place in this list: a new one comes last."""
 
     ELECTRICITY = "electricity"
     GAS = "gas"
+    HEAT = "heat"
+    COOLING = "cooling"
+    STEAM = "steam"
+    OIL = "oil"
+    COAL = "coal"
+    WOOD = "wood"
+    HYDROGEN = "hydrogen"
+
+
+class Flow(StrEnum):
+    """The direction of what a register counts, seen from the site. Where none is said (null) it is import.
+
+    Only `net` (import minus export in one register) goes below zero. Models know a flow by its place in this list.
+    """
+
+    IMPORT = "import"
+    EXPORT = "export"
+    GENERATION = "generation"
+    NET = "net"
 
 
 class Quality(StrEnum):

@@ -22,7 +22,7 @@ from energy_lib.cleaning.rules import FLAGS, SUSPECT_BITS
 from energy_lib.cleaning.suspect_hours import LOOKBACK, WEEK, find_suspects
 from energy_lib.config import CleaningConfig
 from energy_lib.tables import silver
-from energy_lib.vocabulary import Fuel, Quality
+from energy_lib.vocabulary import Flow, Fuel, Quality
 
 LONGEST_INTERVAL_HOURS = 31 * 24
 HOUR_US = 3_600_000_000
@@ -73,10 +73,10 @@ def reach_ahead_hours(settings: CleaningConfig) -> int:
 HOURLY_REACH_HOURS = reach_back_hours(CleaningConfig())
 
 
-def hours_of(readings: Readings, fuel: str, settings: CleaningConfig) -> Hours:
+def hours_of(readings: Readings, fuel: str, settings: CleaningConfig, flow: str = Flow.IMPORT) -> Hours:
     """The hourly rows of one meter's readings (one version of each interval, sorted by start)."""
     grid = to_grid(readings)
-    suspects = find_suspects(grid, fuel, settings)
+    suspects = find_suspects(grid, fuel, settings, flow)
     filled = fill(grid, suspects, settings)
     at = np.flatnonzero(filled.row)
     estimated = HOUR_MINUTES - grid.covered + grid.spread
@@ -103,7 +103,8 @@ def hourly_view(readings: pd.DataFrame, settings: CleaningConfig) -> pd.DataFram
 
     `readings`: one version of each interval (the current ones, or those known at some time), in any order, with
     timestamps as naive UTC. Columns in: meter_id, fuel, interval_start_utc, interval_minutes, energy_kwh, quality,
-    flags, available_at_utc. Columns out: those of silver.HOURLY, timestamps as naive UTC.
+    flags, available_at_utc, and flow (absent or null: import). Columns out: those of silver.HOURLY, timestamps as
+    naive UTC.
 
     There is a row for each hour that was read, and for the hours of gaps up to `settings.estimate_hours` between two
     readings. Longer gaps have none, and neither has the time after the last reading.
@@ -115,8 +116,8 @@ def hourly_view(readings: pd.DataFrame, settings: CleaningConfig) -> pd.DataFram
     if readings.empty:
         return pd.DataFrame(columns=names)
     ordered = readings.sort_values("interval_start_utc", kind="stable")
-    fuel = str(ordered["fuel"].iloc[0])
-    hours = hours_of(coded(ordered), fuel, settings)
+    fuel, flow = str(ordered["fuel"].iloc[0]), _flow_of(ordered)
+    hours = hours_of(coded(ordered), fuel, settings, flow)
     start = (hours.hour * HOUR_US).view("datetime64[us]").astype("datetime64[ns]")
     suspect = hours.suspect_from.copy()
     suspect[suspect == NONE] = np.datetime64("NaT").view("int64")
@@ -124,6 +125,7 @@ def hourly_view(readings: pd.DataFrame, settings: CleaningConfig) -> pd.DataFram
         {
             "meter_id": ordered["meter_id"].iloc[0],
             "fuel": fuel,
+            "flow": flow,
             "interval_start_utc": start,
             "energy_kwh": hours.energy_kwh,
             "measured_kwh": hours.measured_kwh,
@@ -137,6 +139,12 @@ def hourly_view(readings: pd.DataFrame, settings: CleaningConfig) -> pd.DataFram
         }
     )
     return view[names]
+
+
+def _flow_of(readings: pd.DataFrame) -> str:
+    """The flow of one meter's readings; import where they say none."""
+    said = readings["flow"].iloc[0] if "flow" in readings else None
+    return str(Flow.IMPORT) if pd.isna(said) else str(said)
 
 
 def coded(ordered: pd.DataFrame) -> Readings:

@@ -43,12 +43,16 @@ UNPARSEABLE = Rule("unparseable", Level.REJECT, "The row parsed without a meter,
 UNKNOWN_METER = Rule("unknown_meter", Level.REJECT, "No such meter in silver.meters; comes back when it is added")
 OFF_GRID = Rule("off_grid", Level.REJECT, "The stamp is off the interval's grid", "snap_tolerance_seconds")
 FUTURE_STAMP = Rule("future_stamp", Level.REJECT, "The interval ends after its file landed", "future_tolerance_hours")
-NEGATIVE = Rule("negative", Level.REJECT, "Energy below zero after the source's sign convention")
+NEGATIVE = Rule(
+    "negative", Level.REJECT, "Energy below zero where the flow is not net, after the source's sign convention"
+)
 ABOVE_LIMIT = Rule("above_physical_limit", Level.REJECT, "More than the connection can carry", "physical_limit_kw")
 DUPLICATE_EXACT = Rule("duplicate_exact", Level.REJECT, "The same value is known already")
 DUPLICATE_CONFLICTING = Rule("duplicate_conflicting", Level.REJECT, "A later row known at the same instant stands")
 REGISTER_FIRST = Rule("register_first_read", Level.REJECT, "No earlier register read to be differenced with")
-REGISTER_ROLLBACK = Rule("register_rollback", Level.REJECT, "The register fell, and not by rolling over")
+REGISTER_ROLLBACK = Rule(
+    "register_rollback", Level.REJECT, "The register fell, not by rolling over, and its flow is not net"
+)
 
 SNAPPED = Rule("snapped", Level.FLAG, "The stamp was moved onto the grid", "snap_tolerance_seconds")
 REGISTER_ROLLOVER = Rule("register_rollover", Level.FLAG, "The register passed its last digit", "register_rollover_kwh")

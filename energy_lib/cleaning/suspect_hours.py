@@ -15,6 +15,7 @@ import numpy as np
 from energy_lib.cleaning.hourly_grid import Bools, Floats, Grid, Ints
 from energy_lib.cleaning.rules import FLATLINE, SPIKE, ZERO_RUN, bit
 from energy_lib.config import CleaningConfig
+from energy_lib.vocabulary import Flow
 
 WEEK = 168
 WEEKS = 8
@@ -43,7 +44,7 @@ class Suspicion:
     rank: Floats
 
 
-def find_suspects(grid: Grid, fuel: str, settings: CleaningConfig) -> Suspicion:
+def find_suspects(grid: Grid, fuel: str, settings: CleaningConfig, flow: str = Flow.IMPORT) -> Suspicion:
     """Spikes, flatlines and zero runs among the hours that were read whole.
 
     Thresholds are those of `settings`; docs/cleaning.md says what each rule compares.
@@ -56,7 +57,7 @@ def find_suspects(grid: Grid, fuel: str, settings: CleaningConfig) -> Suspicion:
     _mark(suspicion, bit(SPIKE), np.where(spikes(read, settings.spike_factor), known, np.inf))
     flat = np.where(read > 0, back, 0)
     _mark(suspicion, bit(FLATLINE), runs_known_from(flat, settings.flatline_hours, grid.rank))
-    zero_hours = settings.zero_run_hours.of(fuel)
+    zero_hours = settings.zero_run_hours.of(fuel, flow)
     if zero_hours is not None and (read == 0).any():
         zeros = np.where(read == 0, back, 0)
         since = np.maximum(runs_known_from(zeros, zero_hours, grid.rank), known)

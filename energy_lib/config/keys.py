@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat
 
 from energy_lib.errors import BadConfig
+from energy_lib.vocabulary import Flow
 
 
 class Section(BaseModel):
@@ -24,14 +25,17 @@ class SparkConfig(Section):
 
 
 class ZeroRunHours(Section):
-    """Hours of zeros in a row that are suspect, by fuel; null: the rule is off."""
+    """Hours of zeros in a row that are suspect, by fuel; null: the rule is off.
+
+    It is off for all other fuels, and for what is exported or generated: a night, or a winter, without is no fault.
+    """
 
     electricity: int | None = Field(3, ge=1)
     gas: int | None = Field(None, ge=1)
 
-    def of(self, fuel: str) -> int | None:
-        hours: int | None = getattr(self, fuel)
-        return hours
+    def of(self, fuel: str, flow: str = Flow.IMPORT) -> int | None:
+        hours: int | None = getattr(self, fuel, None)
+        return hours if flow in (Flow.IMPORT, Flow.NET) else None
 
 
 class CleaningConfig(Section):

@@ -25,8 +25,9 @@ from energy_lib.vocabulary import QUANTILES, Fuel
 
 PROFILE = tuple(f"profile_{name}" for name in QUANTILES)
 # A medium household in Great Britain: 2,700 kWh of electricity and 11,500 kWh of gas a year
-# (Ofgem, typical domestic consumption values, 2023); here as kWh in a mean hour.
-DEFAULT_KWH = {Fuel.ELECTRICITY.value: 2_700 / 8_760, Fuel.GAS.value: 11_500 / 8_760}
+# (Ofgem, typical domestic consumption values, 2023); here as kWh in a mean hour. What else is metered heats or cools
+# buildings, as gas does.
+DEFAULT_KWH = {**dict.fromkeys(map(str, Fuel), 11_500 / 8_760), Fuel.ELECTRICITY.value: 2_700 / 8_760}
 # Meters of one fuel differ by orders of magnitude: p05 … p95 as multiples of the default.
 DEFAULT_WIDTH = (0.0, 0.1, 0.4, 1.0, 3.0, 10.0, 30.0)
 

@@ -13,7 +13,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from energy_lib.errors import InputMissing, TryAgain
-from energy_lib.lake.frames import conform, equal_columns, merge_bounds, staging_options
+from energy_lib.lake.frames import conform, equal_columns, merge_bounds, staging_options, with_declared_columns
 from energy_lib.lake.small_tables import SmallTables
 from energy_lib.lake.spark_schemas import missing_columns, spark_schema
 from energy_lib.tables import Table
@@ -84,19 +84,22 @@ class Lake:
 
     def add_missing_columns(self, table: Table) -> None:
         """Add the columns declared since the table was made, NULL in its rows; BadConfig if one may not be NULL."""
-        stored = DeltaTable.forPath(self.spark, self.path(table)).toDF().columns
-        if missing := missing_columns(table, stored):
+        if missing := missing_columns(table, self.stored_columns(table)):
             with commit_race():
                 self.spark.sql(f"ALTER TABLE delta.`{self.path(table)}` ADD COLUMNS ({', '.join(missing)})")
 
+    def stored_columns(self, table: Table) -> list[str]:
+        """The columns that the table has in the lake; it must be there."""
+        return DeltaTable.forPath(self.spark, self.path(table)).toDF().columns
+
     def read(self, table: Table, version: int | None = None) -> DataFrame:
-        """The whole table (as of a Delta version); raises InputMissing if it is not there."""
+        """The whole table (as of a Delta version), NULL in columns declared since; InputMissing if it is not there."""
         if not self.exists(table):
             raise InputMissing(f"There is no table {table.full_name} in {self.root}: run the job that writes it first.")
         reader = self.spark.read.format("delta")
         if version is not None:
             reader = reader.option("versionAsOf", version)
-        return reader.load(self.path(table))
+        return with_declared_columns(reader.load(self.path(table)), table)
 
     def read_or_empty(self, table: Table) -> DataFrame:
         return self.read(table) if self.exists(table) else self.spark.createDataFrame([], spark_schema(table))
@@ -119,6 +122,7 @@ class Lake:
             .load(self.path(table))
         )
         kinds = ["insert", "update_postimage", *(["delete"] if deleted else [])]
+        feed = with_declared_columns(feed, table)
         fresh = feed.where(F.col("_change_type").isin(kinds))
         if table.provenance:
             content = [c for c in (*table.column_names, "_commit_version") if c not in table.provenance]

@@ -40,6 +40,12 @@ def conform(rows: DataFrame, table: Table) -> DataFrame:
     )
 
 
+def with_declared_columns(rows: DataFrame, table: Table) -> DataFrame:
+    """`rows` of a stored table, with NULL for the nullable columns that were declared after it was made."""
+    absent = [c for c in table.columns if c.nullable and c.name not in rows.columns]
+    return rows.withColumns({c.name: F.lit(None).cast(spark_type(c)) for c in absent}) if absent else rows
+
+
 def merge_bounds(table: Table, source: DataFrame) -> Column | None:
     """Predicate on the target `t` for the times and partitions of `source`; None if `source` has no rows."""
     names = [*table.partition_by, *([table.time] if table.time and table.time not in table.partition_by else [])]

@@ -36,7 +36,11 @@ class Calibration:
     factors: npt.NDArray[np.float64]
 
     def applied(self, relative: Floats, fuel: npt.NDArray[np.int64]) -> Floats:
-        """Quantiles [n, H, Q] over the level with calibrated distances; `fuel` [n] as index into Fuel."""
+        """Quantiles [n, H, Q] over the level with calibrated distances; `fuel` [n] as index into Fuel.
+
+        A fuel declared after the fit takes the factors of the last one declared before.
+        """
+        fuel = np.minimum(fuel, len(self.factors) - 1)
         day = np.minimum(np.arange(relative.shape[1]) // 24, self.factors.shape[1] - 1)
         median = relative[..., MEDIAN : MEDIAN + 1]
         moved = median + (relative - median) * self.factors[fuel][:, day]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from energy_lib.tables.table import Table, optional, required
-from energy_lib.vocabulary import Fuel, Quality
+from energy_lib.vocabulary import Flow, Fuel, Quality
 
 FILE_STATUSES = ("claimed", "ingested", "rejected", "duplicate")
 
@@ -43,6 +43,7 @@ READINGS = Table(
         optional("meter_id", "string", "Meter"),
         optional("building_id", "string", "Building the meter stands in, where the file says so"),
         optional("fuel", "string", "Fuel the meter measures", tuple(Fuel)),
+        optional("flow", "string", "Direction of what the register counts; null means import", tuple(Flow)),
         optional("interval_start_utc", "timestamp", "Start of the interval (of a register read: its stamp)"),
         optional("interval_minutes", "int", "Length of the interval, minutes; null for register reads"),
         optional("energy_kwh", "double", "Energy used in the interval, kWh; null for register reads"),

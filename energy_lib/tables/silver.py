@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from energy_lib.tables.table import Table, optional, required
-from energy_lib.vocabulary import Fuel, Intensity, Quality, WeatherKind
+from energy_lib.vocabulary import Flow, Fuel, Intensity, Quality, WeatherKind
 
 # Which file a row of reference data was said by. The newest landed stands, whatever the order of the nights.
 SAID_BY = (
@@ -11,6 +11,7 @@ SAID_BY = (
     optional("file_id", "string", "File it came from"),
 )
 SAID_BY_NAMES = tuple(column.name for column in SAID_BY)
+FLOW = optional("flow", "string", "Direction of what the register counts; null means import", tuple(Flow))
 
 READINGS = Table(
     layer="silver",
@@ -20,6 +21,7 @@ READINGS = Table(
     columns=(
         required("meter_id", "string", "Meter"),
         required("fuel", "string", "Fuel the meter measures", tuple(Fuel)),
+        FLOW,
         required("interval_start_utc", "timestamp", "Start of the interval"),
         required("interval_minutes", "int", "Length of the interval, minutes"),
         required("energy_kwh", "double", "Energy used in the interval, kWh"),
@@ -46,6 +48,7 @@ HOURLY = Table(
     columns=(
         required("meter_id", "string", "Meter"),
         required("fuel", "string", "Fuel the meter measures", tuple(Fuel)),
+        FLOW,
         required("interval_start_utc", "timestamp", "Start of the hour"),
         optional("energy_kwh", "double", "Energy in the hour, kWh; null in a gap too long to estimate"),
         optional("measured_kwh", "double", "The part of energy_kwh that was read, kWh; null if none was"),
@@ -91,6 +94,7 @@ METERS = Table(
     columns=(
         required("meter_id", "string", "Meter"),
         required("fuel", "string", "Fuel", tuple(Fuel)),
+        FLOW,
         required("zone", "string", "IANA time zone of the meter"),
         optional("country", "string", "ISO 3166 country, for holidays"),
         optional("subdivision", "string", "ISO 3166-2 subdivision, for holidays"),

@@ -136,6 +136,28 @@ def test_a_dead_meter_is_suspect_even_if_it_used_to_rest() -> None:
     assert flagged(view, "zero_run")[0] > 15 * WEEK
 
 
+@pytest.mark.parametrize("flow", ["export", "generation"])
+def test_roofs_in_winter_are_not_dead(flow: str) -> None:
+    values = week_shape(20)
+    values[9 * WEEK :] = 0.0
+    view = hourly_view(readings(np.arange(len(values)), values).assign(flow=flow), SETTINGS)
+    assert flagged(view, "zero_run") == []
+    assert set(view["flow"]) == {flow}
+
+
+def test_a_net_meter_keeps_its_sign_and_its_gaps_take_it() -> None:
+    """Every noon of nine weeks the site exports 2 kWh an hour."""
+    hours = np.arange(9 * WEEK)
+    values = np.where((hours % 24 >= 10) & (hours % 24 < 14), -2.0, 0.5)
+    short, long = [8 * WEEK + 11], list(range(8 * WEEK + 34, 8 * WEEK + 38))
+    read = ~np.isin(hours, [*short, *long])
+    view = hourly_view(readings(hours[read], values[read]).assign(flow="net"), SETTINGS)
+    assert view["energy_kwh"].tolist() == values.tolist()
+    assert view["imputed_by"].dropna().tolist() == ["interpolation", *["hour_of_week"] * 4]
+    assert not [f for flags in view["flags"] for f in flags]
+    assert set(view["flow"]) == {"net"}
+
+
 def test_of_overlapping_lengths_the_later_known_stands() -> None:
     old = readings([0, 0.5, 1, 1.5], [1, 1, 1, 1], minutes=30)
     new = readings([0], [5], available=[9])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from energy_lib.models.calibration import Calibration, fit
-from energy_lib.vocabulary import MEDIAN, QUANTILES
+from energy_lib.vocabulary import MEDIAN, QUANTILES, Fuel
 
 LEVELS = np.array(list(QUANTILES.values()))
 # Quantiles of a standard normal at LEVELS.
@@ -53,11 +53,14 @@ def test_fuels_and_days_ahead_have_their_own_factors_and_few_cells_take_the_pool
     target = (relative[..., MEDIAN] + sigma * rng.normal(size=sigma.shape)).astype(np.float32)
     fuel = np.where(np.arange(300) < 290, 0, 1)
     factors = fit(relative, target, np.ones(target.shape, bool), fuel).factors
-    assert factors.shape == (2, 2, len(LEVELS))
+    assert factors.shape == (len(Fuel), 2, len(LEVELS))
     np.testing.assert_allclose(factors[0, 0, [1, 5]], 1.0, atol=0.08)
     np.testing.assert_allclose(factors[0, 1, [1, 5]], 2.0, atol=0.15)
     # Ten gas meters have 240 hours a day ahead: too few to speak for themselves.
     np.testing.assert_array_equal(factors[1, 0], factors[1, 1])
+    # A model of before heat was a fuel has factors for two, and answers for heat as for the second.
+    of_before, heat = Calibration(factors[:2]), np.full(300, 2)
+    np.testing.assert_array_equal(of_before.applied(relative, heat), of_before.applied(relative, heat - 1))
 
 
 def test_hours_that_were_not_measured_do_not_count_and_json_keeps_the_factors() -> None:

@@ -19,16 +19,16 @@ from energy_lib.cleaning.hourly_grid import QUALITIES, Readings
 from energy_lib.cleaning.rules import FLAGS
 from energy_lib.cleaning.spark.time_ranges import Range, months_within, within
 from energy_lib.config import CleaningConfig
-from energy_lib.vocabulary import Fuel
+from energy_lib.vocabulary import Flow, Fuel
 
 # Hours that one pandas group computes: two years in a first run, eight weeks in a night. It also reads the
 # kernel's reach on both sides.
 BULK_CHUNK_HOURS = 2 * 366 * 24
 NIGHT_CHUNK_HOURS = 8 * 168
-FUELS = tuple(map(str, Fuel))
+FUELS, FLOWS = tuple(map(str, Fuel)), tuple(map(str, Flow))
 MINUTE_US = 60_000_000
 RESULT = (
-    "meter_id string, fuel tinyint, hour long, energy_kwh double, measured_kwh double, quality tinyint, "
+    "meter_id string, fuel tinyint, flow tinyint, hour long, energy_kwh double, measured_kwh double, quality tinyint, "
     "imputed_share float, method tinyint, flags long, suspect_from long, available long"
 )
 
@@ -108,6 +108,7 @@ def hourly_rows(readings: DataFrame, affected: AffectedHours, settings: Cleaning
     coded = current.select(
         "meter_id",
         _code("fuel", FUELS).alias("fuel"),
+        F.coalesce(_code("flow", FLOWS), F.lit(FLOWS.index(Flow.IMPORT))).cast("tinyint").alias("flow"),
         minute.alias("start"),
         F.col("interval_minutes").alias("minutes"),
         F.col("energy_kwh").alias("kwh"),
@@ -139,13 +140,14 @@ def obsolete_hours(hourly: DataFrame, affected: AffectedHours, computed: DataFra
 def _kernel(settings: CleaningConfig) -> Callable[[tuple[Any, ...], pd.DataFrame], pd.DataFrame]:
     def compute(key: tuple[Any, ...], group: pd.DataFrame) -> pd.DataFrame:
         group = group.sort_values("start", kind="stable")
-        fuel = int(group["fuel"].iloc[0])
+        fuel, flow = int(group["fuel"].iloc[0]), int(group["flow"].iloc[0])
         columns = {name: group[name].to_numpy(np.int64) for name in ("start", "minutes", "flags", "available")}
         readings = Readings(kwh=group["kwh"].to_numpy(), quality=group["quality"].to_numpy(np.int8), **columns)
         low, high = int(group["low"].iloc[0]), int(group["high"].iloc[0])
-        hours = hours_of(readings, FUELS[fuel], settings).between(low, high)
+        hours = hours_of(readings, FUELS[fuel], settings, FLOWS[flow]).between(low, high)
         return pd.DataFrame(
-            {"meter_id": key[0], "fuel": np.int8(fuel), **{name: getattr(hours, name) for name in hours.__slots__}}
+            {"meter_id": key[0], "fuel": np.int8(fuel), "flow": np.int8(flow)}
+            | {name: getattr(hours, name) for name in hours.__slots__}
         )
 
     return compute
@@ -158,6 +160,7 @@ def _decoded(rows: DataFrame) -> DataFrame:
     return rows.select(
         "meter_id",
         _name("fuel", FUELS).alias("fuel"),
+        _name("flow", FLOWS).alias("flow"),
         start.alias("interval_start_utc"),
         energy.alias("energy_kwh"),
         measured.alias("measured_kwh"),

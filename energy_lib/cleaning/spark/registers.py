@@ -17,6 +17,7 @@ from energy_lib.cleaning.register_pairs import OPEN, Reads, pairs_of
 from energy_lib.cleaning.spark.row_rules import CARRIED
 from energy_lib.cleaning.spark.time_ranges import Range
 from energy_lib.config import CleaningConfig
+from energy_lib.vocabulary import Flow
 
 # Reads further apart than this are not differenced: the interval would be too long to say anything about its hours.
 REGISTER_REACH = timedelta(days=62)
@@ -30,6 +31,7 @@ KERNEL_COLUMNS = (
     "landed_at_utc",
     "meter_id",
     "fuel",
+    "flow",
     "register_kwh",
     "quality",
     "limit_kw",
@@ -100,8 +102,10 @@ def _pairing(output_ranges: list[Range]) -> Callable[[pd.DataFrame], pd.DataFram
 def _as_readings(paired: DataFrame, settings: CleaningConfig) -> DataFrame:
     """A reading for each pair that is no rollback, and the rule and reason of every other read."""
     pair, repeats_newest = F.col("paired"), F.col("newest_kwh") == F.col("register_kwh")
-    rolled = _rollover_kwh(settings)
-    fell = pair & (F.col("register_kwh") < F.col("register_before")) & rolled.isNull()
+    # A net register counts both ways: it falls while the site exports.
+    is_net = F.col("flow") == str(Flow.NET)
+    rolled = F.when(~is_net, _rollover_kwh(settings))
+    fell = pair & ~is_net & (F.col("register_kwh") < F.col("register_before")) & rolled.isNull()
     is_reading = pair & ~fell
     rule = F.when(fell, rules.REGISTER_ROLLBACK.id).when(~pair & F.col("is_newest"), rules.REGISTER_FIRST.id)
     rule = rule.when(~pair & repeats_newest, rules.DUPLICATE_EXACT.id).when(~pair, rules.DUPLICATE_CONFLICTING.id)

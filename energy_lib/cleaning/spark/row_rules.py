@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 from energy_lib.cleaning import rules
 from energy_lib.cleaning.rules import Rule
 from energy_lib.config import CleaningConfig
-from energy_lib.vocabulary import Quality
+from energy_lib.vocabulary import Flow, Quality
 
 # What later steps need of a bronze row. The raw text stays in bronze.
 CARRIED = (
@@ -23,6 +23,7 @@ CARRIED = (
     "raw_row",
     "meter_id",
     "fuel",
+    "flow",
     "interval_start_utc",
     "interval_minutes",
     "energy_kwh",
@@ -42,7 +43,9 @@ def validate_rows(bronze: DataFrame, meters: DataFrame, settings: CleaningConfig
     `meters`: silver.meters. Columns out: CARRIED.
     """
     start = snapped_start(settings)
-    limits = meters.select("meter_id", F.col("fuel").alias("meter_fuel"), "capacity_kw")
+    limits = meters.select(
+        "meter_id", F.col("fuel").alias("meter_fuel"), F.col("flow").alias("meter_flow"), "capacity_kw"
+    )
     rows = bronze.join(F.broadcast(limits), on="meter_id", how="left").withColumns(
         {
             "start": start,
@@ -58,6 +61,8 @@ def validate_rows(bronze: DataFrame, meters: DataFrame, settings: CleaningConfig
         F.when(broken["rule"].isNotNull(), _raw()).alias("raw_row"),
         "meter_id",
         F.col("meter_fuel").alias("fuel"),
+        # A registry's word counts first, as for the fuel; lakes and registries that say nothing mean import.
+        F.coalesce("meter_flow", "flow", F.lit(str(Flow.IMPORT))).alias("flow"),
         F.coalesce("start", "interval_start_utc").alias("interval_start_utc"),
         "interval_minutes",
         "energy_kwh",
@@ -138,14 +143,15 @@ def _checks(settings: CleaningConfig) -> list[tuple[Rule, Column, Column]]:
 
 
 def energy_checks() -> list[tuple[Rule, Column, Column]]:
-    """The rules on a row's energy_kwh, given fuel and limit_kw."""
+    """The rules on a row's energy_kwh, given flow and limit_kw."""
     energy = F.col("energy_kwh")
     limit = F.col("limit_kw") * F.col("interval_minutes") / 60.0
+    is_net = F.col("flow") == str(Flow.NET)
     return [
-        (rules.NEGATIVE, energy < 0, F.concat(energy.cast("string"), F.lit(" kWh is below zero"))),
+        (rules.NEGATIVE, ~is_net & (energy < 0), F.concat(energy.cast("string"), F.lit(" kWh is below zero"))),
         (
             rules.ABOVE_LIMIT,
-            energy > limit,
+            F.when(is_net, F.abs(energy)).otherwise(energy) > limit,
             F.concat(
                 energy.cast("string"),
                 F.lit(" kWh in "),

@@ -36,7 +36,7 @@ def _fuel_code(meter: Meter) -> float:
 
 
 ATTRIBUTES: dict[str, Attribute] = {
-    "fuel_code": Attribute(_fuel_code, UNITLESS, "0 electricity, 1 gas"),
+    "fuel_code": Attribute(_fuel_code, UNITLESS, ", ".join(f"{code} {fuel}" for code, fuel in enumerate(Fuel))),
     "log_floor_area": Attribute(
         lambda meter: _log(meter.floor_area_m2), "log m2", "Natural logarithm of the floor area in m2"
     ),

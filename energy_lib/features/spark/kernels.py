@@ -27,7 +27,7 @@ HOURLY_COLUMNS = (
     "interval_start_utc", "energy_kwh", "measured_kwh", "imputed_share", "available_at_utc", "suspect_from_utc",
 )  # fmt: skip
 VERSION_COLUMNS = (
-    "fuel", "interval_start_utc", "interval_minutes", "energy_kwh", "quality", "flags", "available_at_utc",
+    "fuel", "flow", "interval_start_utc", "interval_minutes", "energy_kwh", "quality", "flags", "available_at_utc",
     "superseded_at_utc",
 )  # fmt: skip
 METER_COLUMNS = (

@@ -34,7 +34,10 @@ class RawReadings:
 
     `stamp` is text, a naive timestamp in the source's zone, or a timestamp with a zone; `value` text or a number;
     `minutes` the interval's length where the file says it; `rule`/`reason` are set where the reader already knows
-    that the row cannot be used.
+    that the row cannot be used. `flow` is the file's text or a word of Flow. `meter` is the id of the point, unless
+    `meters_apart`: then it tells the registers of a point apart already, and no flow is added to it.
+    `tariff` tells rows of one register apart that are to be summed. `raw_stamp` and `raw_value` are what the file shows
+    where stamp and value were made of several of its texts.
     """
 
     meter: pa.Array
@@ -43,12 +46,17 @@ class RawReadings:
     minutes: pa.Array | None = None
     unit: pa.Array | None = None
     fuel: pa.Array | None = None
+    flow: pa.Array | None = None
     building: pa.Array | None = None
     quality: pa.Array | None = None
     offset: pa.Array | None = None
     available: pa.Array | None = None
+    tariff: pa.Array | None = None
+    raw_stamp: pa.Array | None = None
+    raw_value: pa.Array | None = None
     rule: pa.Array | None = None
     reason: pa.Array | None = None
+    meters_apart: bool = False
     broken: tuple[BrokenRow, ...] = field(default=())
 
     def with_broken(self, broken: tuple[BrokenRow, ...]) -> RawReadings:

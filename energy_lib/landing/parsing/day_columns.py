@@ -46,7 +46,7 @@ def day_columns(names: Sequence[str], length: int | Literal["infer"] | None, *, 
     """
     offsets = clock_offsets(names, starts=starts)
     if offsets is not None:
-        return _on_clock(names, offsets, length)
+        return _on_clock(names, offsets, length, starts=starts)
     return _numbered(names, length)
 
 
@@ -87,12 +87,16 @@ def _step(offsets: Sequence[int]) -> int:
     return steps.most_common(1)[0][0] if steps else 0
 
 
-def _on_clock(names: Sequence[str], offsets: list[int], length: int | Literal["infer"] | None) -> DayColumns:
+def _on_clock(
+    names: Sequence[str], offsets: list[int], length: int | Literal["infer"] | None, *, starts: bool
+) -> DayColumns:
     step = _step(offsets)
     if isinstance(length, int) and length != step:
-        raise _fault(f"the columns {names[0]} … {names[-1]} are {step} minutes apart, and time.interval_minutes is {length}")
-    if max(offsets) >= DAY_MINUTES and min(offsets) > 0 and offsets[-1] == DAY_MINUTES and step == 0:
-        raise _fault("the columns name one time of day")
+        raise _fault(
+            f"the columns {names[0]} … {names[-1]} are {step} minutes apart, and time.interval_minutes is {length}"
+        )
+    if starts and offsets[-1] in (0, DAY_MINUTES):
+        raise _fault(f"no interval of the day starts with the last column, {names[-1]}: write time.stamp end")
     counts: Counter[int] = Counter()
     second = []
     for offset in offsets:

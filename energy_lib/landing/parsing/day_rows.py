@@ -134,9 +134,7 @@ def _absolute(micros: Longs) -> pa.Array:
     return pa.array(np.where(micros == NAT, 0, micros), mask=micros == NAT).cast(UTC_STAMP)
 
 
-def _rules(
-    laid: _Laid, unread: Mask, texts: pa.Array, zone: str, beside: dict[str, pa.Array]
-) -> dict[str, pa.Array]:
+def _rules(laid: _Laid, unread: Mask, texts: pa.Array, zone: str, beside: dict[str, pa.Array]) -> dict[str, pa.Array]:
     """Rule and reason of each cell: the row's own, a day that is none, or an hour that the day does not have."""
     rule: npt.NDArray[np.object_] = np.full(len(unread), None, dtype=object)
     reason: npt.NDArray[np.object_] = np.full(len(unread), None, dtype=object)

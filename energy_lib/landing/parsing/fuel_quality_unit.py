@@ -1,4 +1,4 @@
-"""Fuel, quality and unit: texts of the file → words of the vocabulary, each distinct text looked up once."""
+"""Fuel, flow, quality and unit: texts of the file → words of the vocabulary, each distinct text looked up once."""
 
 from __future__ import annotations
 
@@ -10,18 +10,33 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from energy_lib.landing.sources.allowed_values import Unit
-from energy_lib.landing.sources.yaml_sections import FuelColumn, QualityColumn, Value
-from energy_lib.vocabulary import Fuel, Quality
+from energy_lib.landing.sources.yaml_sections import FlowOfRegister, FuelColumn, QualityColumn, Value
+from energy_lib.vocabulary import Flow, Fuel, Quality
 
 
 def fuels(texts: pa.Array | None, fuel: Fuel | FuelColumn | None, rows: int) -> pa.Array:
-    """Fuel of each row; null where the text is no fuel and in no mapping."""
-    if isinstance(fuel, Fuel):
+    """Fuel of each row: what the row says, else the source; null where the text is no fuel and in no mapping."""
+    if isinstance(fuel, Fuel) and texts is None:
         return pa.repeat(pa.scalar(fuel.value), rows)
-    mapping = fuel.mapping if fuel is not None else {}
+    mapping = fuel.mapping if isinstance(fuel, FuelColumn) else {}
     if texts is None:
         return pa.nulls(rows, pa.string())
     return _mapped(texts, lambda text: mapping.get(text) or _word(Fuel, text))
+
+
+def flows(texts: pa.Array | None, flow: Flow | FlowOfRegister | None, rows: int) -> pa.Array:
+    """Flow of each row: what the YAML says, else what the file says, else import; null where a text is no flow."""
+    mapping = flow.mapping if isinstance(flow, FlowOfRegister) else {}
+    constant = flow.constant if isinstance(flow, FlowOfRegister) else flow
+    if constant is not None or texts is None:
+        return pa.repeat(pa.scalar((constant or Flow.IMPORT).value), rows)
+    return _mapped(texts, lambda text: mapping.get(text) or _word(Flow, text))
+
+
+def register_ids(meters: pa.Array, flow: pa.Array) -> pa.Array:
+    """Meter ids of registers: the point's id for import, else `<point>_<flow>`; a meter or a flow of null gives it."""
+    others = pc.and_(pc.is_valid(flow), pc.not_equal(flow, Flow.IMPORT.value))
+    return pc.if_else(pc.fill_null(others, False), pc.binary_join_element_wise(meters, flow, "_"), meters)
 
 
 def qualities(texts: pa.Array | None, quality: Quality | QualityColumn, rows: int) -> pa.Array:
@@ -55,6 +70,6 @@ def _plain(word: str | None) -> str | None:
     return None if word is None else str(word)
 
 
-def _word(vocabulary: type[Fuel] | type[Quality], text: str) -> str | None:
+def _word(vocabulary: type[Fuel] | type[Flow] | type[Quality], text: str) -> str | None:
     words = {word.value for word in vocabulary}
     return text.lower() if text.lower() in words else None

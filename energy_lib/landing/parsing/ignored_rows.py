@@ -25,5 +25,5 @@ def ignored_rows(patterns: Mapping[str, tuple[pa.Array, tuple[str, ...]]], rows:
         # One more entry for the null texts.
         for position in np.flatnonzero(np.append(np.array(hits, dtype=bool), False)[codes]):
             reasons[position] = f"ignore.rows says that a row with {texts[codes[position]]!r} in {name} is no reading"
-    rules = np.where([reason is not None for reason in reasons], file_faults.IGNORED_ROW, None)
+    rules = [None if reason is None else file_faults.IGNORED_ROW for reason in reasons]
     return pa.array(rules, pa.string()), pa.array(reasons, pa.string())

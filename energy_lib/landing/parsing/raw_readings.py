@@ -24,15 +24,12 @@ def raw_readings(content: Content, source: Source) -> Iterator[RawReadings]:
         return
     chunks = read_chunks(content, source, _wanted_columns(source))
     lay_out = LAYOUTS[source.layout]
-    tariff = value_of(source).sum_over
-    if tariff is None:
+    if value_of(source).sum_over is None:
         for chunk in chunks:
             yield lay_out(chunk, source, content.name)
-        return
-    # The tariffs of a stamp may stand far apart.
-    whole = _whole(chunks)
-    readings = lay_out(whole, source, content.name)
-    yield tariffs_summed(readings, RowColumns(whole, source, content.name).column(tariff), source)
+    else:
+        # The tariffs of a stamp may stand far apart.
+        yield tariffs_summed(lay_out(_whole(chunks), source, content.name), source)
 
 
 def _long(chunk: Chunk, source: Source, path: str) -> RawReadings:
@@ -61,7 +58,7 @@ def _wanted_columns(source: Source) -> list[str]:
     if source.layout is not Layout.LONG and source.format is not Format.JSON_LINES:
         return []
     meter = source.meter.column if source.meter else None
-    named = [*time.columns, *values, meter, value.sum_over, *optional_columns(source).values(), *source.ignore.rows]
+    named = [*time.columns, *values, meter, *optional_columns(source).values(), *source.ignore.rows]
     return [name for name in named if name is not None]
 
 

@@ -23,7 +23,7 @@ from energy_lib.landing.parsing.arrow_columns import (
     trimmed,
     with_broken,
 )
-from energy_lib.landing.parsing.fuel_quality_unit import fuels, qualities, units
+from energy_lib.landing.parsing.fuel_quality_unit import flows, fuels, qualities, register_ids, units
 from energy_lib.landing.parsing.interval_lengths import IntervalLengths
 from energy_lib.landing.parsing.numbers import kwh_factor, read_numbers
 from energy_lib.landing.parsing.parse_failures import BrokenRules
@@ -32,7 +32,7 @@ from energy_lib.landing.parsing.stamp_parser import StampParser
 from energy_lib.landing.parsing.timestamps import MINUTE, NAT, Instants
 from energy_lib.landing.sources.allowed_values import DoubledHour
 from energy_lib.landing.sources.source import Source
-from energy_lib.landing.sources.yaml_sections import Available, Time, Value
+from energy_lib.landing.sources.yaml_sections import Available, FlowOfRegister, Time, Value
 
 Longs = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -74,9 +74,13 @@ class _ReadingsParser:
         rules.mark(
             file_faults.MISSING_METER, flags(pc.fill_null(pc.equal(meter, ""), True)), lambda i: "no meter is named"
         )
+        flow = flows(raw.flow, self.source.flow, len(meter))
+        rules.mark(file_faults.UNKNOWN_FLOW, flags(pc.is_null(flow)), lambda i: f"{_quoted(raw.flow, i)} is no flow")
+        # From here on import and export of one point are two meters: their rows may bear the same stamps.
+        meter = meter if self._meters_apart(raw) else register_ids(meter, flow)
         start, minutes = self._times(raw, meter, rules)
         energy = self._energies(raw, minutes, rules)
-        columns = self._columns(raw, meter, start, minutes, energy, rules)
+        columns = self._columns(raw, meter, flow, start, minutes, energy, rules)
         if self.time.doubled_hour is DoubledHour.SPLIT and start.ambiguous.any():
             columns = self._split(columns, start)
         table = with_broken(columns, raw.broken)
@@ -124,6 +128,7 @@ class _ReadingsParser:
         self,
         raw: RawReadings,
         meter: pa.Array,
+        flow: pa.Array,
         start: Instants,
         minutes: Longs,
         energy: npt.NDArray[np.float64],
@@ -140,12 +145,13 @@ class _ReadingsParser:
         return pa.table(
             {
                 "raw_meter_id": raw.meter.cast(pa.string()),
-                "raw_timestamp": stamp_texts(raw.stamp),
-                "raw_value": raw.value.cast(pa.string()),
+                "raw_timestamp": stamp_texts(raw.stamp if raw.raw_stamp is None else raw.raw_stamp),
+                "raw_value": (raw.value if raw.raw_value is None else raw.raw_value).cast(pa.string()),
                 "raw_row": pa.nulls(len(meter), pa.string()),
                 "meter_id": not_empty(meter),
                 "building_id": pa.nulls(len(meter), pa.string()) if raw.building is None else trimmed(raw.building),
                 "fuel": fuel,
+                "flow": flow,
                 "interval_start_utc": instants(start.micros, timed),
                 "interval_minutes": pa.array(minutes.astype(np.int32), mask=minutes <= 0),
                 "energy_kwh": nothing if registers else kwh,
@@ -156,6 +162,10 @@ class _ReadingsParser:
                 "reason": reason,
             }
         )
+
+    def _meters_apart(self, raw: RawReadings) -> bool:
+        flow = self.source.flow
+        return raw.meters_apart or (isinstance(flow, FlowOfRegister) and flow.meter_names_register)
 
     def _available(self, raw: RawReadings, start: Instants, minutes: Longs) -> Longs:
         """Never before the interval's end: nobody knows a reading while it is being made."""

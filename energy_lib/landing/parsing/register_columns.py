@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -76,5 +79,5 @@ def _each(texts: list[str | None] | list[str], cells: Cells) -> pa.Array:
     return pa.array(texts, pa.string()).take(pa.array(cells.column_of))
 
 
-def _by_row(columns: list[np.ndarray]) -> np.ndarray:
+def _by_row(columns: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
     return np.array(columns).T.ravel()

@@ -7,19 +7,24 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from energy_lib.landing.files import file_faults
 from energy_lib.landing.files.file_faults import FileFault
 from energy_lib.landing.formats import Chunk
 from energy_lib.landing.formats.chunk import find_column
+from energy_lib.landing.parsing.arrow_columns import as_shown
 from energy_lib.landing.parsing.ignored_rows import ignored_rows
 from energy_lib.landing.parsing.stamp_parser import joined_stamps
 from energy_lib.landing.sources.source import Source
-from energy_lib.landing.sources.yaml_sections import Available, FuelColumn, Meter, QualityColumn, Time, Value
-
-# How Excel is made to keep the zeros in front of an id: ="0012".
-AS_FORMULA = r'^\s*="([^"]*)"\s*$'
+from energy_lib.landing.sources.yaml_sections import (
+    Available,
+    FlowOfRegister,
+    FuelColumn,
+    Meter,
+    QualityColumn,
+    Time,
+    Value,
+)
 
 
 class RowColumns:
@@ -58,7 +63,6 @@ class RowColumns:
         source = self.source
         meter = source.meter.column if source.meter else None
         named = [*time_of(source).columns, *optional_columns(source).values(), *source.ignore.rows, meter]
-        named.append(value_of(source).sum_over)
         return {find_column(self.names, name) for name in named if name is not None}
 
     def matching(self, patterns: Iterable[str]) -> list[str]:
@@ -80,18 +84,13 @@ def optional_columns(source: Source) -> dict[str, str]:
         "offset": time.offset_column,
         "unit": value.unit_column,
         "building": source.building,
+        "tariff": value.sum_over,
         "fuel": source.fuel.column if isinstance(source.fuel, FuelColumn) else None,
+        "flow": source.flow.column if isinstance(source.flow, FlowOfRegister) else None,
         "quality": source.quality.column if isinstance(source.quality, QualityColumn) else None,
         "available": source.available.column if isinstance(source.available, Available) else None,
     }
     return {field: column for field, column in named.items() if column is not None}
-
-
-def as_shown(column: pa.Array) -> pa.Array:
-    """Texts as Excel shows them: `="0012"` is 0012."""
-    if not pa.types.is_string(column.type) or not pc.any(pc.match_substring(column, '="')).as_py():
-        return column
-    return pc.replace_substring_regex(column, AS_FORMULA, r"\1")
 
 
 def time_of(source: Source) -> Time:

@@ -16,7 +16,7 @@ from energy_lib.landing.sources.yaml_sections import Value
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """`values` are NaN where there is no sum, `texts` what was summed; `rule` and `reason` where a part is no number."""
+    """`values` are NaN where there is no sum, `texts` what was summed; `rule` and `reason` say why there is none."""
 
     values: npt.NDArray[np.float64]
     texts: npt.NDArray[np.object_]
@@ -41,7 +41,9 @@ def summed(parts: Sequence[pa.Array], names: Sequence[str], value: Value) -> Sum
     if value.register_reads:
         for at in np.flatnonzero(missing.any(axis=0) & ~missing.all(axis=0)):
             rule[at] = file_faults.MISSING_VALUE
-            reason[at] = f"there is no value in {_first(names, missing[:, at])}, and a register's sum needs all its parts"
+            reason[at] = (
+                f"there is no value in {_first(names, missing[:, at])}, and a register's sum needs all its parts"
+            )
     for at in np.flatnonzero(bad.any(axis=0)):
         column = int(np.argmax(bad[:, at]))
         rule[at] = file_faults.UNPARSEABLE_VALUE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -17,27 +17,25 @@ from energy_lib.landing.parsing.arrow_columns import stamp_texts, trimmed
 from energy_lib.landing.parsing.fuel_quality_unit import flows, fuels, qualities
 from energy_lib.landing.parsing.summed_values import summed
 from energy_lib.landing.sources.source import Source
-from energy_lib.landing.sources.yaml_sections import Value
 from energy_lib.vocabulary import Quality
 
 Longs = npt.NDArray[np.int64]
 REGISTER = ["meter", "flow", "fuel"]
 
 
-def tariffs_summed(raw: RawReadings, tariff: pa.Array, source: Source) -> RawReadings:
-    """Readings of one meter, flow, fuel and stamp, summed over the texts of `tariff`.
+def tariffs_summed(raw: RawReadings, source: Source) -> RawReadings:
+    """Readings of one meter, flow, fuel and stamp, summed over the texts of `raw.tariff`.
 
     Needs all rows of a file at once. A text that comes again for a stamp is no other tariff: the first rows make one
     sum, the second ones another (the doubled hour, or a correction). A register's sum needs all tariffs that its meter
     has in the file. A sum is estimated if one of its parts is, and known when the last of them is.
     """
     assert source.value is not None, "the source was checked when it was read"
-    frame = _frame(raw, tariff, source)
+    frame = _frame(raw, source)
     first = np.asarray(frame.groupby("reading")["row"].min())
     value = np.full(len(first), np.nan)
     texts, rule, reason = (np.full(len(first), None, dtype=object) for _ in range(3))
-    names_of = frame.groupby("register")["tariff"].agg(lambda texts: tuple(sorted(set(texts))))
-    for names, registers in names_of.groupby(names_of).groups.items():
+    for names, registers in _registers_by_tariffs(frame).items():
         readings, parts = _parts(raw, frame[frame["register"].isin(registers)], names)
         sums = summed(parts, names, source.value)
         value[readings], texts[readings] = sums.values, sums.texts
@@ -55,7 +53,7 @@ def tariffs_summed(raw: RawReadings, tariff: pa.Array, source: Source) -> RawRea
     )
 
 
-def _frame(raw: RawReadings, tariff: pa.Array, source: Source) -> pd.DataFrame:
+def _frame(raw: RawReadings, source: Source) -> pd.DataFrame:
     """One row a row of the file: to which register and to which reading of it the row belongs."""
     rows = len(raw.meter)
     frame = pd.DataFrame(
@@ -66,7 +64,7 @@ def _frame(raw: RawReadings, tariff: pa.Array, source: Source) -> pd.DataFrame:
             "fuel": fuels(raw.fuel, source.fuel, rows).to_pandas(),
             "stamp": stamp_texts(raw.stamp).to_pandas(),
             "offset": "" if raw.offset is None else raw.offset.cast(pa.string()).to_pandas(),
-            "tariff": pc.fill_null(trimmed(tariff), "").to_pandas(),
+            "tariff": pc.fill_null(trimmed(raw.tariff), "").to_pandas(),
         }
     ).astype({"offset": object})
     stamp = [*REGISTER, "stamp", "offset"]
@@ -78,6 +76,14 @@ def _frame(raw: RawReadings, tariff: pa.Array, source: Source) -> pd.DataFrame:
     # A row that is no reading makes no tariff that the others would lack.
     frame.loc[alone, "register"] = -1
     return frame
+
+
+def _registers_by_tariffs(frame: pd.DataFrame) -> dict[tuple[str, ...], list[int]]:
+    """The tariffs that a register has in the file → the registers that have these."""
+    registers: dict[tuple[str, ...], list[int]] = {}
+    for register, texts in frame.groupby("register")["tariff"].unique().items():
+        registers.setdefault(tuple(sorted(texts)), []).append(cast(int, register))
+    return registers
 
 
 def _parts(raw: RawReadings, frame: pd.DataFrame, names: tuple[str, ...]) -> tuple[Longs, list[pa.Array]]:

@@ -26,7 +26,7 @@ def preview_cleaning(lake: Lake, offer: Offer, source: Source, verdict: Verdict)
     registered = source.meters if isinstance(source.meters, FromReadings) else None
     capacity_kw = F.lit(registered.capacity_kw if registered else None).cast("double")
     strangers = unknown_meters(lake, rows).withColumn("capacity_kw", capacity_kw)
-    columns = ("meter_id", "fuel", "capacity_kw")
+    columns = ("meter_id", "fuel", "flow", "capacity_kw")
     meters = lake.read_or_empty(silver.METERS).select(*columns).unionByName(strangers.select(*columns))
     yield from verdict(rows, meters)
     unknown = [] if registered else sorted(row["meter_id"] for row in strangers.select("meter_id").collect())

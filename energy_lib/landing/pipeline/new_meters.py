@@ -39,9 +39,9 @@ def register_meters(lake: Lake, rows: DataFrame, sources: dict[str, Source]) -> 
 
 
 def unknown_meters(lake: Lake, rows: DataFrame) -> DataFrame:
-    """Meters of parsed bronze rows that silver.meters does not have: meter_id, fuel, building_id, source."""
+    """Meters of parsed bronze rows that silver.meters does not have: meter_id, fuel, flow, building_id, source."""
     parsed = rows.where(F.col("meter_id").isNotNull() & F.col("rule_id").isNull())
     seen = parsed.groupBy("meter_id").agg(
-        F.min("fuel").alias("fuel"), F.min("building_id").alias("building_id"), F.min("source").alias("source")
+        *(F.min(name).alias(name) for name in ("fuel", "flow", "building_id", "source"))
     )
     return seen.join(lake.read_or_empty(silver.METERS).select("meter_id"), "meter_id", "left_anti")

@@ -1,4 +1,4 @@
-"""What a key of a source's YAML can be: formats, layouts, what stamps mark, how the doubled hour is told apart, units."""
+"""What a key of a source's YAML can be: formats, layouts, what stamps mark, the doubled hour, units."""
 
 from __future__ import annotations
 

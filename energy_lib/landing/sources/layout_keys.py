@@ -75,6 +75,8 @@ def _of_columns(source: Source) -> Iterator[str]:
 
 
 def _of_registers(source: Source) -> Iterator[str]:
+    if source.registers and source.flow is not None:
+        yield "flow is said in each of registers: remove it"
     ids = Counter((register.suffix(source.fuel), register.flow) for register in source.registers)
     if any(count > 1 for count in ids.values()):
         yield "two registers have one flow and one fuel: list the columns of one register together, or give each a name"

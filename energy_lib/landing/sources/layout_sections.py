@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from energy_lib.landing.sources.allowed_values import Unit
 from energy_lib.landing.sources.yaml_sections import Spec
-from energy_lib.vocabulary import Fuel
+from energy_lib.vocabulary import Flow, Fuel
 
 
 def _several(texts: object) -> object:
@@ -35,6 +35,7 @@ class Register(Spec):
     """
 
     columns: Columns
+    flow: Flow | None = None
     fuel: Fuel | None = None
     unit: Unit | None = None
     name: str | None = Field(None, min_length=1, description="Added to the meter's id")

@@ -13,6 +13,7 @@ from energy_lib.landing.sources.layout_keys import layout_faults
 from energy_lib.landing.sources.layout_sections import Ignore, Register
 from energy_lib.landing.sources.yaml_sections import (
     Available,
+    FlowOfRegister,
     FromReadings,
     FuelColumn,
     Meter,
@@ -22,7 +23,7 @@ from energy_lib.landing.sources.yaml_sections import (
     Time,
     Value,
 )
-from energy_lib.vocabulary import Fuel, Quality
+from energy_lib.vocabulary import Flow, Fuel, Quality
 
 
 class Kind(StrEnum):
@@ -68,6 +69,7 @@ class Source(Spec):
     registers: tuple[Register, ...] = Field((), description="Registers in columns of their own")
     ignore: Ignore = Ignore()
     fuel: Fuel | FuelColumn | None = None
+    flow: Flow | FlowOfRegister | None = Field(None, description="None: import, or what the format says")
     quality: Quality | QualityColumn = Quality.MEASURED
     available: Literal["landed"] | Available = "landed"
     channels: tuple[str, ...] = Field(("*",), description="NEM12 suffixes or Green Button flows that are use")
@@ -119,9 +121,9 @@ def _needed(source: Source) -> dict[str, object]:
     if source.format is not Format.WIDE_CSV:
         needed["meter"] = source.meter
     if source.value is not None:
+        each_has_unit = bool(source.registers) and all(register.unit for register in source.registers)
         units = source.value.unit or source.value.unit_column
-        units = units or (source.registers and all(register.unit for register in source.registers)) or None
-        needed["value.unit or value.unit_column"] = units
+        needed["value.unit or value.unit_column"] = units or each_has_unit or None
         if source.time is not None and not source.value.register_reads:
             length = source.time.interval_minutes or source.time.interval_column
             needed["time.interval_minutes (a number or infer) or time.interval_column"] = length

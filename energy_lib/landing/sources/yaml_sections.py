@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from energy_lib.landing.sources.allowed_values import DoubledHour, Stamp, Unit
 from energy_lib.landing.sources.checked_values import Length, Pattern, StampFormat, Zone
 from energy_lib.landing.sources.geography import country_fault
-from energy_lib.vocabulary import Fuel, Quality
+from energy_lib.vocabulary import Flow, Fuel, Quality
 
 
 class Spec(BaseModel):
@@ -58,7 +58,8 @@ class Value(Spec):
     """What was measured, in which unit, and how numbers are written.
 
     `column` may be a pattern (`*_MW`): the one column that matches, or in a wide file all that do. `day_columns` are
-    the intervals of the row's day. `sum_over` tells tariffs of one register apart. Power (W, kW, MW) is the average over the interval; m3 of gas become kWh by factor × calorific value / 3.6.
+    the intervals of the row's day. `sum_over` tells tariffs of one register apart. Power (W, kW, MW) is the average
+    over the interval; m3 of gas become kWh by factor × calorific value / 3.6.
     """
 
     column: str = "*"
@@ -79,6 +80,24 @@ class Value(Spec):
 class FuelColumn(Spec):
     column: str
     mapping: dict[str, Fuel] = Field(default_factory=dict)
+
+
+class FlowOfRegister(Spec):
+    """Where the direction of what a register counts stands: a column, or a constant.
+
+    `meter_names_register`: the meter's id tells import and export apart already, and gets no suffix.
+    """
+
+    column: str | None = None
+    constant: Flow | None = None
+    mapping: dict[str, Flow] = Field(default_factory=dict, description="Text of the column → flow")
+    meter_names_register: bool = False
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.column is None) == (self.constant is None):
+            raise ValueError("give exactly one of column, constant")
+        return self
 
 
 class QualityColumn(Spec):

@@ -50,11 +50,15 @@ def save_shares(folder: Path, shares: dict[Fuel, Shares]) -> dict[str, dict[str,
 
 
 def load_answer(folder: Path, encoding: Encoding) -> Answer:
-    """The three models in `folder`, combined by the shares that training chose for each fuel."""
+    """The three models in `folder`, combined by the shares that training chose for each fuel.
+
+    A fuel that training did not know yet takes the shares of the first.
+    """
     answer_trees, answer_network = boosting.load_answer(folder, encoding), network.load_answer(folder, encoding)
     linear = LinearDays.load(folder)
     by_fuel = json.loads((folder / MIXTURE_FILE).read_text())
-    shares = [Shares(**by_fuel[fuel.value]) for fuel in Fuel]
+    first = next(iter(by_fuel.values()))
+    shares = [Shares(**by_fuel.get(fuel.value, first)) for fuel in Fuel]
 
     def answer(tensors: Tensors) -> Floats:
         medians = linear.medians(tensors.features, encoding, tensors.meters)
