@@ -59,10 +59,10 @@ def _without_head(block: bytes, source: Source, names: list[str]) -> tuple[bytes
     if not header.strip():
         raise FileFault(file_faults.FILE_EMPTY, "the file holds no text")
     fields = next(csv.reader([header.decode("utf-8").rstrip("\r")], delimiter=source.separator), [])
-    return rest, _unique([field.strip() for field in fields])
+    return rest, unique_names([field.strip() for field in fields])
 
 
-def _unique(fields: list[str]) -> list[str]:
+def unique_names(fields: list[str]) -> list[str]:
     """Nameless and repeated columns get a number that no other column has, so that each can be asked for."""
     seen: Counter[str] = Counter()
     names: dict[str, None] = {}
