@@ -18,6 +18,7 @@ from energy_lib.landing.files.offered_files import Offer
 from energy_lib.landing.pipeline.dry_run import preview
 from energy_lib.landing.pipeline.dry_run_cleaning import preview_cleaning
 from energy_lib.landing.pipeline.ingest import ingest
+from energy_lib.landing.pipeline.proposal import proposal_lines
 from energy_lib.landing.sources.source import Source
 from energy_lib.models.config import load_config
 
@@ -39,6 +40,18 @@ def dry_run(config_path: str | None, overrides: Sequence[str], file: str, source
         return error.exit_code
 
 
+def propose(config_path: str | None, overrides: Sequence[str], files: Sequence[str]) -> int:
+    """Propose a YAML for files of no source yet, and show how it would read them; writes nothing."""
+    try:
+        config, _ = load_config(config_path, overrides)
+        for line in proposal_lines(files, partial(cleaning_lines, config)):
+            print(line)
+        return 0
+    except EnergyError as error:
+        print(f"ingest: {error}", file=sys.stderr)
+        return error.exit_code
+
+
 def cleaning_lines(config: Config, offer: Offer, source: Source) -> Iterator[str]:
     """What cleaning would reject of the file's readings; this is what starts Spark."""
     lake = Lake(open_session(config.spark), config.lake)
@@ -49,7 +62,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser("ingest", "Bring new landing files into the lake.")
     arguments.add_argument("--dry-run", metavar="FILE", help="show how FILE would be read, and write nothing")
     arguments.add_argument("--source", metavar="NAME", help="of the dry run: the source whose YAML describes FILE")
+    arguments.add_argument("--propose", metavar="FILE", nargs="+", help="propose a YAML for files of one new source")
     options = arguments.parse_args(argv)
+    if options.propose:
+        return propose(options.config, options.set, options.propose)
     if options.dry_run:
         return dry_run(options.config, options.set, options.dry_run, options.source)
     return start("ingest", options, run)

@@ -75,7 +75,9 @@ WHOLE_PARQUET = parquet(pd.DataFrame({"meter": ["m1"], "stamp": ["2024-01-01"], 
         (b"100,NEM12,1,A,B\r900\r", source(format="nem12"), "file_unreadable", "CR alone"),
         (
             b"stamp,m1\n2024-01-01 00:00,1\n",
-            source(format="wide_csv", time={"column": "stamp", "interval_minutes": 60, "offset_column": "utc"}),
+            source(
+                format="wide_csv", meter=None, time={"column": "stamp", "interval_minutes": 60, "offset_column": "utc"}
+            ),
             "file_missing_column",
             "no column 'utc'; the file has stamp, m1",
         ),

@@ -36,7 +36,9 @@ class RawReadings:
     `minutes` the interval's length where the file says it; `rule`/`reason` are set where the reader already knows
     that the row cannot be used. `flow` is the file's text or a word of Flow. `meter` is the id of the point, unless
     `meters_apart`: then it tells the registers of a point apart already, and no flow is added to it. Of
-    `register_reads` the values are those of a cumulative register, and `stamp` is when it was read.
+    `register_reads` the values are those of a cumulative register, and `stamp` is when it was read. `tariff` tells rows
+    of one register apart that are to be summed. `raw_stamp` and `raw_value` are what the file shows where stamp and
+    value were made of several of its texts.
     """
 
     meter: pa.Array
@@ -50,6 +52,9 @@ class RawReadings:
     quality: pa.Array | None = None
     offset: pa.Array | None = None
     available: pa.Array | None = None
+    tariff: pa.Array | None = None
+    raw_stamp: pa.Array | None = None
+    raw_value: pa.Array | None = None
     rule: pa.Array | None = None
     reason: pa.Array | None = None
     meters_apart: bool = False

@@ -59,18 +59,21 @@ def _without_head(block: bytes, source: Source, names: list[str]) -> tuple[bytes
     if not header.strip():
         raise FileFault(file_faults.FILE_EMPTY, "the file holds no text")
     fields = next(csv.reader([header.decode("utf-8").rstrip("\r")], delimiter=source.separator), [])
-    return rest, _unique([field.strip() for field in fields])
+    return rest, unique_names([field.strip() for field in fields])
 
 
-def _unique(fields: list[str]) -> list[str]:
-    """Nameless and repeated columns get a number, so that each can be asked for."""
+def unique_names(fields: list[str]) -> list[str]:
+    """Nameless and repeated columns get a number that no other column has, so that each can be asked for."""
     seen: Counter[str] = Counter()
-    names = []
+    names: dict[str, None] = {}
     for number, field in enumerate(fields, start=1):
-        name = field or f"column_{number}"
-        seen[name] += 1
-        names.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
-    return names
+        first = name = field or f"column_{number}"
+        seen[first] += 1
+        while name in names or (name != first and name in fields):
+            seen[first] += name != first
+            name = f"{first}_{seen[first]}"
+        names[name] = None
+    return list(names)
 
 
 def _without_comments(block: bytes, comment: str | None) -> bytes:

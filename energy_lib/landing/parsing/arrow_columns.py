@@ -13,10 +13,19 @@ from energy_lib.landing.formats import BrokenRow
 from energy_lib.landing.parsing.timestamps import NAT
 
 UTC_STAMP = pa.timestamp("us", "UTC")
+# How Excel is made to keep the zeros in front of an id: ="0012".
+AS_FORMULA = r'^\s*="([^"]*)"\s*$'
 
 
 def trimmed(texts: pa.Array) -> pa.Array:
     return pc.utf8_trim_whitespace(texts.cast(pa.string()))
+
+
+def as_shown(column: pa.Array) -> pa.Array:
+    """Texts as Excel shows them: `="0012"` is 0012."""
+    if not pa.types.is_string(column.type) or not pc.any(pc.match_substring(column, '="')).as_py():
+        return column
+    return pc.replace_substring_regex(column, AS_FORMULA, r"\1")
 
 
 def not_empty(texts: pa.Array) -> pa.Array:

@@ -15,10 +15,10 @@ from energy_lib.vocabulary import Flow, Fuel, Quality
 
 
 def fuels(texts: pa.Array | None, fuel: Fuel | FuelColumn | None, rows: int) -> pa.Array:
-    """Fuel of each row; null where the text is no fuel and in no mapping."""
-    if isinstance(fuel, Fuel):
+    """Fuel of each row: what the row says, else the source; null where the text is no fuel and in no mapping."""
+    if isinstance(fuel, Fuel) and texts is None:
         return pa.repeat(pa.scalar(fuel.value), rows)
-    mapping = fuel.mapping if fuel is not None else {}
+    mapping = fuel.mapping if isinstance(fuel, FuelColumn) else {}
     if texts is None:
         return pa.nulls(rows, pa.string())
     return _mapped(texts, lambda text: mapping.get(text) or _word(Fuel, text))

@@ -155,8 +155,8 @@ class _ReadingsParser:
         return pa.table(
             {
                 "raw_meter_id": raw.meter.cast(pa.string()),
-                "raw_timestamp": stamp_texts(raw.stamp),
-                "raw_value": raw.value.cast(pa.string()),
+                "raw_timestamp": stamp_texts(raw.stamp if raw.raw_stamp is None else raw.raw_stamp),
+                "raw_value": (raw.value if raw.raw_value is None else raw.raw_value).cast(pa.string()),
                 "raw_row": pa.nulls(len(meter), pa.string()),
                 "meter_id": not_empty(meter),
                 "building_id": pa.nulls(len(meter), pa.string()) if raw.building is None else trimmed(raw.building),

@@ -15,7 +15,7 @@ from energy_lib.landing.files import file_faults
 from energy_lib.landing.files.content import Content
 from energy_lib.landing.formats import Chunk, read_chunks
 from energy_lib.landing.formats.chunk import find_column
-from energy_lib.landing.parsing.arrow_columns import flags, instants, not_empty, trimmed, with_broken
+from energy_lib.landing.parsing.arrow_columns import as_shown, flags, instants, not_empty, trimmed, with_broken
 from energy_lib.landing.parsing.numbers import read_numbers
 from energy_lib.landing.parsing.parse_failures import BrokenRules
 from energy_lib.landing.parsing.stamp_parser import StampParser, joined_stamps
@@ -100,7 +100,7 @@ class _ReferenceRows:
         )
 
     def _column(self, name: str) -> pa.Array:
-        return self.chunk.table.column(find_column(self.chunk.table.column_names, name)).combine_chunks()
+        return as_shown(self.chunk.table.column(find_column(self.chunk.table.column_names, name)).combine_chunks())
 
     def _values(self, column: Column, spec: Reference) -> pa.Array:
         """The column's values as the YAML says where they stand, in the column's type."""

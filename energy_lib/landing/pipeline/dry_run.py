@@ -40,11 +40,15 @@ def preview(file: str, source_name: str | None, sources_dir: str | None, clean: 
         raise BadConfig(
             f"{problem} of {', '.join(sources)}; write conf/sources/<name>.yaml (docs/sources.md) for another."
         )
-    path = Path(file)
-    if not path.is_file():
+    if not Path(file).is_file():
         raise InputMissing(f"There is no file {file}: give --dry-run a file to look at.")
+    yield from preview_by(file, sources[source_name], clean)
+
+
+def preview_by(file: str, source: Source, clean: Clean | None = None) -> Iterator[str]:
+    """The lines of a dry run of a file that is there, by the source that is given."""
+    path = Path(file)
     landed_at_utc = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    source = sources[source_name]
     parse = parse_readings if source.kind is Kind.READINGS else parse_reference
     parsed = yield from _lines(parse(Content.at(str(path.resolve()), file), source, landed_at_utc), file)
     if parsed and clean is not None and source.kind is Kind.READINGS:

@@ -1,4 +1,4 @@
-"""What a key of a source's YAML can be: formats, what stamps mark, how the doubled hour is told apart, units."""
+"""What a key of a source's YAML can be: formats, layouts, what stamps mark, the doubled hour, units."""
 
 from __future__ import annotations
 
@@ -16,6 +16,15 @@ class Format(StrEnum):
 
 # These name meter, unit, length and stamp themselves.
 SELF_DESCRIBING = (Format.NEM12, Format.GREEN_BUTTON)
+
+
+class Layout(StrEnum):
+    """What a row of a table holds: one reading, one of each meter, a meter's day, or one of each register."""
+
+    LONG = "a row a reading"
+    METER_COLUMNS = "a column for each meter"
+    DAY_ROWS = "a day per row (value.day_columns)"
+    REGISTER_COLUMNS = "registers in columns (registers)"
 
 
 class Stamp(StrEnum):

@@ -7,8 +7,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from energy_lib.landing.sources.allowed_values import SELF_DESCRIBING, VOLUMES, DoubledHour, Format
+from energy_lib.landing.sources.allowed_values import SELF_DESCRIBING, VOLUMES, DoubledHour, Format, Layout
 from energy_lib.landing.sources.checked_values import Encoding, Separator, long_columns
+from energy_lib.landing.sources.layout_keys import layout_faults
+from energy_lib.landing.sources.layout_sections import Ignore, Register
 from energy_lib.landing.sources.yaml_sections import (
     Available,
     FlowOfRegister,
@@ -65,6 +67,8 @@ class Source(Spec):
     building: str | None = Field(None, description="Column of the building")
     time: Time | None = None
     value: Value | None = None
+    registers: tuple[Register, ...] = Field((), description="Registers in columns of their own")
+    ignore: Ignore = Ignore()
     fuel: Fuel | FuelColumn | None = None
     flow: Flow | FlowOfRegister | None = Field(None, description="None: import, or what the format says")
     quality: Quality | QualityColumn = Quality.MEASURED
@@ -82,12 +86,22 @@ class Source(Spec):
         missing = [key for key, value in needed.items() if value is None or value == {}]
         if missing:
             raise ValueError(f"a {self.format.value} source of {self.kind.value} needs {', '.join(missing)}")
+        for sentence in layout_faults(self, readings=self.kind is Kind.READINGS):
+            raise ValueError(sentence)
         for key in _of_readings_only(self):
             raise ValueError(f"{key} is for readings, and says nothing of {self.kind.value}: remove it")
         unit = self.value.unit if self.value is not None else None
         if self.value is not None and unit in VOLUMES and self.value.calorific_value_mj_per_m3 is None:
             raise ValueError(f"value.unit {unit} needs value.calorific_value_mj_per_m3")
         return self
+
+    @property
+    def layout(self) -> Layout:
+        if self.format is Format.WIDE_CSV:
+            return Layout.METER_COLUMNS
+        if self.registers:
+            return Layout.REGISTER_COLUMNS
+        return Layout.DAY_ROWS if self.value is not None and self.value.day_columns is not None else Layout.LONG
 
     @property
     def folders(self) -> tuple[str, ...]:
@@ -105,11 +119,14 @@ def _needed(source: Source) -> dict[str, object]:
         return needed
     if source.format in SELF_DESCRIBING:
         return {}
-    needed = {"time": source.time, "value": source.value, "fuel": source.fuel}
+    each_has_fuel = bool(source.registers) and all(register.fuel for register in source.registers)
+    needed = {"time": source.time, "value": source.value, "fuel": source.fuel or each_has_fuel or None}
     if source.format is not Format.WIDE_CSV:
         needed["meter"] = source.meter
     if source.value is not None:
-        needed["value.unit or value.unit_column"] = source.value.unit or source.value.unit_column
+        each_has_unit = bool(source.registers) and all(register.unit for register in source.registers)
+        units = source.value.unit or source.value.unit_column
+        needed["value.unit or value.unit_column"] = units or each_has_unit or None
         if source.time is not None and not source.value.register_reads:
             length = source.time.interval_minutes or source.time.interval_column
             needed["time.interval_minutes (a number or infer) or time.interval_column"] = length

@@ -57,11 +57,14 @@ class Time(Spec):
 class Value(Spec):
     """What was measured, in which unit, and how numbers are written.
 
-    `column` may be a pattern (`*_MW`): the one column that matches, or in a wide file all that do. Power (W, kW, MW) is
-    the average over the interval; volumes of fuel become kWh by m³ × factor × calorific value / 3.6.
+    `column` may be a pattern (`*_MW`): the one column that matches, or in a wide file all that do. `day_columns` are
+    the intervals of the row's day. `sum_over` tells tariffs of one register apart. Power (W, kW, MW) is the average
+    over the interval; volumes of fuel become kWh by m³ × factor × calorific value / 3.6.
     """
 
     column: str = "*"
+    day_columns: str | tuple[str, ...] | None = Field(None, description="A row is a day: its intervals' columns")
+    sum_over: str | None = Field(None, description="Column of tariffs whose rows are summed")
     unit: Unit | None = None
     unit_column: str | None = None
     units: dict[str, Unit] = Field(default_factory=dict, description="Text of unit_column → unit")

@@ -1,0 +1,85 @@
+"""Keys that a source's layout, format or kind would not heed: each is refused by name, and never ignored."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from energy_lib.landing.sources.allowed_values import SELF_DESCRIBING, Format, Layout, Unit
+
+if TYPE_CHECKING:
+    from energy_lib.landing.sources.source import Source
+
+TEXT_KEYS = ("encoding", "separator", "skip_rows", "comment", "column_names")
+# Formats of tables → the keys for text files that they have no use for.
+NO_TEXT_KEYS = {Format.PARQUET: TEXT_KEYS, Format.JSON_LINES: TEXT_KEYS[1:]}
+
+
+def layout_faults(source: Source, *, readings: bool) -> Iterator[str]:
+    """A sentence for each key that is set and would not be heeded."""
+    if not readings or source.format in SELF_DESCRIBING:
+        what = source.kind.value if not readings else source.format.value
+        for key in _layout_keys(source):
+            yield f"{key} is for tables of readings, and says nothing of {what}: remove it"
+        return
+    for key in NO_TEXT_KEYS.get(source.format, ()):
+        if key in source.model_fields_set:
+            yield f"{key} is for text files, and {source.format.value} has no use for it: remove it"
+    if "channels" in source.model_fields_set:
+        yield f"channels is for {' and '.join(SELF_DESCRIBING)}: remove it, or write flow"
+    if source.layout is Layout.METER_COLUMNS:
+        yield from _of_meter_columns(source)
+    yield from _of_columns(source)
+    yield from _of_registers(source)
+
+
+def _layout_keys(source: Source) -> list[str]:
+    value = source.value
+    is_set = {
+        "registers": bool(source.registers),
+        "ignore": "ignore" in source.model_fields_set,
+        "value.day_columns": value is not None and value.day_columns is not None,
+        "value.sum_over": value is not None and value.sum_over is not None,
+    }
+    return [key for key, set_ in is_set.items() if set_]
+
+
+def _of_meter_columns(source: Source) -> Iterator[str]:
+    if source.meter is not None:
+        yield (
+            "meter is ignored in wide_csv, where the header names the meters: remove it; or write format csv, with "
+            "value.day_columns if the columns are times of the day, or with registers if they are registers of a meter"
+        )
+    for key in _layout_keys(source):
+        if key in ("registers", "value.day_columns"):
+            yield f"{key} needs format csv: in wide_csv each column is a meter"
+
+
+def _of_columns(source: Source) -> Iterator[str]:
+    """Which columns hold values is said once."""
+    value, layout = source.value, source.layout
+    if source.ignore.columns and layout is Layout.LONG:
+        yield "ignore.columns is for files with several columns of values: here value.column names the one that counts"
+    if value is None:
+        return
+    if "column" in value.model_fields_set and layout in (Layout.DAY_ROWS, Layout.REGISTER_COLUMNS):
+        instead = "registers" if layout is Layout.REGISTER_COLUMNS else "value.day_columns"
+        yield f"value.column and {instead} both name the columns of values: remove value.column"
+    if value.day_columns is not None and source.registers:
+        yield "registers and value.day_columns exclude each other: a row holds a day of one register, or registers"
+    if value.day_columns is not None and source.time is not None and source.time.interval_column is not None:
+        yield "time.interval_column says nothing of value.day_columns: give time.interval_minutes (a number or infer)"
+    if value.units and value.unit_column is None:
+        yield "value.units says what the texts of value.unit_column mean: name that column, or write value.unit"
+
+
+def _of_registers(source: Source) -> Iterator[str]:
+    if source.registers and source.flow is not None:
+        yield "flow is said in each of registers: remove it"
+    ids = Counter((register.suffix(source.fuel), register.flow) for register in source.registers)
+    if any(count > 1 for count in ids.values()):
+        yield "two registers have one flow and one fuel: list the columns of one register together, or give each a name"
+    gas = any(register.unit is Unit.M3 for register in source.registers)
+    if gas and source.value is not None and source.value.calorific_value_mj_per_m3 is None:
+        yield "unit m3 of a register needs value.calorific_value_mj_per_m3"
