@@ -71,8 +71,6 @@ WHOLE_PARQUET = parquet(pd.DataFrame({"meter": ["m1"], "stamp": ["2024-01-01"], 
         (b"200,6123456789\n900\n", source(format="nem12"), "file_unreadable", "100,NEM12"),
         (b"100,NEM12,1,A,B\n", source(format="nem12"), "file_truncated", "900 record"),
         (b"<feed><entry>", source(format="green_button"), "file_truncated", "whole XML"),
-        (HEADER.replace(b"\n", b"\r") + ROW.replace(b"\n", b"\r"), source(), "file_unreadable", "CR alone"),
-        (b"100,NEM12,1,A,B\r900\r", source(format="nem12"), "file_unreadable", "CR alone"),
         (
             b"stamp,m1\n2024-01-01 00:00,1\n",
             source(format="wide_csv", time={"column": "stamp", "interval_minutes": 60, "offset_column": "utc"}),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
 import pyarrow as pa
 
 from energy_lib.landing.files import file_faults
+from energy_lib.landing.files.content import LongLine
 from energy_lib.landing.files.file_faults import FileFault
 
 
@@ -53,6 +55,18 @@ class RawReadings:
 
     def with_broken(self, broken: tuple[BrokenRow, ...]) -> RawReadings:
         return replace(self, broken=broken)
+
+
+def too_long(lines: Sequence[LongLine]) -> tuple[BrokenRow, ...]:
+    """The rows of lines that were too long to be read."""
+    return tuple(
+        BrokenRow(
+            line.begins,
+            file_faults.LINE_TOO_LONG,
+            f"line {line.number} has {line.size_bytes:,} bytes: here is how it begins",
+        )
+        for line in lines
+    )
 
 
 def find_column(names: list[str], wanted: str) -> str:
