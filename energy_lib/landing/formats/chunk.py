@@ -35,7 +35,7 @@ class RawReadings:
     """Readings as the file gives them: one row a reading, texts where the format has texts.
 
     `stamp` is text, a naive timestamp in the source's zone, or a timestamp with a zone; `value` text or a number;
-    `minutes` the interval's length where the file says it; `rule`/`reason` are set where the reader already knows
+    `minutes` the interval's length where the file says it; `period` its number in the local day of the stamp; `rule`/`reason` are set where the reader already knows
     that the row cannot be used.
     """
 
@@ -48,6 +48,7 @@ class RawReadings:
     building: pa.Array | None = None
     quality: pa.Array | None = None
     offset: pa.Array | None = None
+    period: pa.Array | None = None
     available: pa.Array | None = None
     rule: pa.Array | None = None
     reason: pa.Array | None = None

@@ -17,6 +17,8 @@ from energy_lib.landing.sources.yaml_sections import Value
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
+# Texts that say "no value" in whatever case, in every source.
+NO_VALUE = ("null", "none", "nan", "missing", "empty")
 MJ_PER_KWH = 3.6
 KWH_PER_UNIT = {Unit.WH: 1e-3, Unit.KWH: 1.0, Unit.MWH: 1e3}
 KW_PER_UNIT = {Unit.W: 1e-3, Unit.KW: 1.0, Unit.MW: 1e3}
@@ -33,14 +35,16 @@ class Numbers:
 def read_numbers(column: pa.Array, decimal: str, thousands: str | None, missing: Sequence[str]) -> Numbers:
     """Numbers as the file writes them; what is no finite number is NaN.
 
-    `missing` are the texts that mean that there is no value; an empty text and a null mean it too.
+    `missing` are the texts that mean that there is no value; an empty text, a null and NO_VALUE mean it too. Truth
+    values, dates and such are no numbers.
     """
-    if not pa.types.is_string(column.type):
+    if _is_number(column.type):
         values = _typed(column)
         return Numbers(np.where(np.isfinite(values), values, np.nan), _mask(pc.is_null(column, nan_is_null=True)))
-    texts = pc.utf8_trim_whitespace(column)
+    texts = pc.utf8_trim_whitespace(_as_texts(column))
     tokens = pa.array(["", *missing], pa.string())
     absent = pc.or_(texts.is_null(), pc.is_in(texts, value_set=tokens))
+    absent = pc.or_(absent, pc.fill_null(pc.is_in(pc.utf8_lower(texts), value_set=pa.array(NO_VALUE)), False))
     texts = pc.if_else(absent, pa.scalar(None, pa.string()), texts)
     if thousands:
         texts = pc.replace_substring(texts, thousands, "")
@@ -53,11 +57,22 @@ def read_numbers(column: pa.Array, decimal: str, thousands: str | None, missing:
     return Numbers(np.where(np.isfinite(values), values, np.nan), _mask(absent))
 
 
+def _is_number(type_: pa.DataType) -> bool:
+    return pa.types.is_integer(type_) or pa.types.is_floating(type_) or pa.types.is_decimal(type_)
+
+
+def _as_texts(column: pa.Array) -> pa.Array:
+    """Texts as they are, truth values as words, and of what has no text (lists, say) a name for each that is there."""
+    if pa.types.is_nested(column.type):
+        return pc.if_else(column.is_valid(), pa.scalar(str(column.type)), pa.scalar(None, pa.string()))
+    return column.cast(pa.string())
+
+
 def _typed(column: pa.Array) -> Floats:
     if pa.types.is_float32(column.type):
         # Through the shortest decimal, so that 17.3 stored in 32 bits is 17.3 and not 17.299999.
         column = column.cast(pa.string())
-    return np.asarray(column.cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=float)
+    return np.asarray(column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False), dtype=float)
 
 
 def kwh_factor(unit: Unit, minutes: npt.NDArray[np.int64], value: Value) -> Floats:

@@ -45,6 +45,7 @@ def _optional_columns(source: Source) -> dict[str, str]:
     named = {
         "minutes": time.interval_column,
         "offset": time.offset_column,
+        "period": time.period_column,
         "unit": value.unit_column,
         "building": source.building,
         "fuel": source.fuel.column if isinstance(source.fuel, FuelColumn) else None,
@@ -74,7 +75,8 @@ def _wide(chunk: Chunk, source: Source, path: str) -> RawReadings:
     for name in time.columns:
         find_column(names, name)
     offsets = find_column(names, time.offset_column) if time.offset_column else None
-    apart = {*time.columns, offsets}
+    periods = find_column(names, time.period_column) if time.period_column else None
+    apart = {*time.columns, offsets, periods}
     meters = [name for name in names if name not in apart and fnmatchcase(name, value.column)]
     # A line that ends in a separator makes a last column without a name and without values.
     meters = [name for name in meters if not re.fullmatch(r"column_\d+", name)]
@@ -86,8 +88,10 @@ def _wide(chunk: Chunk, source: Source, path: str) -> RawReadings:
     row_of = pa.array(np.repeat(np.arange(rows), columns))
     meter_of = pa.array(np.tile(np.arange(columns), rows))
     offset = _array(chunk.table.column(offsets)).take(row_of) if offsets else None
+    period = _array(chunk.table.column(periods)).take(row_of) if periods else None
     ids = pa.array(meters, pa.string()).take(meter_of)
-    return RawReadings(ids, _stamps(chunk, time).take(row_of), values, offset=offset, broken=chunk.broken)
+    stamps = _stamps(chunk, time).take(row_of)
+    return RawReadings(ids, stamps, values, offset=offset, period=period, broken=chunk.broken)
 
 
 def _stamps(chunk: Chunk, time: Time) -> pa.Array:

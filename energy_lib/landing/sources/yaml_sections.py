@@ -47,7 +47,8 @@ class Time(Spec):
     interval_column: str | None = None
     doubled_hour: DoubledHour = DoubledHour.REFUSE
     offset_column: str | None = None
-    offsets: dict[str, str] = Field(default_factory=dict, description="Text of offset_column → ±HH:MM")
+    offsets: dict[str, str] = Field(default_factory=dict, description="Text of offset_column, or of %Z → ±HH:MM")
+    period_column: str | None = Field(None, description="Number of the interval in its local day, from 1")
 
     @property
     def columns(self) -> tuple[str, ...]:
