@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from energy_lib.landing.parsing.timestamps import DAY, MINUTE, NAT, to_utc, wall_micros, Clock
 
@@ -40,10 +38,6 @@ class Duration:
     minutes: int = 0
     days: int = 0
     months: int = 0
-
-    @property
-    def of_calendar(self) -> bool:
-        return self.minutes == 0
 
 
 @lru_cache(maxsize=4096)
@@ -115,6 +109,3 @@ def moved_walls(walls: Longs, days: Longs | int, months: Longs | int) -> Longs:
     moved = target.astype("datetime64[D]").astype(np.int64) + np.minimum(place, last) + days
     return np.where(known, moved * DAY + rest, NAT)
 
-
-def read_durations(texts: Sequence[str | None]) -> list[Duration | None]:
-    return [None if text is None else read_duration(text) for text in texts]

@@ -87,6 +87,15 @@ def lengths_of_column(column: pa.Array, micros: Longs, zone: str, *, at_end: boo
     return np.where(minutes <= LONGEST_MINUTES, minutes, 0)
 
 
+def lengths_in_minutes(column: pa.Array) -> npt.NDArray[np.float64]:
+    """The same where a day always has 24 hours; NaN for months, and for what is no length."""
+    encoded = _as_texts(column).dictionary_encode()
+    durations = [read_duration(text) or NO_DURATION for text in encoded.dictionary.to_pylist()]
+    minutes = [float(d.minutes + d.days * 1440) if d != NO_DURATION and not d.months else np.nan for d in durations]
+    codes = pc.fill_null(encoded.indices.cast(pa.int64()), -1).to_numpy(zero_copy_only=False)
+    return np.array([*minutes, np.nan])[codes]
+
+
 def _as_texts(column: pa.Array) -> pa.Array:
     """Lengths as texts; typed durations as minutes."""
     if pa.types.is_duration(column.type):

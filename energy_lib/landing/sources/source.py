@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from energy_lib.landing.sources.allowed_values import SELF_DESCRIBING, DoubledHour, Format, Unit
 from energy_lib.landing.sources.checked_values import Encoding, Separator, long_columns
+from energy_lib.landing.sources.ignored_keys import ignored_keys
 from energy_lib.landing.sources.yaml_sections import (
     Available,
     FromReadings,
@@ -78,6 +79,9 @@ class Source(Spec):
         missing = [key for key, value in needed.items() if value is None or value == {}]
         if missing:
             raise ValueError(f"a {self.format.value} source of {self.kind.value} needs {', '.join(missing)}")
+        of_value = self.value.model_fields_set if self.value else ()
+        for key in ignored_keys(self.format, self.model_fields_set, of_value):
+            raise ValueError(f"{key} is ignored by the format {self.format.value}: remove it")
         for key in _of_readings_only(self):
             raise ValueError(f"{key} is for readings, and says nothing of {self.kind.value}: remove it")
         if self.value is not None and self.value.unit is Unit.M3 and self.value.calorific_value_mj_per_m3 is None:
