@@ -17,6 +17,7 @@ from energy_lib.landing.formats import Chunk, read_chunks
 from energy_lib.landing.formats.chunk import find_column
 from energy_lib.landing.parsing.arrow_columns import flags, instants, not_empty, trimmed, with_broken
 from energy_lib.landing.parsing.durations import LONGEST_MINUTES
+from energy_lib.landing.parsing.hourly_weather import hourly_weather
 from energy_lib.landing.parsing.interval_lengths import lengths_in_minutes
 from energy_lib.landing.parsing.numbers import read_numbers
 from energy_lib.landing.parsing.parse_failures import BrokenRules
@@ -50,8 +51,17 @@ def parse_reference(content: Content, source: Source, landed_at_utc: datetime) -
     """Tables with the columns of the kind's table (TABLE_OF), and row_number, raw_row, rule_id, reason.
 
     Stamps are read as those of readings are (`StampParser`). A row that breaks a rule keeps its text in `raw_row`.
-    Raises FileFault for a file that cannot be used as a whole.
+    Weather comes as one table, with one row an hour. Raises FileFault for a file that cannot be used as a whole.
     """
+    tables = _rows(content, source, landed_at_utc)
+    if source.kind is Kind.WEATHER:
+        yield hourly_weather(pa.concat_tables(tables))
+    else:
+        yield from tables
+
+
+def _rows(content: Content, source: Source, landed_at_utc: datetime) -> Iterator[pa.Table]:
+    """The rows of a file as they stand there, numbered."""
     wanted = [spec.column for spec in source.columns.values() if spec.column is not None]
     wanted += list(source.time.columns) if source.time else []
     wanted += [source.time.period_column] if source.time and source.time.period_column else []

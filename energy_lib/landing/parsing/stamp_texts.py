@@ -22,6 +22,9 @@ _PLAIN_ISO = (
     r"^(?P<wall>\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)?)"
     r"(?P<zone>(?:Z|[+-]\d{2}:?\d{2})?)$"
 )
+_ENDS_IN_ZONE = r"^(?P<wall>.*\S)\s*(?P<zone>Z|[+-]\d{2}:?\d{2})$"
+# pandas reads the words now and today as the clock on the wall: a stamp has a digit.
+_ANY_DIGIT = r"^(?P<wall>.*\d.*)(?P<zone>)$"
 _UNIT_MICROS = {"s": 1_000_000, "ms": 1_000, "us": 1}
 
 
@@ -64,11 +67,12 @@ def _epochs(texts: pa.Array, scale: int) -> Clock:
 def _texts(texts: pa.Array, format_: str | None, names: ZoneNames) -> Clock:
     """Most stamps are read by whole columns; those that are left, one by one."""
     if format_ is None:
-        clock = _plain_iso(texts)
+        clock = _by_columns(texts, _PLAIN_ISO, None)
         take_apart, wall_format = iso_parts, None
     else:
         layout = layout_of(format_)
-        clock = _unread(len(texts)) if layout.carries_zone else _plain(texts, format_)
+        pattern = _ENDS_IN_ZONE if layout.carries_zone else _ANY_DIGIT
+        clock = _by_columns(texts, pattern, layout.wall_format.rstrip() if layout.carries_zone else format_)
         take_apart, wall_format = layout.parts, layout.wall_format
     left = [(n, take_apart(texts[n].as_py())) for n in np.flatnonzero(clock.micros == NAT)]
     found = {n: parts for n, parts in left if parts is not None}
@@ -77,33 +81,20 @@ def _texts(texts: pa.Array, format_: str | None, names: ZoneNames) -> Clock:
     return clock
 
 
-def _unread(count: int) -> Clock:
-    return Clock(np.full(count, NAT, dtype=np.int64), np.zeros(count, dtype=bool))
-
-
-def _plain(texts: pa.Array, format_: str) -> Clock:
-    """Stamps that are nothing but what their format says."""
-    clock = _unread(len(texts))
-    # pandas reads the words now and today as the clock on the wall.
-    stamps = np.flatnonzero(pc.match_substring_regex(texts, r"\d").to_numpy(zero_copy_only=False))
-    clock.micros[stamps] = _by_pandas(texts.take(pa.array(stamps)).to_pandas(), format_)
-    return clock
-
-
-def _plain_iso(texts: pa.Array) -> Clock:
-    """Stamps in full ISO 8601, most with no offset, or a numeric one."""
-    clock = _unread(len(texts))
-    parts = pc.extract_regex(texts, _PLAIN_ISO)
+def _by_columns(texts: pa.Array, pattern: str, wall_format: str | None) -> Clock:
+    """Stamps of which `pattern` takes a wall clock of one format, and no offset or a numeric one."""
+    clock = Clock(np.full(len(texts), NAT, dtype=np.int64), np.zeros(len(texts), dtype=bool))
+    parts = pc.extract_regex(texts, pattern)
     rows = np.flatnonzero(parts.is_valid().to_numpy(zero_copy_only=False))
     parts = parts.take(pa.array(rows))
     zones = parts.field("zone").dictionary_encode()
-    ahead = np.array([numeric_offset(zone) if zone else 0.0 for zone in zones.dictionary.to_pylist()], dtype=float)
+    written = zones.dictionary.to_pylist()
     codes = zones.indices.to_numpy(zero_copy_only=False)
-    wall = _by_pandas(parts.field("wall").to_pandas(), None)
-    known = (wall != NAT) & ~np.isnan(ahead[codes])
-    clock.micros[rows[known]] = (wall - np.nan_to_num(ahead[codes]).astype(np.int64) * MINUTE)[known]
-    has_zone = np.array([bool(zone) for zone in zones.dictionary.to_pylist()], dtype=bool)
-    clock.absolute[rows[known]] = has_zone[codes][known]
+    ahead = np.array([numeric_offset(zone) if zone else 0.0 for zone in written], dtype=float)[codes]
+    wall = _by_pandas(parts.field("wall").to_pandas(), wall_format)
+    known = (wall != NAT) & ~np.isnan(ahead)
+    clock.micros[rows[known]] = (wall - np.nan_to_num(ahead).astype(np.int64) * MINUTE)[known]
+    clock.absolute[rows[known]] = np.array([bool(zone) for zone in written], dtype=bool)[codes][known]
     return clock
 
 

@@ -49,8 +49,14 @@ def stretch_minutes(stamps: Longs, zone: str, *, at_end: bool) -> Longs:
     kinds = _kinds(minutes, wall_micros(stamps, zone))
     believed = _believed(_runs(kinds, minutes))
     if believed:
-        return _minutes(_of_stretches(believed, len(stamps), at_end=at_end), stamps, zone, at_end=at_end)
-    return _minutes(_of_few(kinds, minutes, at_end=at_end), stamps, zone, at_end=at_end)
+        found = _of_stretches(believed, len(stamps), at_end=at_end)
+    else:
+        found = _of_few(kinds, minutes, at_end=at_end)
+    lengths = _by_calendar(found, stamps, zone, at_end=at_end)
+    # A step of the kind is the length itself: from 31 January to 28 February, say.
+    own = slice(1, None) if at_end else slice(None, -1)
+    lengths[own] = np.where(found[own] == kinds, minutes, lengths[own])
+    return lengths
 
 
 def _rounded(steps: Longs) -> Longs:
@@ -134,7 +140,7 @@ def _nearest(believed: list[Run], count: int, *, at_end: bool) -> Longs:
     return np.where(to_after + at_end <= to_before, after, before)
 
 
-def _minutes(kinds: Longs, stamps: Longs, zone: str, *, at_end: bool) -> Longs:
+def _by_calendar(kinds: Longs, stamps: Longs, zone: str, *, at_end: bool) -> Longs:
     """Lengths in minutes; of days and months, those that the calendar has at each stamp."""
     months = np.where((kinds & _OF_MONTHS) > 0, kinds % _OF_MONTHS, 0)
     days = np.where((kinds & _OF_DAYS) > 0, kinds % _OF_DAYS, 0)

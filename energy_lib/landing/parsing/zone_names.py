@@ -67,6 +67,7 @@ class ZoneNames:
         return ahead
 
 
+@lru_cache(maxsize=4096)
 def numeric_offset(text: str) -> float | None:
     """`+02`, `+0200`, `-03:30`, `UTC+2`, `Z` → minutes ahead of UTC; None if it is none of these."""
     if text in ("Z", "z"):
