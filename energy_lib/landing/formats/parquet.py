@@ -101,8 +101,17 @@ def _shown(cell: pa.ChunkedArray) -> str:
 
 
 def _plain(table: pa.Table) -> pa.Table:
-    """Texts as plain strings, however they were written: Polars writes large ones, pandas categories, Spark bytes."""
-    return table.cast(pa.schema([pa.field(field.name, _plain_type(field.type)) for field in table.schema]))
+    """Texts as plain strings, however they were written: Polars writes large ones, pandas categories, Spark bytes.
+
+    Lists and structs become texts too, which are no meter's name and no number, but can be shown.
+    """
+    columns = [_text_of_nested(column) if pa.types.is_nested(column.type) else column for column in table.columns]
+    shown = pa.table(columns, names=table.column_names)
+    return shown.cast(pa.schema([pa.field(field.name, _plain_type(field.type)) for field in shown.schema]))
+
+
+def _text_of_nested(column: pa.ChunkedArray) -> pa.Array:
+    return pa.array([None if value is None else str(value) for value in column.to_pylist()], pa.string())
 
 
 def _plain_type(type_: pa.DataType) -> pa.DataType:

@@ -41,7 +41,7 @@ def read_numbers(column: pa.Array, decimal: str, thousands: str | None, missing:
     if _is_number(column.type):
         values = _typed(column)
         return Numbers(np.where(np.isfinite(values), values, np.nan), _mask(pc.is_null(column, nan_is_null=True)))
-    texts = pc.utf8_trim_whitespace(_as_texts(column))
+    texts = pc.utf8_trim_whitespace(column.cast(pa.string()))
     tokens = pa.array(["", *missing], pa.string())
     absent = pc.or_(texts.is_null(), pc.is_in(texts, value_set=tokens))
     absent = pc.or_(absent, pc.fill_null(pc.is_in(pc.utf8_lower(texts), value_set=pa.array(NO_VALUE)), False))
@@ -59,13 +59,6 @@ def read_numbers(column: pa.Array, decimal: str, thousands: str | None, missing:
 
 def _is_number(type_: pa.DataType) -> bool:
     return pa.types.is_integer(type_) or pa.types.is_floating(type_) or pa.types.is_decimal(type_)
-
-
-def _as_texts(column: pa.Array) -> pa.Array:
-    """Texts as they are, truth values as words, and of what has no text (lists, say) a name for each that is there."""
-    if pa.types.is_nested(column.type):
-        return pc.if_else(column.is_valid(), pa.scalar(str(column.type)), pa.scalar(None, pa.string()))
-    return column.cast(pa.string())
 
 
 def _typed(column: pa.Array) -> Floats:
