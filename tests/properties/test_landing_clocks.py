@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from energy_lib.landing.files.content import Content
 from energy_lib.landing.parsing.readings import parse_readings
-from energy_lib.landing.parsing.timestamps import NAT, read_clock, to_utc
+from energy_lib.landing.parsing.stamp_texts import read_clock
+from energy_lib.landing.parsing.timestamps import NAT, to_utc
 from energy_lib.landing.sources.source import Source
 
 ZONES = ["Europe/London", "Europe/Lisbon", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "UTC"]

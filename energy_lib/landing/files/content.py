@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,11 +15,16 @@ from typing import BinaryIO, cast
 
 from energy_lib.landing.files import file_faults
 from energy_lib.landing.files.file_faults import FileFault
+from energy_lib.landing.files.unpacking import unpacked
 
-GZIP_MAGIC = b"\x1f\x8b"
 BLOCK_BYTES = 8 << 20
 # Beyond this an open quote is a stray one, not the start of a field with line breaks.
 LONGEST_QUOTED_BYTES = 4 * BLOCK_BYTES
+# A wide row of a million meters is half of that.
+LONGEST_LINE_BYTES = 2 * BLOCK_BYTES
+SHOWN_BYTES = 1000
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_CR_ALONE = re.compile(rb"\r(?!\n)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +53,8 @@ class Content:
     def open(self) -> Iterator[BinaryIO]:
         """The content, gunzipped if need be; faults of the file raise FileFault."""
         with self.open_raw() as raw:
-            magic = raw.read(2)
-            if not magic:
-                raise FileFault(file_faults.FILE_EMPTY, "the file holds no bytes")
-            raw.seek(0)
-            stream = cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if magic == GZIP_MAGIC else raw
             try:
-                yield stream
+                yield unpacked(raw)
             except EOFError:
                 raise FileFault(file_faults.FILE_TRUNCATED, "the gzip stream ends before its end marker") from None
             except (gzip.BadGzipFile, zlib.error) as error:
@@ -72,32 +73,120 @@ def open_uri(uri: str) -> BinaryIO:
     return cast(BinaryIO, store.open_input_file(path))
 
 
-def text_blocks(stream: BinaryIO, encoding: str, block_bytes: int = BLOCK_BYTES) -> Iterator[bytes]:
-    """Blocks of whole lines as UTF-8; a quoted line break never ends a block.
+@dataclass(frozen=True, slots=True)
+class LongLine:
+    """A line beyond LONGEST_LINE_BYTES: its number in the file, how long it is, and how it begins."""
 
-    Raises FileFault for a binary, another encoding, or a file without text.
+    number: int
+    size_bytes: int
+    begins: str
+
+
+def text_blocks(
+    stream: BinaryIO, encoding: str, block_bytes: int = BLOCK_BYTES, long_lines: list[LongLine] | None = None
+) -> Iterator[bytes]:
+    """Blocks of whole lines as UTF-8, ended by LF; a quoted line break never ends a block.
+
+    A line ends in LF, CR and LF, or CR alone. One that is longer than memory is good for goes into `long_lines`, and an
+    empty line stands in its place; without `long_lines` it is the file's fault. Every byte that is read is given on:
+    that is counted. Raises FileFault for a binary, another encoding, or a file without text.
     """
     utf8 = encoding.lower().replace("_", "-") in ("utf-8", "utf8")
-    source: BinaryIO = stream if utf8 else cast(BinaryIO, _Recoded(stream, encoding))
-    rest, read, offset, first = b"", 0, 0, True
+    source = stream if utf8 else cast(BinaryIO, _Recoded(stream, encoding))
+    feeds, lines, read = _LineFeeds(), _Lines(long_lines), 0
     while data := source.read(block_bytes):
         if b"\0" in data:
             raise FileFault(file_faults.FILE_BINARY, f"byte {read + data.index(0)} is NUL: this is not a text file")
+        if read == 0 and data.startswith(BYTE_ORDER_MARK):
+            data, lines.set_aside = data.removeprefix(BYTE_ORDER_MARK), len(BYTE_ORDER_MARK)
+            read = lines.set_aside
         read += len(data)
-        if first:
-            data, first = data.removeprefix(b"\xef\xbb\xbf"), False
-        block = rest + data
-        cut = _end_of_lines(block)
-        rest = block[cut:]
-        if cut:
-            yield _checked(block[:cut], offset)
-            offset += cut
-    if offset == 0 and b"\n" not in rest and b"\r" in rest.strip():
-        raise FileFault(file_faults.FILE_UNREADABLE, "its lines end in CR alone: write it with LF or with CR and LF")
-    if rest.strip():
-        yield _checked(rest + b"\n", offset)
-    elif offset == 0:
+        if block := lines.whole(feeds.of(data)):
+            yield _checked(block, lines.given - len(block))
+    if last := lines.last(feeds.last()):
+        yield _checked(last, lines.given - len(last))
+    if not lines.any_text:
         raise FileFault(file_faults.FILE_EMPTY, "the file holds no text")
+    if read + lines.added != lines.given + lines.set_aside:
+        reason = f"of {read:,} bytes {lines.given + lines.set_aside:,} were given on: please report it"
+        raise FileFault(file_faults.FILE_MISCOUNTED, reason)
+
+
+class _LineFeeds:
+    """Writes LF where CR ends a line alone. A CR at the end of the bytes is held until the next ones are seen."""
+
+    def __init__(self) -> None:
+        self._held = b""
+
+    def of(self, data: bytes) -> bytes:
+        data = self._held + data
+        self._held = b"\r" if data.endswith(b"\r") else b""
+        data = data[: len(data) - len(self._held)]
+        return _CR_ALONE.sub(b"\n", data) if data.count(b"\r") != data.count(b"\r\n") else data
+
+    def last(self) -> bytes:
+        return b"\n" if self._held else b""
+
+
+class _Lines:
+    """Cuts bytes behind whole lines, and counts those it gave on, set aside, or added (the last line's end)."""
+
+    def __init__(self, long_lines: list[LongLine] | None) -> None:
+        self.given = self.set_aside = self.added = 0
+        self.any_text = False
+        self._long_lines = long_lines
+        self._rest = b""
+        self._number = 1
+        self._begins: str | None = None
+        self._long_bytes = 0
+
+    def whole(self, data: bytes) -> bytes:
+        """The lines that are whole now."""
+        if self._begins is not None:
+            end = data.find(b"\n")
+            self._long_bytes += len(data) if end < 0 else end
+            if end < 0:
+                return b""
+            self._end_long_line()
+            data = data[end:]
+        block = self._rest + data if self._rest else data
+        cut = _end_of_lines(block)
+        self._rest = block[cut:]
+        if len(self._rest) > LONGEST_LINE_BYTES and b"\n" not in self._rest:
+            self._begin_long_line()
+        return self._give(block[:cut])
+
+    def last(self, data: bytes) -> bytes:
+        """What is left at the end of the file, as whole lines."""
+        block = self.whole(data)
+        if self._begins is not None:
+            self._end_long_line()
+        rest, self._rest = self._rest, b""
+        if not rest.strip():
+            self.set_aside += len(rest)
+            return block
+        if not rest.endswith(b"\n"):
+            self.added, rest = 1, rest + b"\n"
+        return block + self._give(rest)
+
+    def _give(self, block: bytes) -> bytes:
+        self.given += len(block)
+        self._number += block.count(b"\n")
+        self.any_text = self.any_text or bool(block.strip())
+        return block
+
+    def _begin_long_line(self) -> None:
+        self._begins = self._rest[:SHOWN_BYTES].decode("utf-8", errors="replace")
+        self._long_bytes, self._rest = len(self._rest), b""
+
+    def _end_long_line(self) -> None:
+        line = LongLine(self._number, self._long_bytes, self._begins or "")
+        if self._long_lines is None:
+            reason = f"line {line.number} has {line.size_bytes:,} bytes: no line of readings is that long"
+            raise FileFault(file_faults.FILE_TOO_LARGE, reason)
+        self._long_lines.append(line)
+        self.set_aside += self._long_bytes
+        self.any_text, self._begins, self._long_bytes = True, None, 0
 
 
 def _end_of_lines(block: bytes) -> int:

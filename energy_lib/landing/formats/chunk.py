@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
 import pyarrow as pa
 
 from energy_lib.landing.files import file_faults
+from energy_lib.landing.files.content import LongLine
 from energy_lib.landing.files.file_faults import FileFault
 
 
@@ -33,12 +35,12 @@ class RawReadings:
     """Readings as the file gives them: one row a reading, texts where the format has texts.
 
     `stamp` is text, a naive timestamp in the source's zone, or a timestamp with a zone; `value` text or a number;
-    `minutes` the interval's length where the file says it; `rule`/`reason` are set where the reader already knows
-    that the row cannot be used. `flow` is the file's text or a word of Flow. `meter` is the id of the point, unless
-    `meters_apart`: then it tells the registers of a point apart already, and no flow is added to it. Of
-    `register_reads` the values are those of a cumulative register, and `stamp` is when it was read. `tariff` tells rows
-    of one register apart that are to be summed. `raw_stamp` and `raw_value` are what the file shows where stamp and
-    value were made of several of its texts.
+    `minutes` the interval's length where the file says it; `period` its number in the local day of the stamp;
+    `rule`/`reason` are set where the reader already knows that the row cannot be used. `flow` is the file's text or a
+    word of Flow. `meter` is the id of the point, unless `meters_apart`: then it tells the registers of a point apart
+    already, and no flow is added to it. Of `register_reads` the values are those of a cumulative register, and `stamp`
+    is when it was read. `tariff` tells rows of one register apart that are to be summed. `raw_stamp` and `raw_value`
+    are what the file shows where stamp and value were made of several of its texts.
     """
 
     meter: pa.Array
@@ -51,6 +53,7 @@ class RawReadings:
     building: pa.Array | None = None
     quality: pa.Array | None = None
     offset: pa.Array | None = None
+    period: pa.Array | None = None
     available: pa.Array | None = None
     tariff: pa.Array | None = None
     raw_stamp: pa.Array | None = None
@@ -63,6 +66,18 @@ class RawReadings:
 
     def with_broken(self, broken: tuple[BrokenRow, ...]) -> RawReadings:
         return replace(self, broken=broken)
+
+
+def too_long(lines: Sequence[LongLine]) -> tuple[BrokenRow, ...]:
+    """The rows of lines that were too long to be read."""
+    return tuple(
+        BrokenRow(
+            line.begins,
+            file_faults.LINE_TOO_LONG,
+            f"line {line.number} has {line.size_bytes:,} bytes: here is how it begins",
+        )
+        for line in lines
+    )
 
 
 def find_column(names: list[str], wanted: str) -> str:

@@ -9,33 +9,40 @@ from typing import Any
 import pyarrow as pa
 
 from energy_lib.landing.files import file_faults
-from energy_lib.landing.files.content import Content, text_blocks
+from energy_lib.landing.files.content import SHOWN_BYTES, Content, LongLine, text_blocks
 from energy_lib.landing.files.file_faults import FileFault
-from energy_lib.landing.formats.chunk import BrokenRow, Chunk
+from energy_lib.landing.formats.chunk import BrokenRow, Chunk, too_long
+from energy_lib.landing.formats.record_counts import filled_lines
 from energy_lib.landing.sources.source import Source
 
 ABSENT = object()
+BLANKS = "".join(map(chr, range(33)))
 
 
 def read_json_lines(content: Content, source: Source, wanted: Sequence[str]) -> Iterator[Chunk]:
     """Chunks with the wanted fields as text: one JSON object a line (https://jsonlines.org).
 
     A field is named by its path (`read.kwh`); one that is wanted twice comes once. A line that is no object is a
-    broken row. Raises FileFault for a file without lines, or if a wanted field stands on no line of the first chunk.
+    broken row. The lines of each block are counted from its bytes. Raises FileFault for a file without lines, if a
+    wanted field stands on no line of the first chunk, or if a line was passed over.
     """
     fields = list(dict.fromkeys(wanted))
+    long_lines: list[LongLine] = []
     with content.open() as stream:
         line, rows = 1, 0
-        for index, block in enumerate(text_blocks(stream, source.encoding)):
+        for index, block in enumerate(text_blocks(stream, source.encoding, long_lines=long_lines)):
             lines = block.decode("utf-8").split("\n")[:-1]
             chunk, named = _parse(lines, fields, line)
+            _require_all(chunk, block, line)
             if index == 0 and chunk.table.num_rows:
                 _require(named, fields)
             line += len(lines)
             rows += chunk.table.num_rows + len(chunk.broken)
             yield chunk
-        if rows == 0:
+        if rows + len(long_lines) == 0:
             raise FileFault(file_faults.FILE_EMPTY, "the file holds no lines")
+        if long_lines:
+            yield Chunk(_parse([], fields, line)[0].table, too_long(long_lines))
 
 
 def _parse(lines: list[str], fields: Sequence[str], first_line: int) -> tuple[Chunk, set[str]]:
@@ -44,23 +51,59 @@ def _parse(lines: list[str], fields: Sequence[str], first_line: int) -> tuple[Ch
     values: dict[str, list[str | None]] = {name: [] for name in fields}
     broken: list[BrokenRow] = []
     for number, text in enumerate(lines, start=first_line):
-        if not text.strip():
+        if not text.strip(BLANKS):
             continue
-        try:
-            row = json.loads(text)
-        except ValueError as error:
-            broken.append(BrokenRow(text, file_faults.UNPARSEABLE_ROW, f"line {number} is not JSON ({error})"))
+        row = _object(text, number)
+        texts = row if isinstance(row, BrokenRow) else _texts(row, fields, text, number)
+        if isinstance(texts, BrokenRow):
+            broken.append(texts)
             continue
-        if not isinstance(row, dict):
-            broken.append(BrokenRow(text, file_faults.UNPARSEABLE_ROW, f"line {number} is not a JSON object"))
-            continue
-        for name in fields:
-            value = _value(row, name)
+        for name, value in texts.items():
             if value is not ABSENT:
                 named.add(name)
-            values[name].append(_text(value))
+            values[name].append(None if value is ABSENT else value)
     table = pa.table({name: pa.array(column, pa.string()) for name, column in values.items()})
     return Chunk(table, tuple(broken)), named
+
+
+def _object(text: str, number: int) -> dict[str, Any] | BrokenRow:
+    try:
+        row = json.loads(text)
+    except ValueError as error:
+        return BrokenRow(text, file_faults.UNPARSEABLE_ROW, f"line {number} is not JSON ({error})")
+    except RecursionError:
+        return BrokenRow(text[:SHOWN_BYTES], file_faults.UNPARSEABLE_ROW, f"line {number} is nested too deep")
+    if isinstance(row, dict):
+        return row
+    return BrokenRow(text, file_faults.UNPARSEABLE_ROW, f"line {number} is not a JSON object")
+
+
+def _texts(row: dict[str, Any], fields: Sequence[str], text: str, number: int) -> dict[str, Any] | BrokenRow:
+    """Each field's value as a text, None for null, or ABSENT."""
+    try:
+        texts = {name: _text(_value(row, name)) for name in fields}
+    except RecursionError:
+        return BrokenRow(text[:SHOWN_BYTES], file_faults.UNPARSEABLE_ROW, f"line {number} is nested too deep")
+    for name, value in texts.items():
+        if isinstance(value, str) and not _encodable(value):
+            reason = f"line {number}: {name} holds half of a surrogate pair, which is no character"
+            return BrokenRow(text, file_faults.UNPARSEABLE_ROW, reason)
+    return texts
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _require_all(chunk: Chunk, block: bytes, line: int) -> None:
+    given, there = chunk.table.num_rows + len(chunk.broken), filled_lines(block)
+    if given != there and chunk.table.num_columns:
+        reason = f"from line {line} on, {given} of {there} lines were read: please report it"
+        raise FileFault(file_faults.FILE_MISCOUNTED, reason)
 
 
 def _value(row: dict[str, Any], dotted: str) -> Any:
@@ -71,9 +114,9 @@ def _value(row: dict[str, Any], dotted: str) -> Any:
     return value
 
 
-def _text(value: Any) -> str | None:
+def _text(value: Any) -> Any:
     if value is None or value is ABSENT:
-        return None
+        return value
     return value if isinstance(value, str) else json.dumps(value)
 
 

@@ -1,57 +1,104 @@
-"""How long each reading's interval is: the YAML or a column gives it, or it is a meter's commonest step."""
+"""How long each reading's interval is: the YAML or a column gives it, or the steps between a meter's stamps tell it."""
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from energy_lib.landing.parsing.timestamps import MINUTE, NAT
+from energy_lib.landing.parsing.durations import LONGEST_MINUTES, Duration, calendar_minutes, read_duration
+from energy_lib.landing.parsing.stretches import stretch_minutes
+from energy_lib.landing.parsing.timestamps import NAT
 
 Longs = npt.NDArray[np.int64]
+NO_DURATION = Duration()
 
 
-class IntervalLengths:
-    """Interval lengths in minutes; 0 where there is none. A length inferred for a meter holds for its whole file.
+class InferredLengths:
+    """The lengths of a whole file, told by the steps between its stamps (stretches.py).
 
-    `configured` is the YAML's `time.interval_minutes`.
+    First every chunk is observed, then lengths can be asked for: a file's order does not matter. It holds each meter's
+    stamps once.
     """
 
-    def __init__(self, configured: int | Literal["infer"] | None, *, register_reads: bool) -> None:
-        self._configured = configured
-        self._register_reads = register_reads
-        self._inferred_minutes: dict[str, int] = {}
+    def __init__(self, zone: str, *, at_end: bool) -> None:
+        self._zone, self._at_end = zone, at_end
+        self._number_of: dict[str, int] = {}
+        self._seen: list[Longs] = []
+        self._stamps = self._keys = self._minutes = np.empty(0, dtype=np.int64)
 
-    def minutes(self, meter: pa.Array, micros: Longs, column: pa.Array | None) -> Longs:
-        """`micros` are the stamps as read (NAT where unread); `column` holds the file's own lengths, if it has any."""
-        if self._register_reads:
+    def observe(self, meter: pa.Array, micros: Longs) -> None:
+        """Stamps (UTC microseconds) of some rows; a row with a null meter, or with NAT, is none."""
+        numbers = self._numbers(meter, new=True)
+        known = (numbers >= 0) & (micros != NAT)
+        self._seen.append(np.unique(np.stack([numbers[known], micros[known]]), axis=1))
+
+    def settle(self) -> None:
+        """All chunks have been observed."""
+        pairs = np.unique(np.concatenate([np.empty((2, 0), np.int64), *self._seen], axis=1), axis=1)
+        self._seen = []
+        numbers, stamps = pairs
+        self._stamps = np.unique(stamps)
+        self._keys = self._key(numbers, stamps)
+        edges = np.append(np.flatnonzero(np.diff(numbers, prepend=-1)), len(numbers))
+        lengths = [
+            stretch_minutes(stamps[first:end], self._zone, at_end=self._at_end)
+            for first, end in zip(edges[:-1], edges[1:], strict=True)
+        ]
+        self._minutes = np.concatenate([np.empty(0, np.int64), *lengths])
+
+    def minutes(self, meter: pa.Array, micros: Longs) -> Longs:
+        """The length of each row's interval; 0 where nothing tells it."""
+        if len(self._keys) == 0:
             return np.zeros(len(micros), dtype=np.int64)
-        if column is not None:
-            texts = pc.utf8_trim_whitespace(column.cast(pa.string())).to_pandas()
-            numbers = pd.to_numeric(texts, errors="coerce").fillna(0)
-            return np.asarray(numbers.round().to_numpy(dtype=np.int64))
-        if isinstance(self._configured, int):
-            return np.full(len(micros), self._configured, dtype=np.int64)
-        return self._inferred(meter, micros)
+        keys = self._key(self._numbers(meter, new=False), micros)
+        place = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
+        return np.where((self._keys[place] == keys) & (micros != NAT), self._minutes[place], 0)
 
-    def _inferred(self, meter: pa.Array, micros: Longs) -> Longs:
+    def _key(self, numbers: Longs, micros: Longs) -> Longs:
+        return numbers * (len(self._stamps) + 1) + np.searchsorted(self._stamps, micros)
+
+    def _numbers(self, meter: pa.Array, *, new: bool) -> Longs:
+        """The number of each row's meter; -1 for a null."""
         encoded = meter.dictionary_encode()
         names = encoded.dictionary.to_pylist()
-        codes = np.asarray(pc.fill_null(encoded.indices.cast(pa.int64()), -1).to_numpy(), dtype=np.int64)
-        if any(name not in self._inferred_minutes for name in names):
-            self._infer(names, codes, micros)
-        return np.array([*(self._inferred_minutes.get(name, 0) for name in names), 0], dtype=np.int64)[codes]
+        for name in names if new else ():
+            self._number_of.setdefault(name, len(self._number_of))
+        numbers = np.array([*(self._number_of.get(name, -1) for name in names), -1], dtype=np.int64)
+        codes = pc.fill_null(encoded.indices.cast(pa.int64()), -1).to_numpy(zero_copy_only=False)
+        return numbers[codes]
 
-    def _infer(self, names: list[str], codes: Longs, micros: Longs) -> None:
-        """The commonest step between neighbouring stamps in time; of two equally common the shorter."""
-        read = (micros != NAT) & (codes >= 0)
-        stamps = pd.DataFrame({"code": codes[read], "micros": micros[read]}).sort_values(["code", "micros"])
-        steps = stamps.groupby("code")["micros"].diff()
-        counted = pd.DataFrame({"code": stamps["code"], "step": steps}).query("step > 0").value_counts().reset_index()
-        counted = counted.sort_values(["code", "count", "step"], ascending=[True, False, True])
-        for code, step in counted.drop_duplicates("code")[["code", "step"]].itertuples(index=False):
-            self._inferred_minutes.setdefault(names[int(code)], int(step) // MINUTE)
+
+def lengths_of_column(column: pa.Array, micros: Longs, zone: str, *, at_end: bool) -> Longs:
+    """Minutes from a column of the file (`read_duration`; numbers are minutes); 0 for what is no length.
+
+    Days and months are those of the zone's calendar that begin (`at_end`: end) at the stamps `micros`.
+    """
+    encoded = _as_texts(column).dictionary_encode()
+    durations = [read_duration(text) or NO_DURATION for text in encoded.dictionary.to_pylist()]
+    codes = pc.fill_null(encoded.indices.cast(pa.int64()), -1).to_numpy(zero_copy_only=False)
+    parts = np.array([(d.minutes, d.days, d.months) for d in [*durations, NO_DURATION]], dtype=np.int64)
+    minutes, days, months = (np.ascontiguousarray(part) for part in parts[codes].T)
+    by_calendar = (days + months) > 0
+    if by_calendar.any():
+        rows = np.flatnonzero(by_calendar)
+        minutes[rows] = calendar_minutes(micros[rows], days[rows], months[rows], zone, backwards=at_end)
+    return np.where(minutes <= LONGEST_MINUTES, minutes, 0)
+
+
+def lengths_in_minutes(column: pa.Array) -> npt.NDArray[np.float64]:
+    """The same where a day always has 24 hours; NaN for months, and for what is no length."""
+    encoded = _as_texts(column).dictionary_encode()
+    durations = [read_duration(text) or NO_DURATION for text in encoded.dictionary.to_pylist()]
+    minutes = [float(d.minutes + d.days * 1440) if d != NO_DURATION and not d.months else np.nan for d in durations]
+    codes = pc.fill_null(encoded.indices.cast(pa.int64()), -1).to_numpy(zero_copy_only=False)
+    return np.array([*minutes, np.nan])[codes]
+
+
+def _as_texts(column: pa.Array) -> pa.Array:
+    """Lengths as texts; typed durations as minutes."""
+    if pa.types.is_duration(column.type):
+        seconds = column.cast(pa.duration("us")).cast(pa.int64())
+        column = pc.divide(seconds.cast(pa.float64()), 60e6)
+    return column.cast(pa.string())

@@ -17,6 +17,8 @@ from energy_lib.landing.sources.yaml_sections import Value
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
+# Texts that say "no value" in whatever case, in every source.
+NO_VALUE = ("null", "none", "nan", "missing", "empty")
 MJ_PER_KWH = 3.6
 # BTU and calorie of the International Table (ISO 31-4). A therm is 100,000 BTU, a ton of refrigeration 12,000 an hour.
 KWH_PER_BTU = 1055.05585262 / 3.6e6
@@ -55,14 +57,16 @@ class Numbers:
 def read_numbers(column: pa.Array, decimal: str, thousands: str | None, missing: Sequence[str]) -> Numbers:
     """Numbers as the file writes them; what is no finite number is NaN.
 
-    `missing` are the texts that mean that there is no value; an empty text and a null mean it too.
+    `missing` are the texts that mean that there is no value; an empty text, a null and NO_VALUE mean it too. Truth
+    values, dates and such are no numbers.
     """
-    if not pa.types.is_string(column.type):
+    if _is_number(column.type):
         values = _typed(column)
         return Numbers(np.where(np.isfinite(values), values, np.nan), _mask(pc.is_null(column, nan_is_null=True)))
-    texts = pc.utf8_trim_whitespace(column)
+    texts = pc.utf8_trim_whitespace(column.cast(pa.string()))
     tokens = pa.array(["", *missing], pa.string())
     absent = pc.or_(texts.is_null(), pc.is_in(texts, value_set=tokens))
+    absent = pc.or_(absent, pc.fill_null(pc.is_in(pc.utf8_lower(texts), value_set=pa.array(NO_VALUE)), False))
     texts = pc.if_else(absent, pa.scalar(None, pa.string()), texts)
     if thousands:
         texts = pc.replace_substring(texts, thousands, "")
@@ -75,11 +79,15 @@ def read_numbers(column: pa.Array, decimal: str, thousands: str | None, missing:
     return Numbers(np.where(np.isfinite(values), values, np.nan), _mask(absent))
 
 
+def _is_number(type_: pa.DataType) -> bool:
+    return pa.types.is_integer(type_) or pa.types.is_floating(type_) or pa.types.is_decimal(type_)
+
+
 def _typed(column: pa.Array) -> Floats:
     if pa.types.is_float32(column.type):
         # Through the shortest decimal, so that 17.3 stored in 32 bits is 17.3 and not 17.299999.
         column = column.cast(pa.string())
-    return np.asarray(column.cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=float)
+    return np.asarray(column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False), dtype=float)
 
 
 def kwh_factor(unit: Unit, minutes: npt.NDArray[np.int64], value: Value) -> Floats:

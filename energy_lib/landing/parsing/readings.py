@@ -24,11 +24,12 @@ from energy_lib.landing.parsing.arrow_columns import (
     with_broken,
 )
 from energy_lib.landing.parsing.fuel_quality_unit import flows, fuels, qualities, register_ids, units
-from energy_lib.landing.parsing.interval_lengths import IntervalLengths
+from energy_lib.landing.parsing.interval_lengths import InferredLengths
 from energy_lib.landing.parsing.numbers import kwh_factor, read_numbers
 from energy_lib.landing.parsing.parse_failures import BrokenRules
 from energy_lib.landing.parsing.raw_readings import raw_readings
-from energy_lib.landing.parsing.stamp_parser import StampParser
+from energy_lib.landing.parsing.reading_times import ReadingTimes, told_by
+from energy_lib.landing.parsing.stamp_parser import joined_stamps
 from energy_lib.landing.parsing.timestamps import MINUTE, NAT, Instants
 from energy_lib.landing.sources.allowed_values import VOLUMES, DoubledHour
 from energy_lib.landing.sources.source import Source
@@ -49,25 +50,36 @@ def parse_readings(content: Content, source: Source, landed_at_utc: datetime) ->
     `reason` and keeps its raw texts; `row_number` counts from 1 through the file. Raises FileFault for a file that
     cannot be used as a whole.
     """
-    parser = _ReadingsParser(source, landed_at_utc)
+    time = source.time or SELF_DESCRIBED_TIME
+    inferred = told_by(source, time)
+    if inferred is not None:
+        first_look = _ReadingsParser(source, landed_at_utc, inferred)
+        for raw in raw_readings(content, source):
+            first_look.observe(raw)
+        inferred.settle()
+    parser = _ReadingsParser(source, landed_at_utc, inferred)
     for raw in raw_readings(content, source):
         yield parser.parse(raw)
 
 
 class _ReadingsParser:
-    """One file's parser. Interval lengths, doubled hours and row numbers carry over from chunk to chunk."""
+    """One file's parser. Doubled hours and row numbers carry over from chunk to chunk."""
 
-    def __init__(self, source: Source, landed_at_utc: datetime) -> None:
+    def __init__(self, source: Source, landed_at_utc: datetime, inferred: InferredLengths | None) -> None:
         self.source = source
         self.time = source.time or SELF_DESCRIBED_TIME
         self.value = source.value or SELF_DESCRIBED_VALUE
         self.landed_micros = int(landed_at_utc.timestamp() * 1_000_000)
-        self.lengths = IntervalLengths(self.time.interval_minutes, register_reads=self.value.register_reads)
-        self.stamps = StampParser(self.time)
+        self.times = ReadingTimes(source, self.time, inferred, register_reads=self.value.register_reads)
         self.rows = 0
 
-    def parse(self, raw: RawReadings) -> pa.Table:
+    def observe(self, raw: RawReadings) -> None:
+        """Look at a chunk for the lengths of its intervals."""
         rules = BrokenRules(len(raw.meter))
+        self.times.observe(raw, self._register(raw, rules)[0], rules)
+
+    def _register(self, raw: RawReadings, rules: BrokenRules) -> tuple[pa.Array, pa.Array]:
+        """Id and flow of each row's register."""
         if raw.rule is not None:
             rules.adopt(raw.rule, raw.reason)
         meter = trimmed(raw.meter)
@@ -77,8 +89,12 @@ class _ReadingsParser:
         flow = flows(raw.flow, self.source.flow, len(meter))
         rules.mark(file_faults.UNKNOWN_FLOW, flags(pc.is_null(flow)), lambda i: f"{_quoted(raw.flow, i)} is no flow")
         # From here on import and export of one point are two meters: their rows may bear the same stamps.
-        meter = meter if self._meters_apart(raw) else register_ids(meter, flow)
-        start, minutes = self._times(raw, meter, rules)
+        return (meter if self._meters_apart(raw) else register_ids(meter, flow)), flow
+
+    def parse(self, raw: RawReadings) -> pa.Table:
+        rules = BrokenRules(len(raw.meter))
+        meter, flow = self._register(raw, rules)
+        start, minutes = self.times.times(raw, meter, rules)
         energy = self._energies(raw, minutes, rules)
         columns = self._columns(raw, meter, flow, start, minutes, energy, rules)
         if self.time.doubled_hour is DoubledHour.SPLIT and start.ambiguous.any():
@@ -87,20 +103,6 @@ class _ReadingsParser:
         numbers = np.arange(self.rows + 1, self.rows + 1 + table.num_rows)
         self.rows += table.num_rows
         return table.append_column("row_number", pa.array(numbers))
-
-    def _times(self, raw: RawReadings, meter: pa.Array, rules: BrokenRules) -> tuple[Instants, Longs]:
-        """Interval starts in UTC, and lengths in minutes (0 for register reads)."""
-        clock = self.stamps.wall_clock(raw.stamp, rules)
-        if raw.register_reads:
-            minutes = np.zeros(len(meter), dtype=np.int64)
-        else:
-            minutes = self.lengths.minutes(meter, clock.micros, raw.minutes)
-        unknown = (minutes <= 0) & (not self._registers(raw))
-        rules.mark(file_faults.UNKNOWN_INTERVAL, unknown, lambda i: "the interval's length cannot be told")
-        starts = self.stamps.interval_starts(
-            raw.stamp, clock, minutes, meter, rules, offsets=raw.offset, in_order=~rules.broken
-        )
-        return starts, minutes
 
     def _energies(self, raw: RawReadings, minutes: Longs, rules: BrokenRules) -> npt.NDArray[np.float64]:
         """Energy (or register) in kWh, NaN where there is none."""
@@ -155,7 +157,7 @@ class _ReadingsParser:
         return pa.table(
             {
                 "raw_meter_id": raw.meter.cast(pa.string()),
-                "raw_timestamp": stamp_texts(raw.stamp if raw.raw_stamp is None else raw.raw_stamp),
+                "raw_timestamp": _shown_stamps(raw),
                 "raw_value": (raw.value if raw.raw_value is None else raw.raw_value).cast(pa.string()),
                 "raw_row": pa.nulls(len(meter), pa.string()),
                 "meter_id": not_empty(meter),
@@ -190,7 +192,7 @@ class _ReadingsParser:
             return np.asarray(ends + available.after_interval_end_minutes * MINUTE)
         if raw.available is None:
             return np.maximum(ends, self.landed_micros)
-        known = self.stamps.instants(raw.available)
+        known = self.times.instants(raw.available)
         return np.maximum(ends, np.where(known == NAT, self.landed_micros, known))
 
     def _split(self, columns: pa.Table, start: Instants) -> pa.Table:
@@ -209,6 +211,12 @@ class _ReadingsParser:
             micros = pc.add(columns[name].cast(pa.int64()), pa.array(moved)).cast(UTC_STAMP)
             columns = replaced(columns, name, micros)
         return columns
+
+
+def _shown_stamps(raw: RawReadings) -> pa.Array:
+    """Stamps as they stood; of a numbered period its day and number."""
+    texts = stamp_texts(raw.stamp if raw.raw_stamp is None else raw.raw_stamp)
+    return texts if raw.period is None else joined_stamps([texts, raw.period])
 
 
 def _quoted(texts: pa.Array | None, row: int) -> str:

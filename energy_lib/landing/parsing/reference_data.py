@@ -16,6 +16,9 @@ from energy_lib.landing.files.content import Content
 from energy_lib.landing.formats import Chunk, read_chunks
 from energy_lib.landing.formats.chunk import find_column
 from energy_lib.landing.parsing.arrow_columns import as_shown, flags, instants, not_empty, trimmed, with_broken
+from energy_lib.landing.parsing.durations import LONGEST_MINUTES
+from energy_lib.landing.parsing.hourly_weather import hourly_weather
+from energy_lib.landing.parsing.interval_lengths import lengths_in_minutes
 from energy_lib.landing.parsing.numbers import read_numbers
 from energy_lib.landing.parsing.parse_failures import BrokenRules
 from energy_lib.landing.parsing.stamp_parser import StampParser, joined_stamps
@@ -40,17 +43,28 @@ TABLE_OF = {
 HOUR_MINUTES = 60
 # The stamps of a source without the key `time`.
 ISO_UTC = Time(column="", zone="UTC")
-START, AVAILABLE = "interval_start_utc", "available_at_utc"
+START, AVAILABLE, LENGTH = "interval_start_utc", "available_at_utc", "interval_minutes"
+LARGEST_INT = 2**31 - 1
 
 
 def parse_reference(content: Content, source: Source, landed_at_utc: datetime) -> Iterator[pa.Table]:
     """Tables with the columns of the kind's table (TABLE_OF), and row_number, raw_row, rule_id, reason.
 
     Stamps are read as those of readings are (`StampParser`). A row that breaks a rule keeps its text in `raw_row`.
-    Raises FileFault for a file that cannot be used as a whole.
+    Weather comes as one table, with one row an hour. Raises FileFault for a file that cannot be used as a whole.
     """
+    tables = _rows(content, source, landed_at_utc)
+    if source.kind is Kind.WEATHER:
+        yield hourly_weather(pa.concat_tables(tables))
+    else:
+        yield from tables
+
+
+def _rows(content: Content, source: Source, landed_at_utc: datetime) -> Iterator[pa.Table]:
+    """The rows of a file as they stand there, numbered."""
     wanted = [spec.column for spec in source.columns.values() if spec.column is not None]
     wanted += list(source.time.columns) if source.time else []
+    wanted += [source.time.period_column] if source.time and source.time.period_column else []
     if isinstance(source.available, Available) and source.available.column:
         wanted.append(source.available.column)
     landed_micros, rows = int(landed_at_utc.timestamp() * 1_000_000), 0
@@ -112,17 +126,31 @@ class _ReferenceRows:
             texts = not_empty(trimmed(raw))
             return _mapped(texts, spec.mapping) if spec.mapping else texts
         if column.type == "timestamp":
-            return instants(self.stamps.instants(raw))
+            return self._instants(column, raw)
         return self._number(column, raw, spec.scale)
+
+    def _instants(self, column: Column, raw: pa.Array) -> pa.Array:
+        found = self.stamps.instants(raw)
+        filled = flags(pc.fill_null(pc.not_equal(trimmed(raw), ""), False))
+        self.rules.mark(
+            file_faults.UNPARSEABLE_TIMESTAMP,
+            filled & (found == NAT),
+            lambda i: f"{column.name}: {str(raw[i])!r} is not a time in the years 1900 to 2200",
+        )
+        return instants(found)
 
     def _number(self, column: Column, raw: pa.Array, scale: float) -> pa.Array:
         value = self.source.value or Value()
         numbers = read_numbers(raw, value.decimal, value.thousands, value.missing)
-        bad = np.isnan(numbers.values) & ~numbers.missing
-        self.rules.mark(
-            file_faults.UNPARSEABLE_VALUE, bad, lambda i: f"{column.name}: {raw[i].as_py()!r} is not a number"
-        )
-        array = pa.array(numbers.values * scale, mask=np.isnan(numbers.values))
+        found = numbers.values * scale
+        if column.name == LENGTH:
+            # PT15M and such; a bare number is minutes too.
+            found = np.where(np.isnan(found) & ~numbers.missing, lengths_in_minutes(raw), found)
+        if column.type == "int":
+            found = np.where(np.abs(found) <= LARGEST_INT, found, np.nan)
+        bad = np.isnan(found) & ~numbers.missing
+        self.rules.mark(file_faults.UNPARSEABLE_VALUE, bad, lambda i: f"{column.name}: {str(raw[i])!r} is not a number")
+        array = pa.array(found, mask=np.isnan(found))
         return pc.round(array).cast(ARROW_TYPES["int"]) if column.type == "int" else array
 
     def _starts(self, values: dict[str, pa.Array]) -> Longs:
@@ -132,11 +160,20 @@ class _ReferenceRows:
         clock = self.stamps.wall_clock(shown, self.rules)
         keys = [values[k] for k in self.target.key if k in values and pa.types.is_string(values[k].type)]
         series = pc.binary_join_element_wise(*keys, "|") if keys else pa.repeat(pa.scalar(""), self.count)
-        return self.stamps.interval_starts(shown, clock, self._minutes(values), series, self.rules).micros
+        minutes = self._minutes(values)
+        wrong = (minutes <= 0) | (minutes > LONGEST_MINUTES)
+        self.rules.mark(
+            file_faults.UNKNOWN_INTERVAL, wrong, lambda i: f"{minutes[i]} minutes are no length of an interval"
+        )
+        minutes = np.where(wrong, HOUR_MINUTES, minutes)
+        if time.period_column is not None:
+            periods = self._column(time.period_column)
+            return self.stamps.period_starts(shown, clock, periods, minutes, self.rules).micros
+        return self.stamps.interval_starts(shown, clock, minutes, series, self.rules).micros
 
     def _minutes(self, values: dict[str, pa.Array]) -> Longs:
-        if "interval_minutes" in values:
-            minutes = pc.fill_null(values["interval_minutes"], HOUR_MINUTES).cast(pa.int64())
+        if LENGTH in values:
+            minutes = pc.fill_null(values[LENGTH], HOUR_MINUTES).cast(pa.int64())
             return np.asarray(minutes.to_numpy(zero_copy_only=False))
         time = self.source.time
         length = time.interval_minutes if time and isinstance(time.interval_minutes, int) else HOUR_MINUTES
@@ -160,8 +197,8 @@ class _ReferenceRows:
         if self.source.kind is Kind.WEATHER:
             values.setdefault("kind", pa.repeat(pa.scalar(WeatherKind.OBSERVED.value), self.count))
             values.setdefault("issued_at_utc", values[START])
-        if "interval_minutes" in self.target.column_names:
-            values.setdefault("interval_minutes", pa.array(self._minutes(values).astype(np.int32)))
+        if LENGTH in self.target.column_names:
+            values.setdefault(LENGTH, pa.array(self._minutes(values).astype(np.int32)))
 
     def _require(self, column: Column, values: dict[str, pa.Array]) -> None:
         array = values.get(column.name)

@@ -82,6 +82,7 @@ def optional_columns(source: Source) -> dict[str, str]:
     named = {
         "minutes": time.interval_column,
         "offset": time.offset_column,
+        "period": time.period_column,
         "unit": value.unit_column,
         "building": source.building,
         "tariff": value.sum_over,

@@ -64,10 +64,11 @@ def _frame(raw: RawReadings, source: Source) -> pd.DataFrame:
             "fuel": fuels(raw.fuel, source.fuel, rows).to_pandas(),
             "stamp": stamp_texts(raw.stamp).to_pandas(),
             "offset": "" if raw.offset is None else raw.offset.cast(pa.string()).to_pandas(),
+            "period": "" if raw.period is None else raw.period.cast(pa.string()).to_pandas(),
             "tariff": pc.fill_null(trimmed(raw.tariff), "").to_pandas(),
         }
-    ).astype({"offset": object})
-    stamp = [*REGISTER, "stamp", "offset"]
+    ).astype({"offset": object, "period": object})
+    stamp = [*REGISTER, "stamp", "offset", "period"]
     frame["passage"] = frame.groupby([*stamp, "tariff"], dropna=False, sort=False).cumcount()
     alone = np.zeros(rows, dtype=bool) if raw.rule is None else raw.rule.is_valid().to_numpy(zero_copy_only=False)
     frame.loc[alone, "passage"] = -1 - frame.loc[alone, "row"]

@@ -8,16 +8,15 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 Micros = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 MINUTE = 60_000_000
-NAT = np.iinfo(np.int64).min
-_OFFSET = r"(?:Z|z|[+-]\d{2}:?\d{2})$"
-_MIDNIGHT_24 = r"\b24(?=:?00(?::?00)?(?:\.0+)?$)"
+DAY = 1440 * MINUTE
+NAT = int(np.iinfo(np.int64).min)
+# The first instant of 1900, and the first after 2200: no meter was read before, and no plan reaches further.
+FIRST_MICROS, END_MICROS = -2_208_988_800_000_000, 7_289_654_400_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,60 +26,16 @@ class Clock:
     micros: Micros
     absolute: Mask
 
+    @property
+    def out_of_range(self) -> Mask:
+        """Where the year is none of 1900 … 2200."""
+        return (self.micros != NAT) & ((self.micros < FIRST_MICROS) | (self.micros >= END_MICROS))
+
+    def without(self, rows: Mask) -> Clock:
+        return Clock(np.where(rows, NAT, self.micros), self.absolute)
+
     def shifted(self, minutes: npt.NDArray[np.int64]) -> Clock:
         return Clock(_shifted(self.micros, minutes), self.absolute)
-
-
-def read_clock(stamps: pa.Array, format_: str | None) -> Clock:
-    """Stamps as texts or timestamps → what they show; equal stamps are read once.
-
-    `format_` is a strptime format, `epoch_s`, `epoch_ms`, or None for ISO 8601. 24:00 is the midnight
-    that ends the day.
-    """
-    if pa.types.is_timestamp(stamps.type):
-        micros = pc.fill_null(stamps.cast(pa.timestamp("us", stamps.type.tz), safe=False).cast(pa.int64()), NAT)
-        return Clock(_numpy(micros), np.full(len(stamps), stamps.type.tz is not None))
-    if not pa.types.is_string(stamps.type):
-        stamps = stamps.cast(pa.string())
-    encoded = stamps.dictionary_encode()
-    codes = _numpy(pc.fill_null(encoded.indices.cast(pa.int64()), -1))
-    texts = pd.Series(encoded.dictionary.to_pandas(), dtype="object").astype("str").str.strip()
-    unique = _read_texts(texts, format_)
-    # One more entry for the null stamps, which have code -1.
-    micros_of = np.append(unique.micros, NAT)
-    return Clock(micros_of[codes], np.append(unique.absolute, False)[codes])
-
-
-def _read_texts(texts: pd.Series, format_: str | None) -> Clock:
-    if format_ in ("epoch_s", "epoch_ms"):
-        scale = 1_000_000 if format_ == "epoch_s" else 1_000
-        numbers = pd.to_numeric(texts, errors="coerce")
-        micros = (numbers * scale).round().fillna(0).astype("int64").where(numbers.notna(), NAT)
-        return Clock(np.asarray(micros, dtype=np.int64), np.ones(len(texts), dtype=bool))
-    # Without %z in the format, -2024 at a stamp's end is a year and not an offset.
-    offsets_allowed = format_ is None or "%z" in format_
-    absolute = texts.str.contains(_OFFSET, regex=True).to_numpy(dtype=bool) & offsets_allowed
-    parsed = _parse(texts, format_)
-    if absolute.any() and not absolute.all():
-        # Apart: pandas lends an offset it has seen to the texts after it that have none.
-        parsed[~absolute] = _parse(texts[~absolute], format_)
-    late = (parsed.isna() & texts.str.contains(_MIDNIGHT_24, regex=True)).to_numpy(dtype=bool)
-    if late.any():
-        # 24:00 is the midnight that ends the day.
-        days = texts[late].str.replace(_MIDNIGHT_24, "00", regex=True)
-        parsed[late] = _parse(days, format_) + pd.Timedelta(days=1)
-    return Clock(_micros(parsed), absolute)
-
-
-def _parse(texts: pd.Series, format_: str | None) -> pd.Series:
-    """UTC-aware stamps; of a text without an offset, the wall clock labelled UTC."""
-    parsed: pd.Series = pd.to_datetime(texts, format=format_ or "ISO8601", errors="coerce", utc=True)
-    return parsed
-
-
-def _micros(stamps: pd.Series) -> Micros:
-    naive = stamps.dt.tz_localize(None).to_numpy().astype("datetime64[us]")
-    return np.asarray(naive.astype(np.int64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,31 +88,25 @@ def _localize(wall: pd.DatetimeIndex, zone: ZoneInfo, *, summer: bool) -> Micros
     return np.asarray(utc.to_numpy().astype("datetime64[us]").astype(np.int64))
 
 
-def offset_minutes(texts: pa.Array, mapping: dict[str, str]) -> npt.NDArray[np.float64]:
-    """`+01:00`, `+0100`, `1`, `Z` or a text of `mapping` → minutes ahead of UTC; NaN if it is none of these."""
-    encoded = texts.cast(pa.string()).dictionary_encode()
-    minutes = [_offset(mapping.get(text.strip(), text.strip())) for text in encoded.dictionary.to_pylist()]
-    codes = _numpy(pc.fill_null(encoded.indices.cast(pa.int64()), -1))
-    return np.append(np.array(minutes, dtype=float), np.nan)[codes]
+def day_starts(days: Micros, zone: str) -> Micros:
+    """The instants at which local days begin; where a clock change skips midnight, the first instant after it.
+
+    `days` are wall clocks at midnight, in microseconds.
+    """
+    codes, unique = pd.factorize(days)
+    wall = pd.DatetimeIndex(unique.astype("datetime64[us]"))
+    first = np.ones(len(wall), dtype=bool)
+    utc = wall.tz_localize(ZoneInfo(zone), ambiguous=first, nonexistent="shift_forward").tz_convert("UTC")
+    return np.asarray(utc.tz_localize(None).to_numpy().astype("datetime64[us]").astype(np.int64))[codes]
 
 
-def _offset(text: str) -> float:
-    if text in ("Z", "z"):
-        return 0.0
-    sign = -1.0 if text.startswith("-") else 1.0
-    digits = text.lstrip("+-")
-    hours, colon, rest = digits.partition(":")
-    if not colon and len(digits) == 4:
-        hours, rest = digits[:2], digits[2:]
-    try:
-        return sign * (float(hours) * 60 + (float(rest) if rest else 0.0))
-    except ValueError:
-        return float("nan")
+def wall_micros(instants: Micros, zone: str) -> Micros:
+    """What the clock of a zone shows at the instants (NAT stays)."""
+    known = instants != NAT
+    utc = pd.DatetimeIndex(np.where(known, instants, 0).astype("datetime64[us]")).tz_localize("UTC")
+    wall = utc.tz_convert(ZoneInfo(zone)).tz_localize(None).to_numpy().astype("datetime64[us]").astype(np.int64)
+    return np.where(known, wall, NAT)
 
 
 def _shifted(micros: Micros, minutes: npt.NDArray[np.int64]) -> Micros:
     return np.where(micros == NAT, NAT, micros + minutes * MINUTE)
-
-
-def _numpy(array: pa.Array) -> npt.NDArray[np.int64]:
-    return np.asarray(array.to_numpy(zero_copy_only=False), dtype=np.int64)

@@ -65,6 +65,18 @@ def _length(minutes: int | str) -> int | str:
     return minutes
 
 
+def require_no_truth_value(key: str, value: object) -> None:
+    """Raises ValueError where a text is meant and YAML read a truth value: the value, an item, a key or its value."""
+    if isinstance(value, dict):
+        parts = [*value, *value.values()]
+    else:
+        parts = list(value) if isinstance(value, list | tuple) else [value]
+    for part in parts:
+        if isinstance(part, bool):
+            words = 'ON, yes and on as true: write "ON"' if part else 'NO, no and off as false: write "NO"'
+            raise ValueError(f"{key}: YAML reads {words} in quotes")
+
+
 def long_columns(columns: object) -> object:
     """`temperature_c: air_temp` is short for `temperature_c: {column: air_temp}`."""
     if not isinstance(columns, dict):

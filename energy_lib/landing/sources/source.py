@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from energy_lib.landing.sources.allowed_values import SELF_DESCRIBING, VOLUMES, DoubledHour, Format, Layout
 from energy_lib.landing.sources.checked_values import Encoding, Separator, long_columns
+from energy_lib.landing.sources.ignored_keys import ignored_keys
 from energy_lib.landing.sources.layout_keys import layout_faults
 from energy_lib.landing.sources.layout_sections import Ignore, Register
 from energy_lib.landing.sources.yaml_sections import (
@@ -86,6 +87,9 @@ class Source(Spec):
         missing = [key for key, value in needed.items() if value is None or value == {}]
         if missing:
             raise ValueError(f"a {self.format.value} source of {self.kind.value} needs {', '.join(missing)}")
+        of_value = self.value.model_fields_set if self.value else ()
+        for key in ignored_keys(self.format, self.model_fields_set, of_value):
+            raise ValueError(f"{key} is ignored by the format {self.format.value}: remove it")
         for sentence in layout_faults(self, readings=self.kind is Kind.READINGS):
             raise ValueError(sentence)
         for key in _of_readings_only(self):

@@ -2,20 +2,42 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+import re
+from typing import Any, Literal, Self, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from energy_lib.landing.sources.allowed_values import DoubledHour, Stamp, Unit
-from energy_lib.landing.sources.checked_values import Length, Offset, Pattern, StampFormat, Zone
+from energy_lib.landing.sources.checked_values import (
+    EPOCHS,
+    Length,
+    Offset,
+    Pattern,
+    StampFormat,
+    Zone,
+    require_no_truth_value,
+)
 from energy_lib.landing.sources.geography import country_fault
 from energy_lib.vocabulary import Flow, Fuel, Quality
 
 
 class Spec(BaseModel):
-    """Base of all sections: frozen, and a key it does not know is an error."""
+    """Base of all sections: frozen, and a key it does not know is an error.
+
+    YAML reads NO, Off and such as truth values; where a text is meant, that is an error too.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _texts_are_quoted(cls, section: Any) -> Any:
+        for key, value in section.items() if isinstance(section, dict) else ():
+            field = cls.model_fields.get(str(key))
+            is_section = isinstance(value, dict) and field is not None and get_origin(field.annotation) is not dict
+            if field is not None and field.annotation is not bool and not is_section:
+                require_no_truth_value(str(key), value)
+        return section
 
 
 class Meter(Spec):
@@ -36,7 +58,8 @@ class Time(Spec):
     """When an interval was: `column` holds the stamp (the texts of several columns are joined by a blank).
 
     `format` is strptime's, `epoch_s` or `epoch_ms`; none is ISO 8601. `zone` is the clock's IANA zone, `stamp` what the
-    stamp marks, and `doubled_hour` or `offset_column` tells the two passages of the autumn hour apart.
+    stamp marks, and `doubled_hour` or `offset_column` tells the two passages of the autumn hour apart. With
+    `period_column` the stamp is a day, and the column numbers its intervals.
     """
 
     column: str | tuple[str, ...]
@@ -47,11 +70,34 @@ class Time(Spec):
     interval_column: str | None = None
     doubled_hour: DoubledHour = DoubledHour.REFUSE
     offset_column: str | None = None
-    offsets: dict[str, str] = Field(default_factory=dict, description="Text of offset_column → ±HH:MM")
+    offsets: dict[str, str] = Field(default_factory=dict, description="Text of offset_column, or of %Z → ±HH:MM")
+    period_column: str | None = Field(None, description="Number of the interval in its local day, from 1")
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        hours_only = self.format not in (None, *EPOCHS) and not re.search("%[MTRXcsp]", str(self.format))
+        if hours_only and re.search("%[HI]", str(self.format)) and _below_an_hour(self.interval_minutes):
+            raise ValueError(
+                f"format {self.format} has no minutes, but the intervals have {self.interval_minutes}: if a column "
+                "numbers the periods of the day, name it as time.period_column"
+            )
+        if self.period_column is None:
+            return self
+        if self.stamp is not Stamp.START:
+            raise ValueError(
+                "stamp says nothing beside period_column, whose first period starts at midnight: remove it"
+            )
+        if self.interval_minutes == "infer":
+            raise ValueError("period_column needs interval_minutes as a number, as periods have no stamps to tell it")
+        return self
 
     @property
     def columns(self) -> tuple[str, ...]:
         return (self.column,) if isinstance(self.column, str) else self.column
+
+
+def _below_an_hour(minutes: int | str | None) -> bool:
+    return isinstance(minutes, int) and minutes < 60
 
 
 class Value(Spec):
