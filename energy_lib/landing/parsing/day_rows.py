@@ -16,7 +16,8 @@ from energy_lib.landing.parsing.day_columns import DAY_MINUTES, DayColumns, day_
 from energy_lib.landing.parsing.melting import Cells, melted
 from energy_lib.landing.parsing.numbers import read_numbers
 from energy_lib.landing.parsing.row_columns import RowColumns, time_of, value_of
-from energy_lib.landing.parsing.timestamps import MINUTE, NAT, Clock, Instants, read_clock, to_utc
+from energy_lib.landing.parsing.stamp_texts import read_clock
+from energy_lib.landing.parsing.timestamps import MINUTE, NAT, Clock, Instants, to_utc
 from energy_lib.landing.sources.allowed_values import Stamp
 from energy_lib.landing.sources.source import Source
 
