@@ -167,7 +167,7 @@ def _overlapped(readings: Readings, rank: Floats, instants: Ints) -> Grid:
     grid.spread_kwh[:] = np.bincount(at[spread], kwh[spread], count)
     # An end that was moved onto the hour may have met a shorter reading's minutes there.
     grid.covered[:] = np.minimum(np.bincount(at, minutes, count).astype(np.int64), HOUR_MINUTES)
-    grid.spread[:] = np.bincount(at[spread], minutes[spread], count).astype(np.int64)
+    grid.spread[:] = np.minimum(np.bincount(at[spread], minutes[spread], count).astype(np.int64), HOUR_MINUTES)
     np.maximum.at(grid.quality, at, readings.quality[of])
     np.bitwise_or.at(grid.flags, at, readings.flags[of])
     np.maximum.at(grid.rank, at, rank[of])

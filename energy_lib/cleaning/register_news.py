@@ -11,14 +11,15 @@ def touched(stamp: Ints, known: Ints, is_new: Bools) -> Bools:
     """Reads whose pairs the new ones can have changed, themselves included. Arrays sorted by stamp.
 
     A read that the lake knew before the new ones keeps the reads on its two sides apart: it stood between them at every
-    instant since. So the new reads touch what lies between two such reads, and the upper one of them.
+    instant since. So the new reads touch what lies between two such reads, and the upper one of them. A read that one
+    of the new ones corrects keeps nothing apart.
 
     >>> touched(np.array([0, 10, 20, 30]), np.array([1, 1, 9, 1]), np.array([False, False, True, False]))
     array([False, False,  True,  True])
     """
     if not is_new.any():
         return np.zeros(len(stamp), dtype=bool)
-    standing = stamp[~is_new & (known <= known[is_new].min())]
+    standing = stamp[~is_new & (known <= known[is_new].min()) & ~np.isin(stamp, stamp[is_new])]
     between = np.searchsorted(standing, stamp, side="left")
     return np.isin(between, np.unique(between[is_new]))
 

@@ -41,6 +41,9 @@ Mask = npt.NDArray[np.bool_]
 SELF_DESCRIBED_TIME = Time(column="", zone="UTC", interval_column="")
 SELF_DESCRIBED_VALUE = Value(unit_column="")
 
+# Ten years.
+LONGEST_MINUTES = 3653 * 24 * 60
+
 
 def parse_readings(content: Content, source: Source, landed_at_utc: datetime) -> Iterator[pa.Table]:
     """Tables of the file's readings, in file order: the columns of bronze.readings that parsing fills.
@@ -88,6 +91,8 @@ class _ReadingsParser:
         """Interval starts in UTC, and lengths in minutes (0 for register reads)."""
         clock = self.stamps.wall_clock(raw.stamp, rules)
         minutes = self.lengths.minutes(meter, clock.micros, raw.minutes)
+        # Cleaning says what is too long for a reading. This is no length at all, and no integer of bronze holds it.
+        minutes = np.where(minutes > LONGEST_MINUTES, 0, minutes)
         unknown = (minutes <= 0) & (not self.value.register_reads)
         rules.mark(file_faults.UNKNOWN_INTERVAL, unknown, lambda i: "the interval's length cannot be told")
         starts = self.stamps.interval_starts(

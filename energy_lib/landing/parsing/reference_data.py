@@ -18,6 +18,7 @@ from energy_lib.landing.formats.chunk import find_column
 from energy_lib.landing.parsing.arrow_columns import flags, instants, not_empty, trimmed, with_broken
 from energy_lib.landing.parsing.numbers import read_numbers
 from energy_lib.landing.parsing.parse_failures import BrokenRules
+from energy_lib.landing.parsing.reference_ranges import PATTERNS, RANGES
 from energy_lib.landing.parsing.stamp_parser import StampParser, joined_stamps
 from energy_lib.landing.parsing.timestamps import MINUTE, NAT
 from energy_lib.landing.sources.geography import country_fault, zone_fault
@@ -38,6 +39,7 @@ TABLE_OF = {
     Kind.BUILDINGS: silver.BUILDINGS,
 }
 HOUR_MINUTES = 60
+LARGEST_INT = 2**31 - 1
 # The stamps of a source without the key `time`.
 ISO_UTC = Time(column="", zone="UTC")
 START, AVAILABLE = "interval_start_utc", "available_at_utc"
@@ -90,6 +92,7 @@ class _ReferenceRows:
         self._defaults(values)
         for column in self.target.columns:
             self._require(column, values)
+        self._check_ranges(values)
         if self.source.kind is Kind.METERS:
             self._check_location(values)
         rule_id, reason = self.rules.arrays()
@@ -123,7 +126,15 @@ class _ReferenceRows:
             file_faults.UNPARSEABLE_VALUE, bad, lambda i: f"{column.name}: {raw[i].as_py()!r} is not a number"
         )
         array = pa.array(numbers.values * scale, mask=np.isnan(numbers.values))
-        return pc.round(array).cast(ARROW_TYPES["int"]) if column.type == "int" else array
+        if column.type != "int":
+            return array
+        fits = pc.less_equal(pc.abs(array), LARGEST_INT)
+        self.rules.mark(
+            file_faults.IMPLAUSIBLE_VALUE,
+            flags(pc.fill_null(pc.invert(fits), False)),
+            lambda i: f"{column.name}: {raw[i].as_py()} is too large",
+        )
+        return pc.round(pc.if_else(fits, array, None)).cast(ARROW_TYPES["int"])
 
     def _starts(self, values: dict[str, pa.Array]) -> Longs:
         time = self.source.time
@@ -160,6 +171,9 @@ class _ReferenceRows:
         if self.source.kind is Kind.WEATHER:
             values.setdefault("kind", pa.repeat(pa.scalar(WeatherKind.OBSERVED.value), self.count))
             values.setdefault("issued_at_utc", values[START])
+            # Nothing is known before it is issued, whatever the file's own times say.
+            too_soon = pc.fill_null(pc.less(values[AVAILABLE], values["issued_at_utc"]), False)
+            values[AVAILABLE] = pc.if_else(too_soon, values["issued_at_utc"], values[AVAILABLE])
         if "interval_minutes" in self.target.column_names:
             values.setdefault("interval_minutes", pa.array(self._minutes(values).astype(np.int32)))
 
@@ -184,6 +198,29 @@ class _ReferenceRows:
                 flags(strange),
                 lambda i: f"{column.name}: {array[i].as_py()!r} is none of {', '.join(column.allowed)}",
             )
+
+    def _check_ranges(self, values: dict[str, pa.Array]) -> None:
+        """What the table's suite asks of every batch is asked of each row here: a row never stops a night."""
+        for name, allowed in RANGES.get(self.target.full_name, {}).items():
+            if name in values:
+                array = values[name]
+                beyond = pc.or_(pc.less(array, allowed.low), pc.greater(array, allowed.high))
+                self.rules.mark(
+                    file_faults.IMPLAUSIBLE_VALUE,
+                    flags(pc.fill_null(beyond, False)),
+                    lambda i, name=name, array=array, allowed=allowed: (
+                        f"{name}: {array[i].as_py()} is not within {allowed.low} … {allowed.high} ({allowed.unit})"
+                    ),
+                )
+        for name, (pattern, meaning) in PATTERNS.get(self.target.full_name, {}).items():
+            if name in values:
+                texts = values[name]
+                fits = pc.match_substring_regex(texts, pattern)
+                self.rules.mark(
+                    file_faults.IMPLAUSIBLE_VALUE,
+                    flags(pc.fill_null(pc.invert(fits), False)),
+                    lambda i, name=name, texts=texts, meaning=meaning: f"{name}: {texts[i].as_py()!r} is not {meaning}",
+                )
 
     def _check_location(self, values: dict[str, pa.Array]) -> None:
         """A meter's zone and country are checked here: a wrong one would stop the features of a whole night."""
