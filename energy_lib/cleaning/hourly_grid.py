@@ -107,12 +107,17 @@ def without_overlaps(readings: Readings) -> Readings:
 
 
 def on_the_hour(readings: Readings) -> Readings:
-    """Readings whose ends lie just beside an hour moved onto it, so that an hour's reading is not spread over two."""
+    """Readings whose ends lie just beside an hour moved onto it, so that an hour's reading is not spread over two.
+
+    An end that meets a short reading stays: what is moved there would be missing on the other side.
+    """
+    end = readings.start + readings.minutes
     is_long = readings.minutes >= LONG_MINUTES
-    start, end = (
-        np.where(is_long, _nearest_hour(instant), instant)
-        for instant in (readings.start, readings.start + readings.minutes)
-    )
+    meets = readings.start[1:] == end[:-1]
+    start_moves = is_long & np.r_[True, is_long[:-1] | ~meets]
+    end_moves = is_long & np.r_[is_long[1:] | ~meets, True]
+    start = np.where(start_moves, _nearest_hour(readings.start), readings.start)
+    end = np.where(end_moves, _nearest_hour(end), end)
     return replace(readings, start=start, minutes=end - start)
 
 

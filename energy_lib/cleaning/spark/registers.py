@@ -13,6 +13,7 @@ from pyspark.sql import types as T
 
 from energy_lib.cleaning import rules
 from energy_lib.cleaning.hourly import LONGEST_INTERVAL_DAYS
+from energy_lib.cleaning.hourly_grid import Bools, Floats
 from energy_lib.cleaning.register_news import near, touched
 from energy_lib.cleaning.register_pairs import OPEN, Pairs, Reads, pairs_of
 from energy_lib.cleaning.register_steps import HOUR_US, USUAL_WINDOW_DAYS, Steps, outsized, step_kwh
@@ -120,7 +121,7 @@ def _pairing(news: list[Range], settings: CleaningConfig) -> Callable[[pd.DataFr
     return compute
 
 
-def _outsized(group: pd.DataFrame, pairs: Pairs, energy: np.ndarray) -> np.ndarray:
+def _outsized(group: pd.DataFrame, pairs: Pairs, energy: Floats) -> Bools:
     """Whether each pair's step is too large to be energy."""
     order = np.argsort(group["stamp"].to_numpy()[pairs.read], kind="stable")
     read, before = pairs.read[order], pairs.before[order]

@@ -18,7 +18,7 @@ from energy_lib.landing.formats.chunk import find_column
 from energy_lib.landing.parsing.arrow_columns import flags, instants, not_empty, trimmed, with_broken
 from energy_lib.landing.parsing.numbers import read_numbers
 from energy_lib.landing.parsing.parse_failures import BrokenRules
-from energy_lib.landing.parsing.reference_ranges import PATTERNS, RANGES
+from energy_lib.landing.parsing.reference_ranges import mark_implausible
 from energy_lib.landing.parsing.stamp_parser import StampParser, joined_stamps
 from energy_lib.landing.parsing.timestamps import MINUTE, NAT
 from energy_lib.landing.sources.geography import country_fault, zone_fault
@@ -92,7 +92,7 @@ class _ReferenceRows:
         self._defaults(values)
         for column in self.target.columns:
             self._require(column, values)
-        self._check_ranges(values)
+        mark_implausible(self.target, values, self.rules)
         if self.source.kind is Kind.METERS:
             self._check_location(values)
         rule_id, reason = self.rules.arrays()
@@ -198,29 +198,6 @@ class _ReferenceRows:
                 flags(strange),
                 lambda i: f"{column.name}: {array[i].as_py()!r} is none of {', '.join(column.allowed)}",
             )
-
-    def _check_ranges(self, values: dict[str, pa.Array]) -> None:
-        """What the table's suite asks of every batch is asked of each row here: a row never stops a night."""
-        for name, allowed in RANGES.get(self.target.full_name, {}).items():
-            if name in values:
-                array = values[name]
-                beyond = pc.or_(pc.less(array, allowed.low), pc.greater(array, allowed.high))
-                self.rules.mark(
-                    file_faults.IMPLAUSIBLE_VALUE,
-                    flags(pc.fill_null(beyond, False)),
-                    lambda i, name=name, array=array, allowed=allowed: (
-                        f"{name}: {array[i].as_py()} is not within {allowed.low} … {allowed.high} ({allowed.unit})"
-                    ),
-                )
-        for name, (pattern, meaning) in PATTERNS.get(self.target.full_name, {}).items():
-            if name in values:
-                texts = values[name]
-                fits = pc.match_substring_regex(texts, pattern)
-                self.rules.mark(
-                    file_faults.IMPLAUSIBLE_VALUE,
-                    flags(pc.fill_null(pc.invert(fits), False)),
-                    lambda i, name=name, texts=texts, meaning=meaning: f"{name}: {texts[i].as_py()!r} is not {meaning}",
-                )
 
     def _check_location(self, values: dict[str, pa.Array]) -> None:
         """A meter's zone and country are checked here: a wrong one would stop the features of a whole night."""

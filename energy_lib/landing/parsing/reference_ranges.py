@@ -7,6 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from energy_lib.landing.files.file_faults import IMPLAUSIBLE_VALUE
+from energy_lib.landing.parsing.arrow_columns import flags
+from energy_lib.landing.parsing.parse_failures import BrokenRules
+from energy_lib.tables import Table
+
 
 @dataclass(frozen=True, slots=True)
 class ValueRange:
@@ -46,3 +54,32 @@ RANGES = {
 }
 # Column → what its text must look like, and how to say it.
 PATTERNS = {"silver.prices": {"currency": ("^[A-Z]{3}$", "an ISO 4217 code of three capital letters, such as EUR")}}
+
+
+def mark_implausible(table: Table, values: dict[str, pa.Array], rules: BrokenRules) -> None:
+    """Mark the rows with a value out of its range, or of another look than it must have. `values`: by column."""
+    for name, allowed in RANGES.get(table.full_name, {}).items():
+        if name in values:
+            _mark_beyond(name, values[name], allowed, rules)
+    for name, (pattern, meaning) in PATTERNS.get(table.full_name, {}).items():
+        if name in values:
+            _mark_unlike(name, values[name], pattern, meaning, rules)
+
+
+def _mark_beyond(name: str, array: pa.Array, allowed: ValueRange, rules: BrokenRules) -> None:
+    beyond = pc.or_(pc.less(array, allowed.low), pc.greater(array, allowed.high))
+    within = f"{allowed.low} … {allowed.high} ({allowed.unit})"
+    rules.mark(
+        IMPLAUSIBLE_VALUE,
+        flags(pc.fill_null(beyond, False)),
+        lambda i: f"{name}: {array[i].as_py()} is not within {within}",
+    )
+
+
+def _mark_unlike(name: str, texts: pa.Array, pattern: str, meaning: str, rules: BrokenRules) -> None:
+    unlike = pc.invert(pc.match_substring_regex(texts, pattern))
+    rules.mark(
+        IMPLAUSIBLE_VALUE,
+        flags(pc.fill_null(unlike, False)),
+        lambda i: f"{name}: {texts[i].as_py()!r} is not {meaning}",
+    )
