@@ -125,7 +125,8 @@ class _ReferenceRows:
         self.rules.mark(
             file_faults.UNPARSEABLE_VALUE, bad, lambda i: f"{column.name}: {raw[i].as_py()!r} is not a number"
         )
-        array = pa.array(numbers.values * scale, mask=np.isnan(numbers.values))
+        with np.errstate(over="ignore"):  # what becomes infinite is out of every range
+            array = pa.array(numbers.values * scale, mask=np.isnan(numbers.values))
         if column.type != "int":
             return array
         fits = pc.less_equal(pc.abs(array), LARGEST_INT)
