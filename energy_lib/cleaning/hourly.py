@@ -24,7 +24,10 @@ from energy_lib.config import CleaningConfig
 from energy_lib.tables import silver
 from energy_lib.vocabulary import Flow, Fuel, Quality
 
-LONGEST_INTERVAL_HOURS = 31 * 24
+# No interval is longer (rule interval_too_long). Those longer than a day are few: they are looked for by themselves,
+# and the reach below is that of the others.
+LONGEST_INTERVAL_DAYS = 400
+LONG_INTERVAL_HOURS = 24
 HOUR_US = 3_600_000_000
 NONE = np.iinfo(np.int64).min
 ESTIMATED, IMPUTED = QUALITIES.index(Quality.ESTIMATED), QUALITIES.index(Quality.IMPUTED)
@@ -59,9 +62,9 @@ class Hours:
 
 
 def reach_back_hours(settings: CleaningConfig) -> int:
-    """How far before an hour a reading may start and still shape the hour's row."""
+    """How far before an hour a reading of up to LONG_INTERVAL_HOURS may start and still shape the hour's row."""
     runs = max(settings.flatline_hours, LOOKBACK)
-    return ESTIMATE_WEEKS * WEEK + runs + settings.estimate_hours + LONGEST_INTERVAL_HOURS
+    return ESTIMATE_WEEKS * WEEK + runs + settings.estimate_hours + LONG_INTERVAL_HOURS
 
 
 def reach_ahead_hours(settings: CleaningConfig) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,9 @@ Small = npt.NDArray[np.int8]
 # From best to worst: an hour has the worst quality of its readings.
 QUALITIES = (Quality.MEASURED, Quality.EDITED, Quality.ESTIMATED, Quality.IMPUTED)
 HOUR_MINUTES = 60
+# Meters read their registers some seconds before or after the hour. The ends of a reading of at least LONG_MINUTES
+# that lie within EDGE_MINUTES of an hour count as that hour's.
+EDGE_MINUTES, LONG_MINUTES = 1, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,7 @@ class Readings:
     """One version of each interval, sorted by start. Arrays of one length."""
 
     start: Ints  # minutes since the epoch
-    minutes: Ints
+    minutes: Ints  # 0 between two register reads of one minute
     kwh: Floats
     quality: Small  # index into QUALITIES
     flags: Ints  # bits of rules.FLAGS
@@ -73,7 +76,7 @@ def to_grid(readings: Readings) -> Grid:
 
     Readings shorter than an hour are summed. A longer one is spread evenly over its minutes.
     """
-    readings = without_overlaps(readings)
+    readings = on_the_hour(without_overlaps(readings))
     rank, instants = _ranked(readings.available)
     if _is_hourly(readings):
         return _hourly(readings, rank, instants)
@@ -101,6 +104,27 @@ def without_overlaps(readings: Readings) -> Readings:
             kept.append(int(i))
             keep[i] = True
     return readings.take(keep)
+
+
+def on_the_hour(readings: Readings) -> Readings:
+    """Readings whose ends lie just beside an hour moved onto it, so that an hour's reading is not spread over two.
+
+    An end that meets a short reading stays: what is moved there would be missing on the other side.
+    """
+    end = readings.start + readings.minutes
+    is_long = readings.minutes >= LONG_MINUTES
+    meets = readings.start[1:] == end[:-1]
+    start_moves = is_long & np.r_[True, is_long[:-1] | ~meets]
+    end_moves = is_long & np.r_[is_long[1:] | ~meets, True]
+    start = np.where(start_moves, _nearest_hour(readings.start), readings.start)
+    end = np.where(end_moves, _nearest_hour(end), end)
+    return replace(readings, start=start, minutes=end - start)
+
+
+def _nearest_hour(minute: Ints) -> Ints:
+    """The hour, in minutes, that is at most EDGE_MINUTES away; else the minute itself."""
+    nearest = (minute + EDGE_MINUTES) // HOUR_MINUTES * HOUR_MINUTES
+    return np.where(np.abs(minute - nearest) <= EDGE_MINUTES, nearest, minute)
 
 
 def _ranked(available: Ints) -> tuple[Floats, Ints]:
@@ -131,12 +155,12 @@ def _hourly(readings: Readings, rank: Floats, instants: Ints) -> Grid:
 
 def _overlapped(readings: Readings, rank: Floats, instants: Ints) -> Grid:
     end = readings.start + readings.minutes
-    first_hour, last_hour = readings.start // HOUR_MINUTES, (end - 1) // HOUR_MINUTES
+    first_hour, last_hour = readings.start // HOUR_MINUTES, np.maximum(end - 1, readings.start) // HOUR_MINUTES
     pieces = last_hour - first_hour + 1
     of = np.repeat(np.arange(len(readings)), pieces)
     hour = first_hour[of] + np.arange(len(of)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
     minutes = np.minimum(end[of], (hour + 1) * HOUR_MINUTES) - np.maximum(readings.start[of], hour * HOUR_MINUTES)
-    kwh = readings.kwh[of] * (minutes / readings.minutes[of])
+    kwh = readings.kwh[of] * np.where(minutes > 0, minutes / np.maximum(readings.minutes[of], 1), 1.0)
     longer = pieces[of] > 1
 
     first, count = int(first_hour[0]), int(last_hour.max() - first_hour[0]) + 1
@@ -146,8 +170,9 @@ def _overlapped(readings: Readings, rank: Floats, instants: Ints) -> Grid:
     grid.read_kwh[:] = np.bincount(at[read], kwh[read], count)
     grid.read_kwh[np.bincount(at[read], minlength=count) == 0] = np.nan
     grid.spread_kwh[:] = np.bincount(at[spread], kwh[spread], count)
-    grid.covered[:] = np.bincount(at, minutes, count).astype(np.int64)
-    grid.spread[:] = np.bincount(at[spread], minutes[spread], count).astype(np.int64)
+    # An end that was moved onto the hour may have met a shorter reading's minutes there.
+    grid.covered[:] = np.minimum(np.bincount(at, minutes, count).astype(np.int64), HOUR_MINUTES)
+    grid.spread[:] = np.minimum(np.bincount(at[spread], minutes[spread], count).astype(np.int64), HOUR_MINUTES)
     np.maximum.at(grid.quality, at, readings.quality[of])
     np.bitwise_or.at(grid.flags, at, readings.flags[of])
     np.maximum.at(grid.rank, at, rank[of])

@@ -13,6 +13,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from energy_lib.cleaning.spark import hourly_view, published_rows
+from energy_lib.cleaning.spark.long_readings import long_readings_over
 from energy_lib.cleaning.spark.published_rows import AffectedPartitions
 from energy_lib.cleaning.spark.validation import accepted, quarantined, validate
 from energy_lib.cleaning.spark.validation_scope import affected_rows, all_rows
@@ -89,31 +90,51 @@ def validate_and_publish(
     scope = all_rows(new_rows) if first_run else affected_rows(new_rows, lake.read(bronze.READINGS), settings)
     with lake.materialized("clean.validated", validate(scope, meters, settings)) as validated:
         partitions = published_rows.affected_partitions(validated, scope)
-        publish(lake, validated, partitions, outcome)
-        proof = published_rows.prove_conservation(lake, new_rows, validated, None if first_run else partitions)
-        outcome.gates.append(proof)
-        outcome.lines.append(f"clean: each of the {proof['rows']:,} raw rows judged is in exactly one place")
-        update_hourly_view(lake, validated, settings, outcome, first_run=first_run)
+        readings = conform(accepted(validated), silver.READINGS)
+        gone = published_rows.replaced_readings(lake, readings, validated, partitions)
+        with lake.materialized("clean.replaced", gone) as replaced:
+            publish(lake, readings, validated, replaced, partitions, outcome)
+            proof = published_rows.prove_conservation(lake, new_rows, validated, None if first_run else partitions)
+            outcome.gates.append(proof)
+            outcome.lines.append(f"clean: each of the {proof['rows']:,} raw rows judged is in exactly one place")
+            changed = changed_intervals(lake, validated, replaced, first_run=first_run)
+            update_hourly_view(lake, changed, settings, outcome, first_run=first_run)
 
 
-def publish(lake: Lake, validated: DataFrame, partitions: AffectedPartitions, outcome: Outcome) -> None:
+def publish(
+    lake: Lake,
+    readings: DataFrame,
+    validated: DataFrame,
+    replaced: DataFrame,
+    partitions: AffectedPartitions,
+    outcome: Outcome,
+) -> None:
     """Gate and publish the accepted readings, then the rejected rows; both MERGEs are keyed."""
     has_readings = lake.exists(silver.READINGS)
-    readings = conform(accepted(validated), silver.READINGS)
     outcome.gates.append(gate(readings, silver.READINGS))
-    replaced = published_rows.replaced_readings(lake, readings, validated, partitions) if has_readings else None
-    lake.upsert(silver.READINGS, readings, gone=replaced)
+    lake.upsert(silver.READINGS, readings, gone=replaced if has_readings else None)
     released = published_rows.released_from_quarantine(lake, readings, partitions) if has_readings else None
     lake.upsert(silver.QUARANTINE, quarantined(validated), gone=released)
 
 
-def update_hourly_view(
-    lake: Lake, validated: DataFrame, settings: CleaningConfig, outcome: Outcome, *, first_run: bool
-) -> None:
-    """Compute anew the hours that the validated rows can have changed; rejected ones may have been readings before."""
-    chunk_hours = hourly_view.BULK_CHUNK_HOURS if first_run else hourly_view.NIGHT_CHUNK_HOURS
+def changed_intervals(lake: Lake, validated: DataFrame, replaced: DataFrame, *, first_run: bool) -> DataFrame:
+    """meter_id, interval_start_utc, interval_minutes of what came, changed or went, and of long readings over it."""
+    # Of a rejected row the length says nothing; what it was as a reading is among the replaced ones.
+    length = F.when(F.col("rule_id").isNull(), F.col("interval_minutes")).alias("interval_minutes")
     placed = validated.where("meter_id IS NOT NULL AND interval_start_utc IS NOT NULL")
-    affected = hourly_view.affected_hours(placed, chunk_hours, settings, published_rows.last_reading_hour(lake))
+    changed = placed.select("meter_id", "interval_start_utc", length)
+    changed = changed.unionByName(replaced.select(*changed.columns))
+    if first_run:
+        return changed
+    return changed.unionByName(long_readings_over(lake.read(silver.READINGS), changed))
+
+
+def update_hourly_view(
+    lake: Lake, changed: DataFrame, settings: CleaningConfig, outcome: Outcome, *, first_run: bool
+) -> None:
+    """Compute anew the hours that the `changed` intervals can have changed (see changed_intervals)."""
+    chunk_hours = hourly_view.BULK_CHUNK_HOURS if first_run else hourly_view.NIGHT_CHUNK_HOURS
+    affected = hourly_view.affected_hours(changed, chunk_hours, settings, published_rows.last_reading_hour(lake))
     if affected is None:
         return
     rows = hourly_view.hourly_rows(lake.read(silver.READINGS), affected, settings)

@@ -41,6 +41,7 @@ class Rule:
 
 UNPARSEABLE = Rule("unparseable", Level.REJECT, "The row parsed without a meter, a time or a value")
 UNKNOWN_METER = Rule("unknown_meter", Level.REJECT, "No such meter in silver.meters; comes back when it is added")
+INTERVAL_TOO_LONG = Rule("interval_too_long", Level.REJECT, "The interval is longer than 400 days")
 OFF_GRID = Rule("off_grid", Level.REJECT, "The stamp is off the interval's grid", "snap_tolerance_seconds")
 FUTURE_STAMP = Rule("future_stamp", Level.REJECT, "The interval ends after its file landed", "future_tolerance_hours")
 NEGATIVE = Rule(
@@ -53,6 +54,7 @@ REGISTER_FIRST = Rule("register_first_read", Level.REJECT, "No earlier register 
 REGISTER_ROLLBACK = Rule(
     "register_rollback", Level.REJECT, "The register fell, not by rolling over, and its flow is not net"
 )
+REGISTER_JUMP = Rule("register_jump", Level.REJECT, "The register rose as only an exchange of the meter explains")
 
 SNAPPED = Rule("snapped", Level.FLAG, "The stamp was moved onto the grid", "snap_tolerance_seconds")
 REGISTER_ROLLOVER = Rule("register_rollover", Level.FLAG, "The register passed its last digit", "register_rollover_kwh")
@@ -69,6 +71,7 @@ GAP = Rule(
 RULES = (
     UNPARSEABLE,
     UNKNOWN_METER,
+    INTERVAL_TOO_LONG,
     OFF_GRID,
     FUTURE_STAMP,
     NEGATIVE,
@@ -77,6 +80,7 @@ RULES = (
     DUPLICATE_CONFLICTING,
     REGISTER_FIRST,
     REGISTER_ROLLBACK,
+    REGISTER_JUMP,
     SNAPPED,
     REGISTER_ROLLOVER,
     SPIKE,

@@ -7,10 +7,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from energy_lib.cleaning import hourly_view
-from energy_lib.cleaning.hourly import reach_back_hours
+from energy_lib.cleaning.hourly import LONG_INTERVAL_HOURS, reach_back_hours
 from energy_lib.config import CleaningConfig
 from energy_lib.features.arrays import MICROSECONDS_PER_HOUR, Hours, epoch_hours, epoch_microseconds
 from energy_lib.features.known_history import HourlyWindow, known_window
+
+MINUTES_PER_HOUR = 60
 
 
 def restate(
@@ -19,16 +21,18 @@ def restate(
     """Recompute, in place, the rows of `window` whose origin saw other readings than the current view shows.
 
     `versions`: rows of silver.readings of the meter, superseded ones too, from the reach and reach_back_hours before
-    the first origin on. `late_hours`: see known_window.
+    the first origin on, and longer ones that reach into that time. `late_hours`: see known_window.
     """
     reach = window.energy.shape[1]
     version_reach = reach + reach_back_hours(cleaning)
     start = epoch_hours(versions["interval_start_utc"])
+    minutes = versions["interval_minutes"].to_numpy(np.int64)
+    longer = np.maximum(minutes // MINUTES_PER_HOUR - LONG_INTERVAL_HOURS, 0)
     available = epoch_microseconds(versions["available_at_utc"])
     superseded = epoch_microseconds(versions["superseded_at_utc"])
     for row, origin in enumerate(origins):
         now = (origin - late_hours) * MICROSECONDS_PER_HOUR
-        seen = (start >= origin - version_reach) & (start < origin)
+        seen = (start + longer >= origin - version_reach) & (start < origin)
         if not _differs(start[seen], available[seen], superseded[seen], int(now)):
             continue
         as_of = versions[seen & (available <= now) & (superseded > now)]

@@ -8,7 +8,13 @@ from hourly_readings import at, readings
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from energy_lib.cleaning.hourly import hourly_view, reach_ahead_hours, reach_back_hours
+from energy_lib.cleaning.hourly import (
+    LONG_INTERVAL_HOURS,
+    LONGEST_INTERVAL_DAYS,
+    hourly_view,
+    reach_ahead_hours,
+    reach_back_hours,
+)
 from energy_lib.config import CleaningConfig
 
 SETTINGS = CleaningConfig()
@@ -45,6 +51,28 @@ def late(frame: pd.DataFrame, seed: int) -> pd.DataFrame:
     return frame.assign(available_at_utc=frame["available_at_utc"] + pd.to_timedelta(delay, unit="h"))
 
 
+def silent(frame: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """Some stretches of up to two months told by one reading, as of a register that was silent."""
+    rng = np.random.default_rng(seed)
+    rows = [frame]
+    for _ in range(int(rng.integers(1, 4))):
+        begin, hours = int(rng.integers(HOURS)), int(rng.integers(2, 1500))
+        inside = (frame["interval_start_utc"] >= at(begin)) & (frame["interval_start_utc"] < at(begin + hours))
+        rows = [part[~((part["interval_start_utc"] >= at(begin)) & (part["interval_start_utc"] < at(begin + hours)))]
+                for part in rows]  # fmt: skip
+        rows.append(readings([begin], [float(frame.loc[inside, "energy_kwh"].sum())], minutes=hours * 60))
+    return pd.concat(rows).sort_values("interval_start_utc", ignore_index=True)
+
+
+def needed(frame: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp) -> pd.DataFrame:
+    """The readings that a chunk looks at; with a long one that reaches in, all that may overlap it."""
+    start, back = frame["interval_start_utc"], first - pd.Timedelta(hours=reach_back_hours(SETTINGS))
+    length = pd.to_timedelta(frame["interval_minutes"], unit="m")
+    reaches_in = (length > pd.Timedelta(hours=LONG_INTERVAL_HOURS)) & (start < back) & (start + length > back)
+    deeper = pd.Timedelta(days=LONGEST_INTERVAL_DAYS if reaches_in.any() else 0)
+    return frame[start.between(back - deeper, last + pd.Timedelta(hours=reach_ahead_hours(SETTINGS)))]
+
+
 def equal(left: pd.DataFrame, right: pd.DataFrame) -> None:
     pd.testing.assert_frame_equal(left.reset_index(drop=True), right.reset_index(drop=True), check_exact=True)
 
@@ -64,6 +92,17 @@ def test_a_chunk_with_its_reach_gives_what_the_whole_series_gives(
         first - pd.Timedelta(hours=reach_back_hours(SETTINGS)), last + pd.Timedelta(hours=reach_ahead_hours(SETTINGS))
     )
     chunk = hourly_view(frame[need], SETTINGS)
+    equal(
+        chunk[chunk["interval_start_utc"].between(first, last)], whole[whole["interval_start_utc"].between(first, last)]
+    )
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.integers(0, 10**6), st.integers(0, HOURS - 500), st.integers(1, 499))
+def test_a_chunk_of_a_series_with_long_readings_gives_what_the_whole_gives(seed: int, low: int, length: int) -> None:
+    frame = silent(series(seed, 60), seed)
+    first, last = at(low), at(low + length)
+    whole, chunk = hourly_view(frame, SETTINGS), hourly_view(needed(frame, first, last), SETTINGS)
     equal(
         chunk[chunk["interval_start_utc"].between(first, last)], whole[whole["interval_start_utc"].between(first, last)]
     )

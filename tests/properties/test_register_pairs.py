@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from energy_lib.cleaning.register_news import near, touched
 from energy_lib.cleaning.register_pairs import OPEN, Pairs, Reads, pairs_of
 
 REACH = 4
@@ -99,3 +100,33 @@ def test_reads_in_order_and_the_same_swept_give_the_same_pairs(reach: int) -> No
         shift = 1 if name in ("read", "before") else 0
         order = np.argsort(swept.read)
         np.testing.assert_array_equal(getattr(swept, name)[order] - shift, getattr(usual, name), err_msg=name)
+
+
+def outcomes(rows: list[Read]) -> dict[int, set[tuple[int, ...]]]:
+    """What is told of each stamp."""
+    told: dict[int, set[tuple[int, ...]]] = {}
+    for row in told_within(rows, -100, 100):
+        told.setdefault(row[1], set()).add(row)
+    return told
+
+
+@given(reads_strategy, st.lists(st.tuples(st.integers(0, 12), st.integers(20, 26), st.integers(0, 3)), min_size=1))
+def test_new_reads_change_only_what_they_touch(rows: list[Read], new: list[Read]) -> None:
+    """Whenever they landed: a night that judges the touched reads again need judge no others."""
+    given_rows = sorted([(*row, 0) for row in rows] + [(*row, 1) for row in new], key=lambda row: row[0])
+    stamp, known, _, is_new = np.array(given_rows, dtype=np.int64).T
+    reached = touched(stamp, known, is_new == 1)
+    before, after = outcomes(rows), outcomes([*rows, *new])
+    changed = {s for s in {*before, *after} if before.get(s, set()) != after.get(s, set())}
+    assert changed <= set(stamp[reached].tolist())
+    assert reached[is_new == 1].all()
+
+
+@given(st.lists(st.integers(0, 100), max_size=20), st.integers(0, 30), st.data())
+def test_near_is_what_stands_at_most_so_far_from_a_chosen_one(
+    values: list[int], distance: int, data: st.DataObject
+) -> None:
+    stamp = np.array(sorted(values), dtype=np.int64)
+    chosen = np.array(data.draw(st.lists(st.booleans(), min_size=len(stamp), max_size=len(stamp))), dtype=bool)
+    expected = [any(abs(s - c) <= distance for c in stamp[chosen]) for s in stamp]
+    assert near(stamp, chosen, distance).tolist() == expected

@@ -172,3 +172,58 @@ def test_of_overlapping_lengths_the_later_known_stands() -> None:
 
 def test_no_readings_no_rows() -> None:
     assert hourly_view(readings([], []), SETTINGS).empty
+
+
+def seconds(stamps: list[int], kwh: list[float]) -> pd.DataFrame:
+    """Readings between register reads at `stamps` (seconds after MONDAY), as cleaning differences them."""
+    start, end = np.array(stamps[:-1]), np.array(stamps[1:])
+    frame = readings(start / 3600, kwh, available=end / 3600)
+    return frame.assign(
+        interval_start_utc=at(0) + pd.to_timedelta(start, unit="s"), interval_minutes=end // 60 - start // 60
+    )
+
+
+@pytest.mark.parametrize("step", [1, 7, 10, 20, 30, 60])
+def test_register_reads_of_seconds_measure_whole_hours(step: int) -> None:
+    stamps = list(range(0, 2 * 3600 + step, step))
+    view = hourly_view(seconds(stamps, [step / 3600] * (len(stamps) - 1)), SETTINGS)[:2]
+    assert view["measured_kwh"].to_numpy() == pytest.approx([1.0, 1.0], abs=step / 3600)
+    assert view["energy_kwh"].tolist() == view["measured_kwh"].tolist()
+    assert set(view["quality"]) == {"measured"}
+    assert set(view["imputed_share"]) == {0.0}
+
+
+@pytest.mark.parametrize(
+    "jitter", [[7, 5, 9, 4], [59, 0, 31, 59], [-2, -1, -30, 0], [-50, 59, -1, 1], [70, 80, 65, 100]]
+)
+def test_hourly_register_reads_beside_the_hour_measure_it(jitter: list[int]) -> None:
+    stamps = [hour * 3600 + late for hour, late in enumerate(jitter, start=1)]
+    view = hourly_view(seconds(stamps, [1.0, 2.0, 3.0]), SETTINGS)
+    assert view["measured_kwh"].tolist() == [1.0, 2.0, 3.0]
+    assert view["interval_start_utc"].tolist() == [at(1), at(2), at(3)]
+    assert set(view["imputed_share"]) == {0.0}
+
+
+def test_a_register_read_far_from_the_hour_is_spread_and_says_so() -> None:
+    view = hourly_view(seconds([600, 4200, 7800], [1.0, 1.0]), SETTINGS)
+    assert set(view["quality"]) <= {"estimated", "imputed"}
+    assert view["measured_kwh"].isna().all()
+
+
+def test_no_energy_is_lost_where_reads_of_seconds_meet_reads_of_hours() -> None:
+    stamps = [*range(0, 3600, 10), 3595, 7205, *range(7210, 10_810, 10), 10_800 + 3 * 3600 + 50]
+    kwh = np.round(np.random.default_rng(1).random(len(stamps) - 1), 3)
+    view = hourly_view(seconds(sorted(set(stamps)), kwh[: len(set(stamps)) - 1].tolist()), SETTINGS)
+    assert view["energy_kwh"].sum() == pytest.approx(kwh[: len(set(stamps)) - 1].sum())
+    assert view["imputed_share"].between(0, 1).all()
+
+
+def test_a_reading_of_months_is_spread_evenly_between_measured_hours() -> None:
+    frame = pd.concat(
+        [readings([0], [0.5]), readings([1], [400 * 24 * 2.0], minutes=400 * 1440), readings([9601], [0.25])]
+    )
+    view = hourly_view(frame, SETTINGS)
+    assert len(view) == 9602
+    assert view["energy_kwh"].tolist() == pytest.approx([0.5, *[2.0] * 9600, 0.25])
+    assert view["quality"].tolist() == ["measured", *["estimated"] * 9600, "measured"]
+    assert view["measured_kwh"].sum() == 0.75

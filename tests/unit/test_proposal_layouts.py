@@ -19,6 +19,8 @@ from energy_lib.landing.proposal.propose import Proposal, propose
 from energy_lib.landing.sources.loading import load_source, load_sources
 from energy_lib.landing.sources.source import Kind, Source
 
+# Their YAML is wrong on purpose.
+REFUSED = ("nem_wa", "norway")
 CASES = Path(__file__).parents[1] / "cases"
 LANDED = datetime(2025, 6, 1, tzinfo=UTC)
 SHIPPED = load_sources(None)
@@ -55,7 +57,8 @@ def _rounded(value: Any) -> Any:
 
 
 def layouts() -> list[tuple[str, Source | None]]:
-    cases = [(path.name, load_source(path / f"{path.name}.yaml")) for path in sorted(CASES.iterdir()) if path.is_dir()]
+    folders = [path for path in sorted(CASES.iterdir()) if path.is_dir() and path.name not in REFUSED]
+    cases = [(path.name, load_source(path / f"{path.name}.yaml")) for path in folders]
     return [*cases, *((name, SHIPPED[name]) for name in SAMPLES)]
 
 

@@ -17,6 +17,12 @@ from energy_lib.cleaning.gap_filling import METHODS
 from energy_lib.cleaning.hourly import HOUR_US, NONE, hours_of, reach_ahead_hours, reach_back_hours
 from energy_lib.cleaning.hourly_grid import QUALITIES, Readings
 from energy_lib.cleaning.rules import FLAGS
+from energy_lib.cleaning.spark.long_readings import (
+    LONGEST_HOURS,
+    current_readings,
+    long_readings_into,
+    with_long_reach,
+)
 from energy_lib.cleaning.spark.time_ranges import Range, months_within, within
 from energy_lib.config import CleaningConfig
 from energy_lib.vocabulary import Flow, Fuel
@@ -26,7 +32,6 @@ from energy_lib.vocabulary import Flow, Fuel
 BULK_CHUNK_HOURS = 2 * 366 * 24
 NIGHT_CHUNK_HOURS = 8 * 168
 FUELS, FLOWS = tuple(map(str, Fuel)), tuple(map(str, Flow))
-MINUTE_US = 60_000_000
 RESULT = (
     "meter_id string, fuel tinyint, flow tinyint, hour long, energy_kwh double, measured_kwh double, quality tinyint, "
     "imputed_share float, method tinyint, flags long, suspect_from long, available long"
@@ -49,14 +54,18 @@ class AffectedHours:
 def affected_hours(
     readings: DataFrame, chunk_hours: int, settings: CleaningConfig, last_hour: int
 ) -> AffectedHours | None:
-    """The hours whose rows can have changed with `readings` (meter_id, interval_start_utc) that came, changed or went.
+    """The hours whose rows can have changed with `readings` that came, changed or went.
 
-    `last_hour`: hours since the epoch that no reading is later than. None if there are no such hours.
+    `readings`: meter_id, interval_start_utc, interval_minutes (NULL of a rejected row). `last_hour`: hours since the
+    epoch that no reading starts later than. None if there are no such hours.
     """
     back, ahead = reach_back_hours(settings), reach_ahead_hours(settings)
     hour = F.floor(F.unix_seconds("interval_start_utc") / 3600)
-    days = readings.select("meter_id", (F.floor(hour / 24) * 24).alias("day")).distinct()
-    low, high = F.col("day") - ahead, F.least(F.col("day") + 24 + back, F.lit(last_hour))
+    length = F.ceil(F.greatest(F.coalesce("interval_minutes", F.lit(0)), F.lit(60)) / 60)
+    days = readings.groupBy("meter_id", (F.floor(hour / 24) * 24).alias("day")).agg(F.max(length).alias("length"))
+    # A reading reaches as far as it is long, and its value to the hours that look back at these.
+    covered = F.col("day") + 24 + F.col("length")
+    low, high = F.col("day") - ahead, F.least(covered + back, F.greatest(covered, F.lit(last_hour)))
     chunks = F.explode(F.sequence(F.floor(low / chunk_hours), F.floor(high / chunk_hours)))
     meter_hours = (
         days.where(low <= high)
@@ -99,11 +108,16 @@ def hourly_rows(readings: DataFrame, affected: AffectedHours, settings: Cleaning
     `readings`: the whole of silver.readings, of which only the needed ranges are read.
     """
     back, ahead = reach_back_hours(settings), reach_ahead_hours(settings)
-    current = readings.where(
-        months_within("interval_month", affected.reading_ranges)
-        & within("interval_start_utc", affected.reading_ranges)
-        & F.col("superseded_at_utc").isNull()
-    )
+    chunks = affected.meter_hours.withColumn("first", F.col("low") - back)
+    ranges = affected.reading_ranges
+    into = long_readings_into(readings, chunks, ranges)
+    if not into.isEmpty():
+        # A long reading stands or falls with those that overlap it, so all that may are read.
+        ranges = with_long_reach(ranges)
+        deeper = F.when(F.col("reached"), F.col("first") - LONGEST_HOURS).otherwise(F.col("first"))
+        chunks = chunks.join(into.withColumn("reached", F.lit(True)), ["meter_id", "chunk"], "left")
+        chunks = chunks.withColumn("first", deeper).drop("reached")
+    current = current_readings(readings, ranges)
     minute = F.floor(F.unix_seconds("interval_start_utc") / 60)
     coded = current.select(
         "meter_id",
@@ -117,8 +131,8 @@ def hourly_rows(readings: DataFrame, affected: AffectedHours, settings: Cleaning
         F.unix_micros("available_at_utc").alias("available"),
     )
     hour = F.floor(F.col("start") / 60)
-    wanted = hour.between(F.col("low") - back, F.col("high") + ahead)
-    grouped = coded.join(F.broadcast(affected.meter_hours), on="meter_id").where(wanted).groupBy("meter_id", "chunk")
+    wanted = hour.between(F.col("first"), F.col("high") + ahead)
+    grouped = coded.join(F.broadcast(chunks), on="meter_id").where(wanted).groupBy("meter_id", "chunk")
     return _decoded(grouped.applyInPandas(_kernel(settings), RESULT))
 
 
@@ -139,7 +153,8 @@ def obsolete_hours(hourly: DataFrame, affected: AffectedHours, computed: DataFra
 
 def _kernel(settings: CleaningConfig) -> Callable[[tuple[Any, ...], pd.DataFrame], pd.DataFrame]:
     def compute(key: tuple[Any, ...], group: pd.DataFrame) -> pd.DataFrame:
-        group = group.sort_values("start", kind="stable")
+        # Of the register reads of one minute the last crosses into the next.
+        group = group.iloc[np.lexsort((group["minutes"], group["start"]))]
         fuel, flow = int(group["fuel"].iloc[0]), int(group["flow"].iloc[0])
         columns = {name: group[name].to_numpy(np.int64) for name in ("start", "minutes", "flags", "available")}
         readings = Readings(kwh=group["kwh"].to_numpy(), quality=group["quality"].to_numpy(np.int8), **columns)

@@ -14,7 +14,6 @@ from pyspark.sql import functions as F
 
 from energy_lib.cleaning.rules import UNKNOWN_METER
 from energy_lib.cleaning.spark.conservation import require_conserved
-from energy_lib.cleaning.spark.registers import REGISTER_REACH
 from energy_lib.cleaning.spark.time_ranges import months_within
 from energy_lib.cleaning.spark.validation_scope import ValidationScope
 from energy_lib.lake import Lake
@@ -55,9 +54,8 @@ def affected_partitions(validated: DataFrame, scope: ValidationScope) -> Affecte
     row = validated.agg(months.alias("intervals"), F.collect_set("landed_month").alias("landings")).first()
     assert row is not None
     interval_months = F.col("interval_month").isin(row["intervals"])
-    register_ranges = [(low - REGISTER_REACH, high) for low, high in scope.register_ranges]
     return AffectedPartitions(
-        interval_months | months_within("interval_month", register_ranges) if register_ranges else interval_months,
+        interval_months | months_within("interval_month", scope.reading_ranges),
         F.col("landed_month").isin(row["landings"]),
     )
 
@@ -68,7 +66,9 @@ def replaced_readings(
     """Rows of silver.readings whose bronze row was validated again and now has another key or a rejection."""
     table = silver.READINGS
     validated_again = (
-        lake.read(table).where(partitions.readings).join(_keys(validated), on=list(BRONZE_KEY), how="left_semi")
+        lake.read_or_empty(table)
+        .where(partitions.readings)
+        .join(_keys(validated), on=list(BRONZE_KEY), how="left_semi")
     )
     unchanged = accepted.select(*table.key)
     return validated_again.join(unchanged, on=list(table.key), how="left_anti").select(*table.column_names)

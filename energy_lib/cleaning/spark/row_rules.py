@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import reduce
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from energy_lib.cleaning import rules
+from energy_lib.cleaning.hourly import LONGEST_INTERVAL_DAYS
 from energy_lib.cleaning.rules import Rule
 from energy_lib.config import CleaningConfig
 from energy_lib.vocabulary import Flow, Quality
+
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+# More than any grid sells in LONGEST_INTERVAL_DAYS; what is above, or infinite, was no meter's.
+MOST_KWH = 1e12
 
 # What later steps need of a bronze row. The raw text stays in bronze.
 CARRIED = (
@@ -32,6 +38,7 @@ CARRIED = (
     "available_at_utc",
     "flags",
     "limit_kw",
+    "has_capacity",
     "rule_id",
     "reason",
 )
@@ -46,12 +53,14 @@ def validate_rows(bronze: DataFrame, meters: DataFrame, settings: CleaningConfig
     limits = meters.select(
         "meter_id", F.col("fuel").alias("meter_fuel"), F.col("flow").alias("meter_flow"), "capacity_kw"
     )
+    # A registry's zero or NaN says as little as nothing.
+    has_capacity = F.coalesce((F.col("capacity_kw") > 0) & ~F.isnan("capacity_kw"), F.lit(False))
+    capacity = F.when(has_capacity, F.col("capacity_kw") * settings.capacity_margin)
     rows = bronze.join(F.broadcast(limits), on="meter_id", how="left").withColumns(
         {
             "start": start,
-            "limit_kw": F.coalesce(
-                F.col("capacity_kw") * settings.capacity_margin, F.lit(float(settings.physical_limit_kw))
-            ),
+            "has_capacity": has_capacity,
+            "limit_kw": F.coalesce(capacity, F.lit(float(settings.physical_limit_kw))),
         }
     )
     broken = _first_broken(_checks(settings))
@@ -63,7 +72,7 @@ def validate_rows(bronze: DataFrame, meters: DataFrame, settings: CleaningConfig
         F.col("meter_fuel").alias("fuel"),
         # A registry's word counts first, as for the fuel; lakes and registries that say nothing mean import.
         F.coalesce("meter_flow", "flow", F.lit(str(Flow.IMPORT))).alias("flow"),
-        F.coalesce("start", "interval_start_utc").alias("interval_start_utc"),
+        F.when(has_time(), F.coalesce("start", "interval_start_utc")).alias("interval_start_utc"),
         "interval_minutes",
         "energy_kwh",
         "register_kwh",
@@ -71,6 +80,7 @@ def validate_rows(bronze: DataFrame, meters: DataFrame, settings: CleaningConfig
         F.coalesce("available_at_utc", "landed_at_utc").alias("available_at_utc"),
         F.when(is_snapped, F.array(F.lit(rules.SNAPPED.id))).otherwise(F.array().cast("array<string>")).alias("flags"),
         "limit_kw",
+        "has_capacity",
         broken["rule"].alias("rule_id"),
         broken["why"].alias("reason"),
     ).select(*CARRIED)
@@ -86,6 +96,11 @@ def validate_energy(rows: DataFrame) -> DataFrame:
             "reason": F.when(is_open, broken["why"]).otherwise(F.col("reason")),
         }
     )
+
+
+def has_time() -> Column:
+    """Whether interval_start_utc is a time that a meter can have read at; the jobs count days and months from it."""
+    return F.coalesce(F.col("interval_start_utc").between(F.lit(EARLIEST), F.lit(LATEST)), F.lit(False))
 
 
 def snapped_start(settings: CleaningConfig) -> Column:
@@ -113,13 +128,22 @@ def _checks(settings: CleaningConfig) -> list[tuple[Rule, Column, Column]]:
     return [
         (
             rules.UNPARSEABLE,
-            F.col("meter_id").isNull() | stamp.isNull() | no_value | no_length | no_number,
+            F.col("meter_id").isNull() | ~has_time() | no_value | no_length | no_number,
             F.lit("the row has no meter, no time, no interval length or no value"),
         ),
         (
             rules.UNKNOWN_METER,
             F.col("meter_fuel").isNull(),
             F.concat(F.lit("meter "), F.col("meter_id"), F.lit(" is not in silver.meters")),
+        ),
+        (
+            rules.INTERVAL_TOO_LONG,
+            F.col("interval_minutes") > LONGEST_INTERVAL_DAYS * 24 * 60,
+            F.concat(
+                F.lit("the interval of "),
+                F.col("interval_minutes").cast("string"),
+                F.lit(f" minutes is longer than {LONGEST_INTERVAL_DAYS} days"),
+            ),
         ),
         (
             rules.OFF_GRID,
@@ -144,8 +168,10 @@ def _checks(settings: CleaningConfig) -> list[tuple[Rule, Column, Column]]:
 
 def energy_checks() -> list[tuple[Rule, Column, Column]]:
     """The rules on a row's energy_kwh, given flow and limit_kw."""
-    energy = F.col("energy_kwh")
-    limit = F.col("limit_kw") * F.col("interval_minutes") / 60.0
+    energy, minutes = F.col("energy_kwh"), F.col("interval_minutes")
+    # A register counts in ticks: what it gains in seconds is held against what an hour can carry.
+    hours = F.when(F.col("register_kwh").isNotNull(), F.greatest(minutes, F.lit(60))).otherwise(minutes) / 60.0
+    limit = F.least(F.col("limit_kw") * hours, F.lit(MOST_KWH))
     is_net = F.col("flow") == str(Flow.NET)
     return [
         (rules.NEGATIVE, ~is_net & (energy < 0), F.concat(energy.cast("string"), F.lit(" kWh is below zero"))),
@@ -155,7 +181,7 @@ def energy_checks() -> list[tuple[Rule, Column, Column]]:
             F.concat(
                 energy.cast("string"),
                 F.lit(" kWh in "),
-                F.col("interval_minutes").cast("string"),
+                minutes.cast("string"),
                 F.lit(" minutes is above the limit of "),
                 limit.cast("string"),
                 F.lit(" kWh"),

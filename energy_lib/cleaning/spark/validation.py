@@ -19,19 +19,19 @@ def validate(scope: ValidationScope, meters: DataFrame, settings: CleaningConfig
     """Every row of the scope with the columns of silver.readings, or with the `rule_id` and `reason` of its rejection.
 
     `rule_id` is NULL for an accepted row. A row comes once, except a register read with several readings, of which
-    each closes the one before. The reads around the scope's register ranges are only differenced with: they are not
-    in the result. `meters`: silver.meters.
+    each closes the one before. Reads that the new ones cannot have changed are only differenced with: they are not in
+    the result. `meters`: silver.meters.
     """
     rows = validate_rows(scope.rows, meters, settings).withColumn("closed_at_utc", F.lit(None).cast("timestamp"))
-    if scope.register_ranges:
+    if scope.register_news:
         is_read = F.col("register_kwh").isNotNull() & F.col("rule_id").isNull()
-        readings = difference_reads(rows.where(is_read), scope.register_ranges, settings)
+        readings = difference_reads(rows.where(is_read), scope.register_news, settings)
         rows = rows.where(~is_read).unionByName(readings)
     # Partitioned by month, rejected rows as well, so that bronze is read once: the versions need no other shuffle,
     # and the table is written a month to a task.
     by_month = validate_energy(rows).withColumn("interval_month", F.trunc("interval_start_utc", "month"))
-    validated = chain_versions(by_month.repartition("interval_month")).drop("limit_kw")
-    return _one_outcome_per_read(validated) if scope.register_ranges else validated
+    validated = chain_versions(by_month.repartition("interval_month")).drop("limit_kw", "has_capacity")
+    return _one_outcome_per_read(validated) if scope.register_news else validated
 
 
 def accepted(validated: DataFrame) -> DataFrame:

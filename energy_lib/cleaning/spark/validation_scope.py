@@ -9,29 +9,31 @@ from functools import reduce
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from energy_lib.cleaning.spark.register_scope import registers_around
 from energy_lib.cleaning.spark.registers import REGISTER_REACH
-from energy_lib.cleaning.spark.row_rules import snapped_start
+from energy_lib.cleaning.spark.row_rules import has_time, snapped_start
 from energy_lib.cleaning.spark.time_ranges import Range, day_ranges, within
 from energy_lib.config import CleaningConfig
-from energy_lib.intervals import DAY
 
 
 @dataclass(frozen=True, slots=True)
 class ValidationScope:
     """Bronze rows to validate together.
 
-    `register_ranges`: register reads stamped in these ranges are validated; `rows` also holds the reads around them,
-    to be differenced with. Empty where the rows hold no register reads.
+    `register_news`: the days on which new register reads are stamped; empty where there are none. `rows` also holds
+    the reads around them, to be differenced with. `reading_ranges`: where readings that may change begin.
     """
 
     rows: DataFrame
-    register_ranges: list[Range]
+    register_news: list[Range]
+    reading_ranges: list[Range]
 
 
 def all_rows(bronze: DataFrame) -> ValidationScope:
     """All bronze rows there are, for the first run."""
     _, read_days = _utc_days(bronze)
-    return ValidationScope(bronze, day_ranges(read_days, timedelta(0), DAY))
+    news = day_ranges(read_days, timedelta(0), timedelta(0))
+    return ValidationScope(bronze, news, [(low - REGISTER_REACH, high) for low, high in news])
 
 
 def affected_rows(new_rows: DataFrame, bronze: DataFrame, settings: CleaningConfig) -> ValidationScope:
@@ -40,28 +42,30 @@ def affected_rows(new_rows: DataFrame, bronze: DataFrame, settings: CleaningConf
     `bronze`: the whole table. All rows of an interval are validated together, so that the outcome does not depend
     on which night brought which row.
     """
-    placed = new_rows.where(F.col("meter_id").isNotNull() & F.col("interval_start_utc").isNotNull())
+    is_placed = F.col("meter_id").isNotNull() & has_time()
+    placed = new_rows.where(is_placed)
     margin = timedelta(seconds=settings.snap_tolerance_seconds)
     interval_days, read_days = _utc_days(placed)
-    parts = [new_rows.where(F.col("meter_id").isNull() | F.col("interval_start_utc").isNull())]
+    parts = [new_rows.where(~is_placed)]
     is_read = F.col("register_kwh").isNotNull()
     if interval_days:
         near = bronze.where(within("interval_start_utc", day_ranges(interval_days, margin, margin)))
         parts.append(_same_intervals(near.where(~is_read), placed.where(~is_read), settings))
-    if read_days:
+    news = day_ranges(read_days, timedelta(0), timedelta(0))
+    reading_ranges: list[Range] = []
+    if news:
         meters = placed.where(is_read).select("meter_id").distinct()
-        # A read depends on reads up to a reach before it and, if they were known earlier, up to a reach after it.
-        reach = 2 * REGISTER_REACH
-        near = bronze.where(within("interval_start_utc", day_ranges(read_days, reach, reach)))
-        parts.append(near.where(is_read).join(F.broadcast(meters), on="meter_id", how="left_semi"))
+        registers = registers_around(news, meters, bronze)
+        reading_ranges = registers.reading_ranges
+        parts.append(registers.reads)
     rows = reduce(DataFrame.unionByName, (part.select(*bronze.columns) for part in parts))
-    return ValidationScope(rows, day_ranges(read_days, REGISTER_REACH, REGISTER_REACH))
+    return ValidationScope(rows, news, reading_ranges)
 
 
 def _utc_days(rows: DataFrame) -> tuple[list[date], list[date]]:
     """UTC days of the interval readings, and of the register reads, among `rows`."""
     is_read, day = F.col("register_kwh").isNotNull().alias("is_read"), F.to_date("interval_start_utc").alias("day")
-    days = rows.where(F.col("interval_start_utc").isNotNull()).select(is_read, day).distinct().collect()
+    days = rows.where(has_time()).select(is_read, day).distinct().collect()
     return [row["day"] for row in days if not row["is_read"]], [row["day"] for row in days if row["is_read"]]
 
 

@@ -33,6 +33,20 @@ def affected_origins(news: DataFrame, hour_utc: int, reach_hours: int, last: dat
     )
 
 
+def origins_within_reach(hourly: DataFrame, hour_utc: int, reach_hours: int, last: datetime) -> DataFrame:
+    """(meter_id, origin_utc) from a meter's first hour on, up to origin `last`, that have an hour within their reach.
+
+    So years without readings, as between a stamp of 1970 and those of this year, make no origins. Months are looked at
+    as wholes, whatever is missing in them.
+    """
+    hour, reach = F.expr("INTERVAL 1 HOUR"), F.expr(f"INTERVAL {reach_hours} HOUR")
+    months = hourly.groupBy("meter_id", F.trunc("interval_start_utc", "month").alias("month")).agg(
+        first_origin_at(F.min("interval_start_utc") + hour, hour_utc).alias("first"),
+        (F.max("interval_start_utc") + reach).alias("last"),
+    )
+    return _spread(months.drop("month"), last)
+
+
 def affected_by_weather(news: DataFrame, hour_utc: int, reach_hours: int, horizon: int, last: datetime) -> DataFrame:
     """(location_id, origin_utc) that new rows of silver.weather can change, up to origin `last`.
 

@@ -8,19 +8,22 @@ from datetime import datetime, timedelta
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from energy_lib.cleaning.hourly import LONG_INTERVAL_HOURS, LONGEST_INTERVAL_DAYS
 from energy_lib.config import Config
 from energy_lib.features.catalog import feature_set
 from energy_lib.features.spark.affected_origins import (
     affected_by_weather,
     affected_origins,
-    first_origin_at,
     meters_out_of_order,
+    origins_within_reach,
 )
 from energy_lib.features.spark.kernels import METER_COLUMNS, between, features_frame, version_reach_hours
 from energy_lib.features.weather import WEATHER_REACH_HOURS, WeatherBook
 from energy_lib.intervals import A_MONDAY, HOUR, Period, midnight_utc
 from energy_lib.lake import Lake
 from energy_lib.tables import silver
+
+LONGEST = timedelta(days=LONGEST_INTERVAL_DAYS)
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ def work_of(lake: Lake, config: Config, period: Period, news: News) -> DataFrame
     todays = lake.spark.createDataFrame([(origin,) for origin in period.origins(hour, every)], "origin_utc timestamp")
     pairs = meters.select("meter_id").crossJoin(F.broadcast(todays))
     if news.first_run:
-        pairs = pairs.union(_since_the_first_day(news.hourly, hour, last))
+        pairs = pairs.union(origins_within_reach(news.hourly, hour, reach, last))
     else:
         pairs = pairs.union(affected_origins(news.hourly, hour, reach, last))
         by_weather = affected_by_weather(news.weather, hour, WEATHER_REACH_HOURS, horizon, last)
@@ -50,13 +53,6 @@ def work_of(lake: Lake, config: Config, period: Period, news: News) -> DataFrame
     if every > 1:
         pairs = pairs.where(F.datediff("origin_utc", F.lit(A_MONDAY)) % every == 0)
     return pairs.distinct().join(F.broadcast(meters), "meter_id")
-
-
-def _since_the_first_day(hourly: DataFrame, hour_utc: int, last: datetime) -> DataFrame:
-    first = first_origin_at(F.min("interval_start_utc") + F.expr("INTERVAL 1 HOUR"), hour_utc)
-    days = F.explode(F.sequence(F.col("first"), F.lit(last), F.expr("INTERVAL 1 DAY"))).alias("origin_utc")
-    firsts = hourly.groupBy("meter_id").agg(first.alias("first"))
-    return firsts.where(F.col("first") <= F.lit(last)).select("meter_id", days)
 
 
 def meter_facts(lake: Lake) -> DataFrame:
@@ -80,7 +76,9 @@ def compute(lake: Lake, config: Config, work: DataFrame, late_hours: int = 0) ->
     view = lake.read(silver.HOURLY)
     hourly = between(view, first - timedelta(hours=features.reach_hours), last)
     deepest = first - timedelta(hours=version_reach_hours(features, config.cleaning))
-    deep = between(lake.read(silver.READINGS), deepest, last)
+    deep = between(lake.read(silver.READINGS), deepest - LONGEST, last).where(
+        (F.col("interval_start_utc") >= F.lit(deepest)) | (F.col("interval_minutes") > LONG_INTERVAL_HOURS * 60)
+    )
     corrected = deep.where(F.col("superseded_at_utc").isNotNull()).select("meter_id")
     late = meters_out_of_order(between(view, deepest, last), config.features.origin_hour_utc)
     restated = F.broadcast(corrected.union(late).distinct())

@@ -12,7 +12,7 @@ from pyspark import Broadcast
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from energy_lib.cleaning.hourly import reach_back_hours
+from energy_lib.cleaning.hourly import LONG_INTERVAL_HOURS, reach_back_hours
 from energy_lib.config import CleaningConfig
 from energy_lib.features.arrays import epoch_hours
 from energy_lib.features.calendar import Place
@@ -42,10 +42,13 @@ def chunk_of(timestamp: str, chunk_days: int, ahead_hours: int = 0) -> Column:
     return F.expr(f"CAST({micros} DIV {chunk_days * 86_400_000_000}L AS INT)")
 
 
-def with_chunks(rows: DataFrame, chunk_days: int, reach_hours: int) -> DataFrame:
-    """Each row once for every chunk whose origins may look at it: its own, and those that begin within the reach."""
+def with_chunks(rows: DataFrame, chunk_days: int, reach_hours: int, end: str = "interval_start_utc") -> DataFrame:
+    """Each row once for every chunk whose origins may look at it: its own, and those that begin within the reach.
+
+    `end`: the column from which the reach counts.
+    """
     first = chunk_of("interval_start_utc", chunk_days, 1)
-    last = chunk_of("interval_start_utc", chunk_days, reach_hours)
+    last = chunk_of(end, chunk_days, reach_hours)
     return rows.withColumn("chunk", F.explode(F.sequence(first, last)))
 
 
@@ -77,9 +80,14 @@ def features_frame(
     feature_rows.
     """
     rows = with_chunks(hourly.select("meter_id", *HOURLY_COLUMNS), chunk_days, features.reach_hours)
+    # The reach of the hourly view is that of readings of a day; a longer one reaches as much further.
+    longer = F.make_dt_interval(mins=F.greatest(F.col("interval_minutes") - LONG_INTERVAL_HOURS * 60, F.lit(0)))
     version_rows = with_chunks(
-        versions.select("meter_id", *VERSION_COLUMNS), chunk_days, version_reach_hours(features, cleaning)
-    )
+        versions.select("meter_id", *VERSION_COLUMNS, (F.col("interval_start_utc") + longer).alias("end")),
+        chunk_days,
+        version_reach_hours(features, cleaning),
+        "end",
+    ).drop("end")
     both = rows.withColumn("is_version", F.lit(False)).unionByName(
         version_rows.withColumn("is_version", F.lit(True)), allowMissingColumns=True
     )
@@ -94,7 +102,7 @@ def features_frame(
 
 
 def version_reach_hours(features: FeatureSet, cleaning: CleaningConfig) -> int:
-    """How far before an origin a reading may lie that shapes the hourly view within the reach."""
+    """How far before an origin a reading of up to a day may begin that shapes the hourly view within the reach."""
     return features.reach_hours + reach_back_hours(cleaning)
 
 

@@ -112,7 +112,13 @@ class _ReadingsParser:
         rules.mark(file_faults.UNPARSEABLE_VALUE, bad, lambda i: f"{raw.value[i].as_py()!r} is not a number")
         sign = 1.0 if self.value.use_is == "positive" else -1.0
         factor = self._factors(raw.unit, minutes, rules)
-        energy = np.asarray(numbers.values * factor * sign)
+        with np.errstate(over="ignore"):
+            energy = np.asarray(numbers.values * factor * sign)
+        rules.mark(
+            file_faults.UNPARSEABLE_VALUE,
+            np.isinf(energy),
+            lambda i: f"{raw.value[i].as_py()!r} is too large for a number of kWh",
+        )
         # Minus zero is zero.
         return np.where(energy == 0, 0.0, energy)
 

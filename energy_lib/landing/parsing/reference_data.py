@@ -21,6 +21,7 @@ from energy_lib.landing.parsing.hourly_weather import hourly_weather
 from energy_lib.landing.parsing.interval_lengths import lengths_in_minutes
 from energy_lib.landing.parsing.numbers import read_numbers
 from energy_lib.landing.parsing.parse_failures import BrokenRules
+from energy_lib.landing.parsing.reference_ranges import mark_implausible
 from energy_lib.landing.parsing.stamp_parser import StampParser, joined_stamps
 from energy_lib.landing.parsing.timestamps import MINUTE, NAT
 from energy_lib.landing.sources.geography import country_fault, zone_fault
@@ -41,10 +42,10 @@ TABLE_OF = {
     Kind.BUILDINGS: silver.BUILDINGS,
 }
 HOUR_MINUTES = 60
+LARGEST_INT = 2**31 - 1
 # The stamps of a source without the key `time`.
 ISO_UTC = Time(column="", zone="UTC")
 START, AVAILABLE, LENGTH = "interval_start_utc", "available_at_utc", "interval_minutes"
-LARGEST_INT = 2**31 - 1
 
 
 def parse_reference(content: Content, source: Source, landed_at_utc: datetime) -> Iterator[pa.Table]:
@@ -104,6 +105,7 @@ class _ReferenceRows:
         self._defaults(values)
         for column in self.target.columns:
             self._require(column, values)
+        mark_implausible(self.target, values, self.rules)
         if self.source.kind is Kind.METERS:
             self._check_location(values)
         rule_id, reason = self.rules.arrays()
@@ -142,16 +144,23 @@ class _ReferenceRows:
     def _number(self, column: Column, raw: pa.Array, scale: float) -> pa.Array:
         value = self.source.value or Value()
         numbers = read_numbers(raw, value.decimal, value.thousands, value.missing)
-        found = numbers.values * scale
+        found = numbers.values
         if column.name == LENGTH:
             # PT15M and such; a bare number is minutes too.
             found = np.where(np.isnan(found) & ~numbers.missing, lengths_in_minutes(raw), found)
-        if column.type == "int":
-            found = np.where(np.abs(found) <= LARGEST_INT, found, np.nan)
         bad = np.isnan(found) & ~numbers.missing
         self.rules.mark(file_faults.UNPARSEABLE_VALUE, bad, lambda i: f"{column.name}: {str(raw[i])!r} is not a number")
-        array = pa.array(found, mask=np.isnan(found))
-        return pc.round(array).cast(ARROW_TYPES["int"]) if column.type == "int" else array
+        with np.errstate(over="ignore"):  # what becomes infinite is out of every range
+            array = pa.array(found * scale, mask=np.isnan(found))
+        if column.type != "int":
+            return array
+        fits = pc.less_equal(pc.abs(array), LARGEST_INT)
+        self.rules.mark(
+            file_faults.IMPLAUSIBLE_VALUE,
+            flags(pc.fill_null(pc.invert(fits), False)),
+            lambda i: f"{column.name}: {raw[i].as_py()} is too large",
+        )
+        return pc.round(pc.if_else(fits, array, None)).cast(ARROW_TYPES["int"])
 
     def _starts(self, values: dict[str, pa.Array]) -> Longs:
         time = self.source.time
@@ -197,6 +206,9 @@ class _ReferenceRows:
         if self.source.kind is Kind.WEATHER:
             values.setdefault("kind", pa.repeat(pa.scalar(WeatherKind.OBSERVED.value), self.count))
             values.setdefault("issued_at_utc", values[START])
+            # Nothing is known before it is issued, whatever the file's own times say.
+            too_soon = pc.fill_null(pc.less(values[AVAILABLE], values["issued_at_utc"]), False)
+            values[AVAILABLE] = pc.if_else(too_soon, values["issued_at_utc"], values[AVAILABLE])
         if LENGTH in self.target.column_names:
             values.setdefault(LENGTH, pa.array(self._minutes(values).astype(np.int32)))
 

@@ -1,0 +1,85 @@
+"""What a value of reference data can be at most and at least: a row beyond it goes to quarantine, not to the gate.
+
+The suites in expectations/ ask the same of every batch, as an audit of this file: a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from energy_lib.landing.files.file_faults import IMPLAUSIBLE_VALUE
+from energy_lib.landing.parsing.arrow_columns import flags
+from energy_lib.landing.parsing.parse_failures import BrokenRules
+from energy_lib.tables import Table
+
+
+@dataclass(frozen=True, slots=True)
+class ValueRange:
+    """Lowest and highest value of a column, both possible, and the unit they are in."""
+
+    low: float
+    high: float
+    unit: str
+
+
+MINUTES = ValueRange(1, 1440, "minutes, from a minute to a day")
+DEGREES_NORTH, DEGREES_EAST = ValueRange(-90, 90, "degrees north"), ValueRange(-180, 180, "degrees east")
+FLOOR_AREA = ValueRange(0, 1e8, "m2")
+# Column of a table of reference data → its range. Null is always possible.
+RANGES = {
+    "silver.weather": {
+        "temperature_c": ValueRange(-70, 60, "degrees Celsius"),
+        "humidity_pct": ValueRange(0, 105, "percent"),
+        "irradiance_w_m2": ValueRange(-20, 1500, "W/m2"),
+        "wind_speed_m_s": ValueRange(0, 115, "m/s"),
+    },
+    "silver.carbon_intensity": {
+        "intensity_gco2_per_kwh": ValueRange(0, 2000, "gCO2 per kWh"),
+        "interval_minutes": MINUTES,
+    },
+    "silver.prices": {
+        "price_per_kwh": ValueRange(-20, 20, "per kWh in whole currency units"),
+        "interval_minutes": MINUTES,
+    },
+    "silver.meters": {
+        "capacity_kw": ValueRange(0, 1e9, "kW"),
+        "floor_area_m2": FLOOR_AREA,
+        "latitude": DEGREES_NORTH,
+        "longitude": DEGREES_EAST,
+    },
+    "silver.buildings": {"floor_area_m2": FLOOR_AREA, "latitude": DEGREES_NORTH, "longitude": DEGREES_EAST},
+}
+# Column → what its text must look like, and how to say it.
+PATTERNS = {"silver.prices": {"currency": ("^[A-Z]{3}$", "an ISO 4217 code of three capital letters, such as EUR")}}
+
+
+def mark_implausible(table: Table, values: dict[str, pa.Array], rules: BrokenRules) -> None:
+    """Mark the rows with a value out of its range, or of another look than it must have. `values`: by column."""
+    for name, allowed in RANGES.get(table.full_name, {}).items():
+        if name in values:
+            _mark_beyond(name, values[name], allowed, rules)
+    for name, (pattern, meaning) in PATTERNS.get(table.full_name, {}).items():
+        if name in values:
+            _mark_unlike(name, values[name], pattern, meaning, rules)
+
+
+def _mark_beyond(name: str, array: pa.Array, allowed: ValueRange, rules: BrokenRules) -> None:
+    beyond = pc.or_(pc.less(array, allowed.low), pc.greater(array, allowed.high))
+    within = f"{allowed.low} … {allowed.high} ({allowed.unit})"
+    rules.mark(
+        IMPLAUSIBLE_VALUE,
+        flags(pc.fill_null(beyond, False)),
+        lambda i: f"{name}: {array[i].as_py()} is not within {within}",
+    )
+
+
+def _mark_unlike(name: str, texts: pa.Array, pattern: str, meaning: str, rules: BrokenRules) -> None:
+    unlike = pc.invert(pc.match_substring_regex(texts, pattern))
+    rules.mark(
+        IMPLAUSIBLE_VALUE,
+        flags(pc.fill_null(unlike, False)),
+        lambda i: f"{name}: {texts[i].as_py()!r} is not {meaning}",
+    )
