@@ -17,6 +17,8 @@ Small = npt.NDArray[np.int8]
 # From best to worst: an hour has the worst quality of its readings.
 QUALITIES = (Quality.MEASURED, Quality.EDITED, Quality.ESTIMATED, Quality.IMPUTED)
 HOUR_MINUTES = 60
+# An index, or a rank, beyond every series: there is no such hour or instant.
+FAR = 1 << 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,14 @@ def without_overlaps(readings: Readings) -> Readings:
             kept.append(int(i))
             keep[i] = True
     return readings.take(keep)
+
+
+def neighbours(chosen: Bools) -> tuple[Ints, Ints]:
+    """Index of the hour before and after each hour that is one of `chosen`; -FAR and FAR where there is none."""
+    at = np.arange(len(chosen))
+    seen = np.maximum.accumulate(np.where(chosen, at, -FAR))
+    coming = np.minimum.accumulate(np.where(chosen, at, FAR)[::-1])[::-1]
+    return np.r_[-FAR, seen[:-1]], np.r_[coming[1:], FAR]
 
 
 def _ranked(available: Ints) -> tuple[Floats, Ints]:
