@@ -21,7 +21,7 @@ import pandas as pd
 from benchmarks.measure import machine, measured
 from energy_lib.cleaning.gap_filling import METHODS
 from energy_lib.cleaning.hourly import FLAG_BITS, Hours, hours_of
-from energy_lib.cleaning.hourly_grid import Readings
+from energy_lib.cleaning.hourly_grid import Bools, Floats, Readings, Small
 from energy_lib.config import CleaningConfig
 
 SEED = 7
@@ -42,12 +42,12 @@ class Case:
     """One meter: true kWh by hour, with faults the kWh as read (NaN where lost), and which fault each hour has."""
 
     start_hour: int
-    true: np.ndarray
-    read: np.ndarray
-    fault: np.ndarray
-    beside: np.ndarray
+    true: Floats
+    read: Floats
+    fault: Small
+    beside: Bools
 
-    def cleaned(self, kwh: np.ndarray, fuel: str) -> Hours:
+    def cleaned(self, kwh: Floats, fuel: str) -> Hours:
         at = np.flatnonzero(~np.isnan(kwh))
         hour, zeros = self.start_hour + at, np.zeros(len(at), dtype=np.int64)
         return hours_of(
@@ -57,7 +57,7 @@ class Case:
         )
 
 
-def dirtied(start_hour: int, true: np.ndarray, rng: np.random.Generator) -> Case:
+def dirtied(start_hour: int, true: Floats, rng: np.random.Generator) -> Case:
     read, fault = true.copy(), np.zeros(len(true), dtype=np.int8)
     positive = np.flatnonzero(true > 0)
     hit = rng.permutation(positive)[: round(2 * FAULT_SHARE * len(true))]
@@ -77,7 +77,7 @@ def dirtied(start_hour: int, true: np.ndarray, rng: np.random.Generator) -> Case
     return Case(start_hour, true, read, np.where(lost, CLEAN, fault), beside & lost)
 
 
-def meters(data: Path, part: str) -> Iterator[tuple[str, int, np.ndarray]]:
+def meters(data: Path, part: str) -> Iterator[tuple[str, int, Floats]]:
     """(fuel, hours since the epoch of its first hour, kWh by hour or NaN) of each meter."""
     if part == "small":
         rows = pd.read_csv(data / "small" / "readings.csv.gz", parse_dates=["ts_utc"])
@@ -117,7 +117,7 @@ def estimate_rows(fuel: str, case: Case, dirty: Hours) -> pd.DataFrame:
     lost = np.isnan(case.read[dirty.hour - case.start_hour]) & (true > 0)
     error = np.abs(dirty.energy_kwh - true) / np.nanmean(case.true)
     frame = pd.DataFrame({"fuel": fuel, "method": dirty.method, "beside": beside, "error": error})
-    return frame[lost & (dirty.method >= 0)]
+    return frame.loc[lost & (dirty.method >= 0)]
 
 
 def table_of_flags(rows: pd.DataFrame) -> Iterator[str]:
@@ -134,10 +134,11 @@ def table_of_flags(rows: pd.DataFrame) -> Iterator[str]:
 def table_of_estimates(rows: pd.DataFrame) -> Iterator[str]:
     yield "| fuel | method | gap | hours | mean absolute error / mean | worst |"
     yield "| --- " * 6 + "|"
-    for (fuel, method, beside), group in rows.groupby(["fuel", "method", "beside"]):
+    named = rows.assign(method=np.array(METHODS)[rows["method"]])
+    for (fuel, method, beside), group in named.groupby(["fuel", "method", "beside"]):
         where = "beside a fault" if beside else "elsewhere"
         yield (
-            f"| {fuel} | {METHODS[int(method)]} | {where} | {len(group):,} | {group['error'].mean():.3f} "
+            f"| {fuel} | {method} | {where} | {len(group):,} | {group['error'].mean():.3f} "
             f"| {group['error'].max():.1f} |"
         )
 

@@ -38,10 +38,10 @@ FALL_SHARE = 0.5
 def spikes(energy: Floats, read: Floats, levels: UsualLevels, factor: float) -> Bools:
     """Whether each hour's `energy` is further from zero than its hour of the past weeks by `factor` robust spreads.
 
-    `read`: kWh, NaN for hours that were not read whole; the past values. The spread is the median absolute deviation,
-    scaled to a standard deviation of normal errors, and no less than SPREAD_FLOOR of the usual peak. The hour must also
-    stand out of the usual peak itself: a net meter may go from export to import at any hour. An hour of week that is
-    not known is taken to be used to the usual peak.
+    `energy`: kWh, scaled up where the hour was read in part. `read`: the past values, NaN where not read whole. The
+    spread is the median absolute deviation, scaled to a standard deviation of normal errors, and no less than
+    SPREAD_FLOOR of the usual peak. The hour must also stand out of the usual peak itself: a net meter may go from
+    export to import at any hour. An hour of week that is not known is taken to be used to the usual peak.
     """
     result = np.zeros(len(energy), dtype=bool)
     at = np.flatnonzero(np.abs(energy) > factor * SPREAD_FLOOR * levels.peak)
@@ -54,19 +54,20 @@ def spikes(energy: Floats, read: Floats, levels: UsualLevels, factor: float) -> 
     return result
 
 
-def drops(read: Floats, levels: UsualLevels, share: float, rarely: float) -> Ints:
+def drops(energy: Floats, read: Floats, levels: UsualLevels, share: float, rarely: float) -> Ints:
     """For each hour that dropped, how many hours later that shows; -1 for the others.
 
     A drop is an hour, or DROP_HOURS, of at most `share` of the usual trough between hours near the trough or above, if
-    fewer than `rarely` of the hours in the past weeks were as low.
+    fewer than `rarely` of the hours in the past weeks were as low. `energy` and `read` as for spikes; only hours that
+    were read whole stand around a drop.
     """
     shows_after = np.full(len(read), -1, dtype=np.int64)
     bar = share * levels.trough
-    low = (levels.trough > 0) & (levels.days >= MIN_DAYS) & (read <= bar)
-    at, before, after = _short_lows(read, low)
+    low = (levels.trough > 0) & (levels.days >= MIN_DAYS) & (energy <= bar)
+    at, before, after = _short_lows(low, low | ~np.isnan(read))
     around = np.minimum(read[before], read[after])
     trough = levels.trough[at]
-    fell = (around >= SOUND_SHARE * trough) & (around - read[at] > FALL_SHARE * (levels.peak[at] - trough))
+    fell = (around >= SOUND_SHARE * trough) & (around - energy[at] > FALL_SHARE * (levels.peak[at] - trough))
     rare = [
         i for i in np.flatnonzero(fell) if _share_below(read[max(at[i] - LOOKBACK, 0) : at[i]], bar[at[i]]) < rarely
     ]
@@ -89,9 +90,9 @@ def same_hour(read: Floats, at: Ints, lowest: Floats, highest: Floats) -> tuple[
     return middle, MAD_TO_SIGMA * bn.nanmedian(np.abs(past - middle[:, None]), axis=1), weeks
 
 
-def _short_lows(read: Floats, low: Bools) -> tuple[Ints, Ints, Ints]:
-    """Hours of runs of at most DROP_HOURS lows, and the hours near them that were read before and after the run."""
-    hours = np.flatnonzero(~np.isnan(read))
+def _short_lows(low: Bools, judged: Bools) -> tuple[Ints, Ints, Ints]:
+    """Hours of runs of at most DROP_HOURS lows, and the judged hours near them before and after the run."""
+    hours = np.flatnonzero(judged)
     edges = np.flatnonzero(np.diff(np.r_[False, low[hours], False].astype(np.int8)))
     starts, ends = edges[::2], edges[1::2]
     inside = (starts > 0) & (ends < len(hours)) & (ends - starts <= DROP_HOURS)

@@ -15,7 +15,7 @@ import numpy as np
 from energy_lib.cleaning.hourly_grid import HOUR_MINUTES, Bools, Floats, Grid, Ints, neighbours
 from energy_lib.cleaning.odd_hours import DROP_AHEAD, LEVELS_REACH, LOOKBACK, WEEK, drops, spikes
 from energy_lib.cleaning.rules import DROP, FLATLINE, SPIKE, ZERO_RUN, bit
-from energy_lib.cleaning.usual_levels import UsualLevels, usual_levels
+from energy_lib.cleaning.usual_levels import usual_levels
 from energy_lib.config import CleaningConfig
 from energy_lib.vocabulary import Fuel
 
@@ -49,23 +49,15 @@ def suspicion_ahead_hours(settings: CleaningConfig) -> int:
 
 
 def find_suspects(grid: Grid, fuel: str, settings: CleaningConfig) -> Suspicion:
-    """Spikes, drops, flatlines and zero runs among the hours that were read whole; spikes among those read in part.
+    """Spikes and drops among the hours that were read; flatlines and zero runs among those that were read whole.
 
     Thresholds are those of `settings`; docs/cleaning.md says what each rule compares.
     """
     read = np.where(grid.full, grid.read_kwh, np.nan)
-    back = run_lengths(read)
     suspicion = Suspicion(np.zeros(len(grid), dtype=np.int64), np.full(len(grid), np.inf))
     known = _highest(grid.rank, LEVELS_REACH + 1)
-    levels = usual_levels(read, grid.first)
-
-    _mark(suspicion, bit(SPIKE), np.where(spikes(read, read, levels, settings.spike_factor), known, np.inf))
-    _mark_partial_spikes(suspicion, grid, read, levels, known, settings)
-    shows_after = drops(read, levels, settings.drop_share, settings.never_rests_share)
-    at = np.flatnonzero(shows_after >= 0)
-    since = np.full(len(grid), np.inf)
-    since[at] = np.maximum(known[at], known[at + shows_after[at]])
-    _mark(suspicion, bit(DROP), since)
+    _mark_odd(suspicion, grid, read, known, settings)
+    back = run_lengths(read)
     flat = np.where(np.nan_to_num(read) != 0, back, 0)
     _mark(suspicion, bit(FLATLINE), runs_known_from(flat, settings.flatline_hours, grid.rank))
     zero_hours = settings.zero_run_hours.of(fuel)
@@ -76,19 +68,32 @@ def find_suspects(grid: Grid, fuel: str, settings: CleaningConfig) -> Suspicion:
     return suspicion
 
 
-def _mark_partial_spikes(
-    suspicion: Suspicion, grid: Grid, read: Floats, levels: UsualLevels, known: Floats, settings: CleaningConfig
-) -> None:
-    """Judge the hours that were read in part by what scaling makes of them, once the next hour says that it will."""
-    partial = grid.observed & (grid.covered < HOUR_MINUTES) & (grid.spread == 0)
-    if partial.any():
-        scaled = np.where(partial, grid.read_kwh * HOUR_MINUTES / np.maximum(grid.covered, 1), np.nan)
-        at = np.flatnonzero(spikes(scaled, read, levels, settings.spike_factor))
-        _, after = neighbours(grid.observed)
-        at = at[after[at] - at <= settings.estimate_hours + 1]
-        since = np.full(len(grid), np.inf)
-        since[at] = np.maximum(known[at], grid.rank[after[at]])
-        _mark(suspicion, bit(SPIKE), since)
+def _mark_odd(suspicion: Suspicion, grid: Grid, read: Floats, known: Floats, settings: CleaningConfig) -> None:
+    """Mark spikes and drops. `known`: the highest rank in the reach before each hour, its own included."""
+    levels = usual_levels(read, grid.first)
+    energy, settled = _scaled(grid, settings)
+    is_spike = spikes(energy, read, levels, settings.spike_factor)
+    _mark(suspicion, bit(SPIKE), np.where(is_spike, np.maximum(known, settled), np.inf))
+    shows_after = drops(energy, read, levels, settings.drop_share, settings.never_rests_share)
+    at = np.flatnonzero(shows_after >= 0)
+    since = np.full(len(grid), np.inf)
+    since[at] = np.maximum(known[at], known[at + shows_after[at]])
+    _mark(suspicion, bit(DROP), since)
+
+
+def _scaled(grid: Grid, settings: CleaningConfig) -> tuple[Floats, Floats]:
+    """kWh of each hour, as read or scaled up from a part, and the rank from which that is settled.
+
+    A part is scaled once a later hour was read: until then the rest may come. +inf where it is not scaled.
+    """
+    energy, settled = np.where(grid.full, grid.read_kwh, np.nan), grid.rank.copy()
+    at = np.flatnonzero(grid.observed & (grid.covered < HOUR_MINUTES) & (grid.spread == 0))
+    if len(at):
+        energy[at] = grid.read_kwh[at] * HOUR_MINUTES / grid.covered[at]
+        after = neighbours(grid.observed)[1][at]
+        is_near = after - at <= settings.estimate_hours + 1
+        settled[at] = np.where(is_near, grid.rank[np.where(is_near, after, at)], np.inf)
+    return energy, settled
 
 
 def _mark(suspicion: Suspicion, flag: int, since: Floats) -> None:

@@ -87,13 +87,14 @@ def test_an_estimate_that_leaves_a_drop_out_is_known_when_the_drop_is() -> None:
     assert view.loc[at(ODD - 1), "available_at_utc"] == at(ODD + 2)
 
 
-def test_half_an_hour_that_was_read_in_a_spike_is_not_scaled_up_in_silence() -> None:
+@pytest.mark.parametrize(("half_hour", "flag"), [(50.0, "spike"), (0.0, "drop")])
+def test_a_faulty_half_of_an_hour_is_not_scaled_up_in_silence(half_hour: float, flag: str) -> None:
     half_hours = np.repeat(steady() / 2, 2)
-    half_hours[2 * ODD] = 50.0
+    half_hours[2 * ODD] = half_hour
     keep = np.delete(np.arange(len(half_hours)), 2 * ODD + 1)
     view = hourly_view(readings(keep / 2, half_hours[keep], minutes=30), SETTINGS).set_index("interval_start_utc")
     assert view.loc[at(ODD), "imputed_by"] == "scaling"
-    assert flagged(view, "spike") == {ODD}
+    assert flagged(view, flag) == {ODD}
     assert view.loc[at(ODD), "suspect_from_utc"] == at(ODD + 2)  # until then the other half might come
 
 

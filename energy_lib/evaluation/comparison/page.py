@@ -90,7 +90,10 @@ def _scores(rows: pd.DataFrame, value: str) -> pd.DataFrame:
 
 def _differences(rows: pd.DataFrame, value: str) -> pd.DataFrame:
     def interval(middle: str, low: str, high: str, places: int) -> Sequence[str]:
-        return [signed_interval(*(100 * row), places=places) for row in rows[[middle, low, high]].to_numpy()]
+        return [
+            signed_interval(*each, places)
+            for each in zip(*(100 * rows[name] for name in (middle, low, high)), strict=True)
+        ]
 
     return pd.DataFrame(
         {
