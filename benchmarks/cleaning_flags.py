@@ -116,8 +116,9 @@ def estimate_rows(fuel: str, case: Case, dirty: Hours) -> pd.DataFrame:
     true, beside = case.true[dirty.hour - case.start_hour], case.beside[dirty.hour - case.start_hour]
     lost = np.isnan(case.read[dirty.hour - case.start_hour]) & (true > 0)
     error = np.abs(dirty.energy_kwh - true) / np.nanmean(case.true)
-    frame = pd.DataFrame({"fuel": fuel, "method": dirty.method, "beside": beside, "error": error})
-    return frame.loc[lost & (dirty.method >= 0)]
+    kept = lost & (dirty.method >= 0)
+    columns = {"method": dirty.method[kept], "beside": beside[kept], "error": error[kept]}
+    return pd.DataFrame({"fuel": fuel, **columns})
 
 
 def table_of_flags(rows: pd.DataFrame) -> Iterator[str]:

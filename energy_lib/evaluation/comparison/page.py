@@ -90,10 +90,8 @@ def _scores(rows: pd.DataFrame, value: str) -> pd.DataFrame:
 
 def _differences(rows: pd.DataFrame, value: str) -> pd.DataFrame:
     def interval(middle: str, low: str, high: str, places: int) -> Sequence[str]:
-        return [
-            signed_interval(*each, places)
-            for each in zip(*(100 * rows[name] for name in (middle, low, high)), strict=True)
-        ]
+        percents = [100 * rows[name] for name in (middle, low, high)]
+        return [signed_interval(m, lowest, highest, places) for m, lowest, highest in zip(*percents, strict=True)]
 
     return pd.DataFrame(
         {
