@@ -32,7 +32,7 @@ DROP_NEAR_HOURS = 3
 DROP_AHEAD = DROP_HOURS * DROP_NEAR_HOURS
 SOUND_SHARE = 0.8
 # And it falls by more than this share of the way from the usual peak to the usual trough: homes move as far every day.
-FALL_SHARE = 0.5
+FALL_SHARE = 0.25
 
 
 def spikes(energy: Floats, read: Floats, levels: UsualLevels, factor: float) -> Bools:
