@@ -17,15 +17,18 @@ from energy_lib.cleaning.hourly_grid import Floats
 DAY = 24
 # The days before an hour's own day that teach.
 DAYS = 56
-# A level counts as kept up when the meter was at least there in so many hours of a day, on so many days.
+# A level is kept up by a day if it was there in so many of its hours. Kept up on eight days it is usual. Kept up on two
+# it counts too, up to LEAP times the usual one: summer evenings, the end of an absence, not a day of Wh read as kWh.
 KEPT_HOURS = 4
-KEPT_DAYS = 2
+USUAL_DAYS = 8
+NEW_DAYS = 2
+LEAP = 30.0
+# Shorter peaks teach up to TAIL times the distance from the median to the level kept up. Beyond that no use is likely.
+# A home that keeps up 1.2 kWh above a median of 0.3 teaches peaks up to 9.3 kWh, a steady 1.0 ± 0.1 kWh up to about 2.5.
+TAIL = 10.0
 # The usual low: all but so many hours of a day are above it, and all but so many days.
 LOW_HOURS = 1
 LOW_DAYS = 3
-# Peaks teach up to so many times the distance from the median to the level kept up. Beyond that no use is likely: a
-# home that keeps up 1.2 kWh above 0.3 teaches peaks up to 9.3 kWh, a steady 1.0 ± 0.1 kWh up to about 3.
-TAIL = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +67,11 @@ def usual_levels(read: Floats, first: int) -> UsualLevels:
 def _cap(tops: Floats, middles: Floats) -> Floats:
     """Beyond what an hour teaches nothing, by day. `middles`: the median of each day's hours."""
     typical = _median_before(middles)
-    kept = -_ranked_before(-tops[:, -1], KEPT_DAYS - 1)
     # What the meter reaches on most days is use too, however short it is.
-    daily = _median_before(tops[:, 0])
-    return np.asarray(typical + TAIL * (np.fmax(kept, daily) - typical), dtype=np.float64)
+    usual = np.fmax(-_ranked_before(-tops[:, -1], USUAL_DAYS - 1), _median_before(tops[:, 0]))
+    new, most = -_ranked_before(-tops[:, -1], NEW_DAYS - 1), LEAP * usual
+    kept = np.where(new <= most, np.fmax(new, usual), usual)
+    return np.asarray(np.fmax(typical + TAIL * (kept - typical), np.fmin(new, most)), dtype=np.float64)
 
 
 def _peak(tops: Floats, cap: Floats) -> Floats:

@@ -120,6 +120,15 @@ def test_spikes_at_one_hour_of_the_week_do_not_become_that_hour() -> None:
     assert flagged(view_of(kwh), "spike") == odd
 
 
+def test_a_day_of_wh_read_as_kwh_hides_no_later_spike() -> None:
+    kwh = steady()
+    a_local_day = set(range(9 * WEEK + 18, 9 * WEEK + 42))  # in two UTC days
+    kwh[list(a_local_day)] *= 1000
+    spikes = {week * WEEK + 50 + week for week in range(10, 17)}
+    kwh[list(spikes)] = 50.0
+    assert flagged(view_of(kwh), "spike") == a_local_day | spikes
+
+
 def test_drops_teach_no_threshold() -> None:
     kwh = zone()
     rng = np.random.default_rng(6)
@@ -178,6 +187,12 @@ def test_summer_evenings_of_ten_times_the_winter_are_no_fault(season: str, noise
     }[season]
     kwh = (0.1 + EVENING * (0.2 + 1.8 * hot)) * rng.lognormal(0, noise, len(YEARS))
     assert energy_share(view_of(kwh), "spike") < 0.02
+
+
+def test_a_house_that_is_lived_in_in_summer_alone_is_no_fault() -> None:
+    lived_in = (DAY_OF_YEAR > 180) & (DAY_OF_YEAR < 240)
+    kwh = np.where(lived_in, 0.4 + 0.8 * EVENING, 0.05) * np.random.default_rng(10).lognormal(0, 0.3, len(YEARS))
+    assert energy_share(view_of(kwh), "spike") < 0.04
 
 
 def test_a_new_load_is_a_spike_for_a_day_or_two_and_then_use() -> None:
