@@ -16,6 +16,7 @@ if [ -d "$DATA" ]; then
     python -m benchmarks.hierarchy --lake "$scratch/lake-nowx-24" --model ensemble
     rm -rf "$scratch"
     python -m benchmarks.cambridge_bench --data "$DATA"
+    python -m benchmarks.cleaning_flags --data "$DATA" --part bench
     python -m benchmarks.night_cost --data "$DATA"
 else
     echo "The Cambridge meters are not at $DATA: say DATA=<folder> make bench for the rest."

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from energy_lib.cleaning.hourly_grid import HOUR_MINUTES, Bools, Floats, Grid, Ints, Small
-from energy_lib.cleaning.suspect_hours import WEEK, Suspicion
+from energy_lib.cleaning.hourly_grid import FAR, HOUR_MINUTES, Bools, Floats, Grid, Ints, Small, neighbours
+from energy_lib.cleaning.odd_hours import WEEK
+from energy_lib.cleaning.suspect_hours import Suspicion
 from energy_lib.config import CleaningConfig
 
 METHODS = ("interpolation", "hour_of_week", "scaling", "spread")
 INTERPOLATION, HOUR_OF_WEEK, SCALING, SPREAD = range(len(METHODS))
 ESTIMATE_WEEKS = 4
-# An index, or a rank, beyond every series: there is no such hour or instant.
-FAR = 1 << 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +29,10 @@ class Filled:
 def fill(grid: Grid, suspects: Suspicion, settings: CleaningConfig) -> Filled:
     """Complete the partly read hours, and estimate the gaps between two readings.
 
-    Gaps up to `interpolate_hours` are interpolated between their ends, longer ones up to `estimate_hours` take the mean
-    of the same hour in the four weeks before. Hours that were read whole stay as they are.
+    An hour is interpolated between the sound hours around it if they are no further apart than a gap of
+    `interpolate_hours`. Else it takes the mean of the same hour in the four weeks before, up to `estimate_hours`. Sound
+    is what was read whole and is not suspect: no estimate leans on anything else. Hours that were read whole stay as
+    they are.
     """
     energy = grid.read_kwh.copy()
     method = np.full(len(grid), -1, dtype=np.int8)
@@ -39,18 +40,10 @@ def fill(grid: Grid, suspects: Suspicion, settings: CleaningConfig) -> Filled:
     row = grid.observed
     filled = Filled(energy, method, rank, row.copy())
     if not grid.full.all():
-        before, after = _neighbours(row)
+        before, after = neighbours(row)
         _complete(grid, filled, before, after, settings)
         _estimate(grid, filled, suspects, before, after, settings)
     return filled
-
-
-def _neighbours(observed: Bools) -> tuple[Ints, Ints]:
-    """Index of the observed hour before and after each hour; -FAR and FAR where there is none."""
-    at = np.arange(len(observed))
-    seen = np.maximum.accumulate(np.where(observed, at, -FAR))
-    coming = np.minimum.accumulate(np.where(observed, at, FAR)[::-1])[::-1]
-    return np.r_[-FAR, seen[:-1]], np.r_[coming[1:], FAR]
 
 
 def _complete(grid: Grid, filled: Filled, before: Ints, after: Ints, settings: CleaningConfig) -> None:
@@ -73,19 +66,30 @@ def _complete(grid: Grid, filled: Filled, before: Ints, after: Ints, settings: C
 def _estimate(
     grid: Grid, filled: Filled, suspects: Suspicion, before: Ints, after: Ints, settings: CleaningConfig
 ) -> None:
-    length = after - before - 1
-    gap = np.flatnonzero(~grid.observed & (length <= settings.estimate_hours))
+    gap = np.flatnonzero(~grid.observed & (after - before - 1 <= settings.estimate_hours))
     filled.row[gap] = True
-    left, right = before[gap], after[gap]
-    filled.rank[gap] = np.maximum(grid.rank[left], grid.rank[right])
-    # Only ends that were read whole: they are known with their own readings, a completed end only later.
-    whole = (grid.covered[left] == HOUR_MINUTES) & (grid.covered[right] == HOUR_MINUTES)
-    short = whole & (length[gap] <= settings.interpolate_hours)
+    filled.rank[gap] = np.maximum(grid.rank[before[gap]], grid.rank[after[gap]])
+    earlier, later = neighbours((grid.covered == HOUR_MINUTES) & (suspects.flags == 0))
+    left, right = earlier[gap], later[gap]
+    short = right - left - 1 <= settings.interpolate_hours
+    filled.rank[gap] = np.maximum(filled.rank[gap], _sound_since(grid, suspects, gap, left, right, settings))
     left, right, chosen = left[short], right[short], gap[short]
     weight = (chosen - left) / (right - left)
     filled.energy[chosen] = filled.energy[left] * (1 - weight) + filled.energy[right] * weight
     filled.method[chosen] = INTERPOLATION
     _from_weeks_before(grid, filled, suspects, gap[~short])
+
+
+def _sound_since(
+    grid: Grid, suspects: Suspicion, gap: Ints, left: Ints, right: Ints, settings: CleaningConfig
+) -> Floats:
+    """Rank from which it is known which hours near each gap hour are sound: those up to its sound ends, if near."""
+    since = np.full(len(gap), -1.0)
+    for offset in range(-settings.interpolate_hours, settings.interpolate_hours + 1):
+        at = np.clip(gap + offset, 0, len(grid) - 1)
+        known = np.where(suspects.flags[at] != 0, suspects.rank[at], grid.rank[at])
+        np.maximum(since, np.where((at >= left) & (at <= right), known, -1.0), out=since)
+    return since
 
 
 def _from_weeks_before(grid: Grid, filled: Filled, suspects: Suspicion, gap: Ints) -> None:

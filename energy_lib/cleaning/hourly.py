@@ -18,11 +18,12 @@ from energy_lib.cleaning.hourly_grid import (
     Small,
     to_grid,
 )
+from energy_lib.cleaning.odd_hours import WEEK
 from energy_lib.cleaning.rules import FLAGS, SUSPECT_BITS
-from energy_lib.cleaning.suspect_hours import LOOKBACK, WEEK, find_suspects
+from energy_lib.cleaning.suspect_hours import find_suspects, suspicion_ahead_hours, suspicion_back_hours
 from energy_lib.config import CleaningConfig
 from energy_lib.tables import silver
-from energy_lib.vocabulary import Flow, Fuel, Quality
+from energy_lib.vocabulary import Flow, Quality
 
 # No interval is longer (rule interval_too_long). Those longer than a day are few: they are looked for by themselves,
 # and the reach below is that of the others.
@@ -63,14 +64,14 @@ class Hours:
 
 def reach_back_hours(settings: CleaningConfig) -> int:
     """How far before an hour a reading of up to LONG_INTERVAL_HOURS may start and still shape the hour's row."""
-    runs = max(settings.flatline_hours, LOOKBACK)
-    return ESTIMATE_WEEKS * WEEK + runs + settings.estimate_hours + LONG_INTERVAL_HOURS
+    suspicion = suspicion_back_hours(settings)
+    return ESTIMATE_WEEKS * WEEK + suspicion + settings.estimate_hours + LONG_INTERVAL_HOURS
 
 
 def reach_ahead_hours(settings: CleaningConfig) -> int:
     """How far after an hour a reading may start and still shape the hour's row."""
-    zeros = (settings.zero_run_hours.of(fuel) or 0 for fuel in Fuel)
-    return max(settings.estimate_hours + 1, settings.flatline_hours, *zeros) + 1
+    ends = max(settings.estimate_hours, settings.interpolate_hours) + 1
+    return ends + suspicion_ahead_hours(settings) + 1
 
 
 HOURLY_REACH_HOURS = reach_back_hours(CleaningConfig())

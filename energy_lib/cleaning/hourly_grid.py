@@ -20,6 +20,8 @@ HOUR_MINUTES = 60
 # Meters read their registers some seconds before or after the hour. The ends of a reading of at least LONG_MINUTES
 # that lie within EDGE_MINUTES of an hour count as that hour's.
 EDGE_MINUTES, LONG_MINUTES = 1, 10
+# An index, or a rank, beyond every series: there is no such hour or instant.
+FAR = 1 << 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,14 @@ def _nearest_hour(minute: Ints) -> Ints:
     """The hour, in minutes, that is at most EDGE_MINUTES away; else the minute itself."""
     nearest = (minute + EDGE_MINUTES) // HOUR_MINUTES * HOUR_MINUTES
     return np.where(np.abs(minute - nearest) <= EDGE_MINUTES, nearest, minute)
+
+
+def neighbours(chosen: Bools) -> tuple[Ints, Ints]:
+    """Index of the hour before and after each hour that is one of `chosen`; -FAR and FAR where there is none."""
+    at = np.arange(len(chosen))
+    seen = np.maximum.accumulate(np.where(chosen, at, -FAR))
+    coming = np.minimum.accumulate(np.where(chosen, at, FAR)[::-1])[::-1]
+    return np.r_[-FAR, seen[:-1]], np.r_[coming[1:], FAR]
 
 
 def _ranked(available: Ints) -> tuple[Floats, Ints]:

@@ -58,7 +58,8 @@ REGISTER_JUMP = Rule("register_jump", Level.REJECT, "The register rose as only a
 
 SNAPPED = Rule("snapped", Level.FLAG, "The stamp was moved onto the grid", "snap_tolerance_seconds")
 REGISTER_ROLLOVER = Rule("register_rollover", Level.FLAG, "The register passed its last digit", "register_rollover_kwh")
-SPIKE = Rule("spike", Level.FLAG, "Far above the same hour of week in the eight weeks before", "spike_factor")
+SPIKE = Rule("spike", Level.FLAG, "Far above what is usual, and above the same hour of week before", "spike_factor")
+DROP = Rule("drop", Level.FLAG, "For an hour or two far below what the meter hardly ever falls below", "drop_share")
 FLATLINE = Rule("flatline", Level.FLAG, "Too many equal non-zero hours in a row", "flatline_hours")
 ZERO_RUN = Rule("zero_run", Level.FLAG, "Zeros where the meter never rests: missing written as zero", "zero_run_hours")
 GAP = Rule(
@@ -84,6 +85,7 @@ RULES = (
     SNAPPED,
     REGISTER_ROLLOVER,
     SPIKE,
+    DROP,
     FLATLINE,
     ZERO_RUN,
     GAP,
@@ -98,4 +100,4 @@ def bit(rule: Rule) -> int:
 
 
 # An hour with one of these counts as missing from suspect_from_utc on. The other flags only inform.
-SUSPECT_BITS = bit(SPIKE) | bit(FLATLINE) | bit(ZERO_RUN)
+SUSPECT_BITS = bit(SPIKE) | bit(DROP) | bit(FLATLINE) | bit(ZERO_RUN)

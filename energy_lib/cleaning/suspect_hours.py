@@ -1,8 +1,8 @@
-"""Which fully read hours are suspect, and since when that could be known. NumPy kernels over a Grid.
+"""Which hours are suspect, and since when that could be known. NumPy kernels over a Grid.
 
-Everything looks back at most LOOKBACK hours and forward at most the length of a run. So a chunk of a series with that
-reach around it gives what the whole series gives. For the same reason only integers are summed: windows over floats
-use order statistics, which come out the same wherever a chunk begins.
+Everything looks back at most LEVELS_REACH hours and forward at most the length of a run. So a chunk of a series with
+that reach around it gives what the whole series gives. For the same reason only integers are summed: windows over
+floats use order statistics, which come out the same wherever a chunk begins.
 """
 
 from __future__ import annotations
@@ -12,24 +12,17 @@ from dataclasses import dataclass
 import bottleneck as bn
 import numpy as np
 
-from energy_lib.cleaning.hourly_grid import Bools, Floats, Grid, Ints
-from energy_lib.cleaning.rules import FLATLINE, SPIKE, ZERO_RUN, bit
+from energy_lib.cleaning.hourly_grid import HOUR_MINUTES, Bools, Floats, Grid, Ints, neighbours
+from energy_lib.cleaning.odd_hours import DROP_AHEAD, LEVELS_REACH, LOOKBACK, WEEK, drops, spikes
+from energy_lib.cleaning.rules import DROP, FLATLINE, SPIKE, ZERO_RUN, bit
+from energy_lib.cleaning.usual_levels import usual_levels
 from energy_lib.config import CleaningConfig
-from energy_lib.vocabulary import Flow
+from energy_lib.vocabulary import Flow, Fuel
 
-WEEK = 168
-WEEKS = 8
-LOOKBACK = WEEKS * WEEK
-# A baseline needs half the weeks; a share of zeros needs a week of hours.
-MIN_WEEKS = 4
+# A share of zeros needs a week of hours.
 MIN_HOURS = WEEK
 # Seven of eight weeks at zero: nothing is left to say that the meter ever ran, so it counts as dead.
 DEAD_HOURS = LOOKBACK - WEEK
-# Standard deviations per median absolute deviation, for normal errors.
-MAD_TO_SIGMA = 1.4826
-# The spread is taken as no less than this share of the usual weekly peak: rounding makes many spreads 0, and
-# with the default factor of 8 a spike then stands a whole weekly peak above what its hour of week is used to.
-SPREAD_FLOOR = 0.125
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +37,28 @@ class Suspicion:
     rank: Floats
 
 
+def suspicion_back_hours(settings: CleaningConfig) -> int:
+    """How far before an hour a reading may start and still decide whether the hour is suspect."""
+    return max(settings.flatline_hours, LEVELS_REACH)
+
+
+def suspicion_ahead_hours(settings: CleaningConfig) -> int:
+    """How far after an hour a reading may start and still decide whether the hour is suspect."""
+    zeros = (settings.zero_run_hours.of(fuel) or 0 for fuel in Fuel)
+    return max(settings.estimate_hours + 1, settings.flatline_hours, DROP_AHEAD, *zeros)
+
+
 def find_suspects(grid: Grid, fuel: str, settings: CleaningConfig, flow: str = Flow.IMPORT) -> Suspicion:
-    """Spikes, flatlines and zero runs among the hours that were read whole.
+    """Spikes and drops among the hours that were read; flatlines and zero runs among those that were read whole.
 
     Thresholds are those of `settings`; docs/cleaning.md says what each rule compares.
     """
     read = np.where(grid.full, grid.read_kwh, np.nan)
-    back = run_lengths(read)
     suspicion = Suspicion(np.zeros(len(grid), dtype=np.int64), np.full(len(grid), np.inf))
-    known = _highest(grid.rank, LOOKBACK + 1)
-
-    _mark(suspicion, bit(SPIKE), np.where(spikes(read, settings.spike_factor), known, np.inf))
-    flat = np.where(read > 0, back, 0)
+    known = _highest(grid.rank, LEVELS_REACH + 1)
+    _mark_odd(suspicion, grid, read, known, settings)
+    back = run_lengths(read)
+    flat = np.where(np.nan_to_num(read) != 0, back, 0)
     _mark(suspicion, bit(FLATLINE), runs_known_from(flat, settings.flatline_hours, grid.rank))
     zero_hours = settings.zero_run_hours.of(fuel, flow)
     if zero_hours is not None and (read == 0).any():
@@ -63,6 +66,34 @@ def find_suspects(grid: Grid, fuel: str, settings: CleaningConfig, flow: str = F
         since = np.maximum(runs_known_from(zeros, zero_hours, grid.rank), known)
         _mark(suspicion, bit(ZERO_RUN), np.where(_never_rests(read, zeros, settings.never_rests_share), since, np.inf))
     return suspicion
+
+
+def _mark_odd(suspicion: Suspicion, grid: Grid, read: Floats, known: Floats, settings: CleaningConfig) -> None:
+    """Mark spikes and drops. `known`: the highest rank in the reach before each hour, its own included."""
+    levels = usual_levels(read, grid.first)
+    energy, settled = _scaled(grid, settings)
+    is_spike = spikes(energy, read, levels, settings.spike_factor)
+    _mark(suspicion, bit(SPIKE), np.where(is_spike, np.maximum(known, settled), np.inf))
+    shows_after = drops(energy, read, levels, settings.drop_share, settings.never_rests_share)
+    at = np.flatnonzero(shows_after >= 0)
+    since = np.full(len(grid), np.inf)
+    since[at] = np.maximum(known[at], known[at + shows_after[at]])
+    _mark(suspicion, bit(DROP), since)
+
+
+def _scaled(grid: Grid, settings: CleaningConfig) -> tuple[Floats, Floats]:
+    """kWh of each hour, as read or scaled up from a part, and the rank from which that is settled.
+
+    A part is scaled once a later hour was read: until then the rest may come. +inf where it is not scaled.
+    """
+    energy, settled = np.where(grid.full, grid.read_kwh, np.nan), grid.rank.copy()
+    at = np.flatnonzero(grid.observed & (grid.covered < HOUR_MINUTES) & (grid.spread == 0))
+    if len(at):
+        energy[at] = grid.read_kwh[at] * HOUR_MINUTES / grid.covered[at]
+        after = neighbours(grid.observed)[1][at]
+        is_near = after - at <= settings.estimate_hours + 1
+        settled[at] = np.where(is_near, grid.rank[np.where(is_near, after, at)], np.inf)
+    return energy, settled
 
 
 def _mark(suspicion: Suspicion, flag: int, since: Floats) -> None:
@@ -93,46 +124,9 @@ def runs_known_from(back: Ints, hours: int, rank: Floats) -> Floats:
     return np.asarray(bn.move_min(padded, hours, min_count=1)[hours - 1 :], dtype=np.float64)
 
 
-def spikes(read: Floats, factor: float) -> Bools:
-    """Whether each hour is above the median of the same hour of the past weeks by `factor` robust spreads.
-
-    `read`: kWh, NaN for hours that were not read whole. Zeros do not count as past values. The spread is the median
-    absolute deviation, scaled to a standard deviation of normal errors (MAD_TO_SIGMA).
-    """
-    count = len(read)
-    positive = np.where(read > 0, read, np.nan)
-    peak = np.r_[np.nan, _highest(positive, WEEK)[:-1]]
-    lowest = peak.copy()
-    for week in range(1, WEEKS):
-        np.fmin(lowest[week * WEEK :], peak[: -week * WEEK], out=lowest[week * WEEK :])
-    bar = read - factor * SPREAD_FLOOR * lowest
-    below, valid = np.zeros(count, dtype=np.int8), np.zeros(count, dtype=np.int8)
-    present = ~np.isnan(positive)
-    for week in range(1, WEEKS + 1):
-        lag = week * WEEK
-        below[lag:] += positive[:-lag] < bar[lag:]
-        valid[lag:] += present[:-lag]
-    # The median can lie below the bar only where half of the weeks do: few hours are left to look at closely.
-    likely = np.flatnonzero((valid >= MIN_WEEKS) & (2 * below >= valid))
-    result = np.zeros(count, dtype=bool)
-    if len(likely):
-        past = _weeks_before(positive, likely, 1)
-        middle = bn.nanmedian(past, axis=1)
-        spread = MAD_TO_SIGMA * bn.nanmedian(np.abs(past - middle[:, None]), axis=1)
-        usual_peak = bn.nanmedian(_weeks_before(peak, likely, 0), axis=1)
-        result[likely] = read[likely] - middle > factor * np.maximum(spread, SPREAD_FLOOR * usual_peak)
-    return result
-
-
 def _highest(values: Floats, window: int) -> Floats:
     """Largest of the last `window` values; NaN counts as none."""
     return np.asarray(bn.move_max(values, min(window, len(values)), min_count=1), dtype=np.float64)
-
-
-def _weeks_before(values: Floats, at: Ints, first: int) -> Floats:
-    """(len(at), WEEKS): the values whole weeks before, from `first` weeks on; NaN before the series."""
-    lags = at[:, None] - WEEK * np.arange(first, first + WEEKS)
-    return np.where(lags >= 0, values[np.maximum(lags, 0)], np.nan)
 
 
 def _never_rests(read: Floats, zeros: Ints, share: float) -> Bools:

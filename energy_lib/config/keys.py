@@ -44,6 +44,7 @@ class CleaningConfig(Section):
     physical_limit_kw: float = Field(20_000.0, gt=0, description="Where the meter has no capacity_kw")
     capacity_margin: float = Field(1.2, ge=1, description="Times capacity_kw")
     spike_factor: float = Field(8.0, gt=1, description="Times the robust spread of the same hour of week")
+    drop_share: float = Field(0.5, ge=0, lt=1, description="Share of the usual trough up to which an hour is a drop")
     flatline_hours: int = Field(24, ge=2)
     zero_run_hours: ZeroRunHours = ZeroRunHours()
     never_rests_share: float = Field(0.02, ge=0, le=1, description="Zero share below which a meter never rests")

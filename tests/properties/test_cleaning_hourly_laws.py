@@ -21,16 +21,20 @@ SETTINGS = CleaningConfig()
 HOURS = 9000
 
 
-def series(seed: int, minutes: int) -> pd.DataFrame:
-    """More than a year of a meter with gaps, zero runs, flatlines and spikes; whole kWh, so sums are exact."""
+def series(seed: int, minutes: int, net: bool = False) -> pd.DataFrame:
+    """More than a year of a meter with gaps, zero runs, flatlines, spikes and drops; whole kWh, so sums are exact.
+
+    A net meter exports at night.
+    """
     rng = np.random.default_rng(seed)
     step = minutes / 60
     start = np.arange(0, HOURS, step)
     kwh = np.round(20 + 10 * np.sin(start * 2 * np.pi / 24) + rng.integers(0, 3, len(start)))
     keep = np.ones(len(start), dtype=bool)
-    for _ in range(40):
+    per_hour = round(1 / step)
+    for _ in range(60):
         at_, length = int(rng.integers(len(start))), int(rng.choice([1, 2, 5, 30, 100, 400]))
-        kind = rng.integers(4)
+        kind = rng.integers(6)
         part = slice(at_, at_ + length)
         if kind == 0:
             keep[part] = False
@@ -38,10 +42,16 @@ def series(seed: int, minutes: int) -> pd.DataFrame:
             kwh[part] = 0
         elif kind == 2:
             kwh[part] = 7
-        else:
+        elif kind == 3:
             kwh[at_] = 300
+        elif kind == 4:  # a spike or drop of an hour beside lost readings
+            kwh[at_ : at_ + per_hour] = rng.choice([0, 1, 300])
+            keep[at_ + per_hour : at_ + per_hour + int(rng.integers(4))] = False
+        else:
+            hour = at_ // per_hour * per_hour
+            kwh[hour : hour + per_hour * int(rng.integers(1, 3))] = rng.choice([0, 1])
     keep[0] = keep[-1] = True
-    return readings(start[keep], kwh[keep], minutes=minutes)
+    return readings(start[keep], kwh[keep] - (20 if net else 0), minutes=minutes)
 
 
 def late(frame: pd.DataFrame, seed: int) -> pd.DataFrame:
@@ -79,12 +89,17 @@ def equal(left: pd.DataFrame, right: pd.DataFrame) -> None:
 
 @settings(max_examples=12, deadline=None)
 @given(
-    st.integers(0, 10**6), st.sampled_from([30, 60]), st.integers(0, HOURS - 500), st.integers(1, 499), st.booleans()
+    st.integers(0, 10**6),
+    st.sampled_from([30, 60]),
+    st.integers(0, HOURS - 500),
+    st.integers(1, 499),
+    st.booleans(),
+    st.booleans(),
 )
 def test_a_chunk_with_its_reach_gives_what_the_whole_series_gives(
-    seed: int, minutes: int, low: int, length: int, delayed: bool
+    seed: int, minutes: int, low: int, length: int, delayed: bool, net: bool
 ) -> None:
-    frame = series(seed, minutes)
+    frame = series(seed, minutes, net)
     frame = late(frame, seed) if delayed else frame
     whole = hourly_view(frame, SETTINGS)
     first, last = at(low), at(low + length)
@@ -109,10 +124,10 @@ def test_a_chunk_of_a_series_with_long_readings_gives_what_the_whole_gives(seed:
 
 
 @settings(max_examples=12, deadline=None)
-@given(st.integers(0, 10**6), st.sampled_from([30, 60]), st.integers(2000, HOURS))
-def test_what_was_known_at_a_time_is_in_the_later_view(seed: int, minutes: int, hour: int) -> None:
+@given(st.integers(0, 10**6), st.sampled_from([30, 60]), st.integers(2000, HOURS), st.booleans())
+def test_what_was_known_at_a_time_is_in_the_later_view(seed: int, minutes: int, hour: int, net: bool) -> None:
     """Readings in order: the view as of T is the later view's rows known by T, with the suspicions known by T."""
-    frame = series(seed, minutes)
+    frame = series(seed, minutes, net)
     moment = at(hour)
     then = hourly_view(frame[frame["available_at_utc"] <= moment], SETTINGS)
     now = hourly_view(frame, SETTINGS)

@@ -155,6 +155,14 @@ def test_each_row_rule_sends_its_row_to_quarantine(nights: Nights) -> None:
     assert snapped.flags == ["snapped"]
 
 
+def test_a_reading_above_the_limit_is_told_what_sets_it(nights: Nights) -> None:
+    above = nights.lake.read(silver.QUARANTINE).where(F.col("rule_id") == "above_physical_limit").first()
+    assert above is not None
+    assert "above the limit of 12.0 kWh" in above.reason
+    assert "capacity_kw" in above.reason
+    assert "cleaning.physical_limit_kw" in above.reason
+
+
 def test_a_correction_closes_the_version_it_replaces(nights: Nights) -> None:
     versions = [
         (f"{r.interval_start_utc:%d %H:%M}", r.energy_kwh, f"{r.available_at_utc:%d %H:%M}",

@@ -213,6 +213,16 @@ def test_labels_and_lines_name_versions(compared: tuple[pd.DataFrame, Comparison
     assert "against trees v2" in lines[0]
 
 
+def test_against_a_reference_without_error_there_is_no_relative_difference() -> None:
+    single = cells()
+    perfect = single["model"] == NAIVE
+    for name in QUANTILES:
+        single[name] = single[name].mask(perfect, single["actual"] * (1 + 1e-9))
+    differences = paired_differences(sums(single, ["day"]).assign(value="all"), NAIVE, seed=1)
+    assert (differences["difference"] > 0).all()
+    assert differences[["relative", "relative_low", "relative_high"]].isna().all(axis=None)
+
+
 def test_scores_of_slices_agree_with_the_total(compared: tuple[pd.DataFrame, Comparison]) -> None:
     single, _ = compared
     slices = sums(single.assign(day=FIRST), ["day", *SLICES.values()])

@@ -184,7 +184,10 @@ def energy_checks() -> list[tuple[Rule, Column, Column]]:
                 minutes.cast("string"),
                 F.lit(" minutes is above the limit of "),
                 limit.cast("string"),
-                F.lit(" kWh"),
+                F.lit(
+                    " kWh, which follows from the meter's capacity_kw, or from cleaning.physical_limit_kw where it has "
+                    "none; correct the one that applies if the reading is right"
+                ),
             ),
         ),
     ]

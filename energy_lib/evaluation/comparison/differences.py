@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from energy_lib.evaluation.relative_change import relative_change
 from energy_lib.metrics.definitions import WAPE, WQL
 
 RESAMPLES = 2_000
@@ -22,7 +23,7 @@ def paired_differences(sums: pd.DataFrame, reference: str, seed: int) -> pd.Data
     `sums` are sums over scored cells per `model`, `fuel`, `value` (of a slice) and `day` (of the origin); they may be
     per more than that. The result has a row for each `value, fuel, model, metric`, with `model_value`,
     `reference_value`, `difference` and its interval `low … high`, and the same as shares of the reference's value:
-    `relative`, `relative_low … relative_high`.
+    `relative`, `relative_low … relative_high`; NaN where the reference makes no error to speak of.
 
     Each of RESAMPLES draws takes as many origin days as the value has, with replacement, the same days for all models
     (Efron & Tibshirani 1993, An Introduction to the Bootstrap, percentile interval).
@@ -60,14 +61,18 @@ def _difference(model_loss: Array, reference_loss: Array, energy: Array, draws: 
     # Without any energy used the ratios are undefined: NaN.
     with np.errstate(divide="ignore", invalid="ignore"):
         low, high = np.quantile(draws @ excess / (draws @ energy), INTERVAL)
-        relative_low, relative_high = np.quantile(draws @ excess / (draws @ reference_loss), INTERVAL)
+        value, of_reference = model_loss.sum() / energy.sum(), reference_loss.sum() / energy.sum()
+        relative = relative_change(value, of_reference)
+        relative_low, relative_high = np.nan, np.nan
+        if np.isfinite(relative):
+            relative_low, relative_high = np.quantile(draws @ excess / (draws @ reference_loss), INTERVAL)
         values = {
-            "model_value": model_loss.sum() / energy.sum(),
-            "reference_value": reference_loss.sum() / energy.sum(),
+            "model_value": value,
+            "reference_value": of_reference,
             "difference": excess.sum() / energy.sum(),
             "low": low,
             "high": high,
-            "relative": excess.sum() / reference_loss.sum(),
+            "relative": relative,
             "relative_low": relative_low,
             "relative_high": relative_high,
         }

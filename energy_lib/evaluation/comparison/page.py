@@ -12,6 +12,7 @@ import pandas as pd
 
 from energy_lib.evaluation.comparison.plots import draw_all
 from energy_lib.evaluation.comparison.summary import Comparison
+from energy_lib.evaluation.relative_change import signed_interval
 
 PAGE = "comparison.html"
 STYLE = """
@@ -89,8 +90,8 @@ def _scores(rows: pd.DataFrame, value: str) -> pd.DataFrame:
 
 def _differences(rows: pd.DataFrame, value: str) -> pd.DataFrame:
     def interval(middle: str, low: str, high: str, places: int) -> Sequence[str]:
-        template = f"{{:+.{places}f}} ({{:+.{places}f}} … {{:+.{places}f}})"
-        return [template.format(*(100 * row)) for row in rows[[middle, low, high]].to_numpy()]
+        percents = [100 * rows[name] for name in (middle, low, high)]
+        return [signed_interval(m, lowest, highest, places) for m, lowest, highest in zip(*percents, strict=True)]
 
     return pd.DataFrame(
         {
