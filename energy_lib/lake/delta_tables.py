@@ -13,6 +13,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from energy_lib.errors import InputMissing, TryAgain
+from energy_lib.lake.fence import WRITER, fenced, token_of
 from energy_lib.lake.frames import conform, equal_columns, merge_bounds, staging_options
 from energy_lib.lake.small_tables import SmallTables
 from energy_lib.lake.spark_schemas import missing_columns, spark_schema
@@ -21,11 +22,23 @@ from energy_lib.tables import Table
 CONFLICTS = ("Concurrent", "ProtocolChanged", "MetadataChanged", "DELTA_CONCURRENT", "DELTA_METADATA_CHANGED")
 
 
+# The transaction id of a commit, as Delta's writes, merges and deletes take it from the session.
+TXN_ID, TXN_NUMBER = "spark.databricks.delta.write.txnAppId", "spark.databricks.delta.write.txnVersion"
+
+
 @contextmanager
-def commit_race() -> Iterator[None]:
-    """Turn a lost Delta commit race into TryAgain (exit 75)."""
+def commit_race(lake: Lake) -> Iterator[None]:
+    """Around one commit by Spark: fenced by the writer's lease, and a lost race is TryAgain (exit 75)."""
     try:
-        yield
+        with fenced(lake.root) as number:
+            if number is not None:
+                lake.spark.conf.set(TXN_ID, WRITER)
+                lake.spark.conf.set(TXN_NUMBER, str(number))
+            try:
+                yield
+            finally:
+                lake.spark.conf.unset(TXN_ID)
+                lake.spark.conf.unset(TXN_NUMBER)
     except (PySparkException, Py4JJavaError) as error:
         text = str(error)
         if any(word in text for word in CONFLICTS):
@@ -78,7 +91,7 @@ class Lake:
                 builder = builder.partitionedBy(*table.partition_by)
             if table.cluster_by:
                 builder = builder.clusterBy(*table.cluster_by)
-            with commit_race():
+            with commit_race(self):
                 builder.execute()
         return DeltaTable.forPath(self.spark, self.path(table))
 
@@ -86,7 +99,7 @@ class Lake:
         """Add the columns declared since the table was made, NULL in its rows; BadConfig if one may not be NULL."""
         stored = DeltaTable.forPath(self.spark, self.path(table)).toDF().columns
         if missing := missing_columns(table, stored):
-            with commit_race():
+            with commit_race(self):
                 self.spark.sql(f"ALTER TABLE delta.`{self.path(table)}` ADD COLUMNS ({', '.join(missing)})")
 
     def read(self, table: Table, version: int | None = None) -> DataFrame:
@@ -129,7 +142,7 @@ class Lake:
     def append(self, table: Table, rows: DataFrame) -> None:
         """Append `rows`, conformed to the table. The caller knows that their keys are new: nothing checks it."""
         self.ensure(table)
-        with commit_race():
+        with commit_race(self):
             conform(rows, table).write.format("delta").mode("append").save(self.path(table))
 
     def replace_where(self, table: Table, rows: DataFrame, predicate: str) -> None:
@@ -138,7 +151,7 @@ class Lake:
         >>> lake.replace_where(gold.FORECASTS, forecasts, "origin_utc = TIMESTAMP '2024-05-30 00:00:00'")
         """
         self.ensure(table)
-        with commit_race():
+        with commit_race(self):
             (
                 conform(rows, table)
                 .write.format("delta")
@@ -169,7 +182,7 @@ class Lake:
             source = source.unionByName(conform(gone, table).withColumn("_gone", F.lit(True)))
         if self.small_tables.empty(table):
             source = source.where(~F.col("_gone")).drop("_gone")
-            with commit_race():
+            with commit_race(self):
                 source.write.format("delta").mode("append").save(self.path(table))
             return
         condition = equal_columns(table.key)
@@ -190,12 +203,12 @@ class Lake:
                 existing, incoming = (F.struct(*(F.col(f"{side}.{c}") for c in table.version)) for side in "ts")
                 changed = changed & (incoming >= existing)
             merge = merge.whenMatchedUpdate(condition=changed, set=values)
-        with commit_race():
+        with commit_race(self):
             merge.execute()
 
     def delete(self, table: Table, condition: Column) -> None:
         if self.exists(table):
-            with commit_race():
+            with commit_race(self):
                 DeltaTable.forPath(self.spark, self.path(table)).delete(condition)
 
     @contextmanager
@@ -214,7 +227,8 @@ class Lake:
     @contextmanager
     def materialized(self, label: str, rows: DataFrame) -> Iterator[DataFrame]:
         """Compute `rows` once into staging, for several uses; removed at the end. `label` is unique within a run."""
-        path = f"{self.root}/_staging/{label}"
+        # A folder for each holder of the lease: one that lost it must not write into its successor's batch.
+        path = f"{self.root}/_staging/{token_of(self.root)}/{label}"
         rows.write.mode("overwrite").options(**staging_options(rows)).parquet(path)
         try:
             yield self.spark.read.schema(rows.schema).parquet(path)
