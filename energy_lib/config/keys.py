@@ -124,6 +124,7 @@ class Config(Section):
 
     lake: str = "data/lake"
     landing: str = "data/landing"
+    landing_links_out: bool = Field(False, description="Whether links that lead out of the landing folder are followed")
     sources_dir: str | None = None
     spark: SparkConfig = SparkConfig()
     cleaning: CleaningConfig = CleaningConfig()

@@ -7,44 +7,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from delta.tables import DeltaTable
-from py4j.protocol import Py4JJavaError
-from pyspark.errors import PySparkException
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from energy_lib.errors import InputMissing, TryAgain
-from energy_lib.lake.fence import WRITER, fenced, token_of
+from energy_lib.errors import InputMissing
+from energy_lib.lake.commits import commit_race, fence_off_table
+from energy_lib.lake.fence import token_of
+from energy_lib.lake.fence_commits import fence_off_local
 from energy_lib.lake.frames import conform, equal_columns, merge_bounds, staging_options
 from energy_lib.lake.small_tables import SmallTables
 from energy_lib.lake.spark_schemas import missing_columns, spark_schema
 from energy_lib.tables import Table
-
-CONFLICTS = ("Concurrent", "ProtocolChanged", "MetadataChanged", "DELTA_CONCURRENT", "DELTA_METADATA_CHANGED")
-
-
-# The transaction id of a commit, as Delta's writes, merges and deletes take it from the session.
-TXN_ID, TXN_NUMBER = "spark.databricks.delta.write.txnAppId", "spark.databricks.delta.write.txnVersion"
-
-
-@contextmanager
-def commit_race(lake: Lake) -> Iterator[None]:
-    """Around one commit by Spark: fenced by the writer's lease, and a lost race is TryAgain (exit 75)."""
-    try:
-        with fenced(lake.root) as number:
-            if number is not None:
-                lake.spark.conf.set(TXN_ID, WRITER)
-                lake.spark.conf.set(TXN_NUMBER, str(number))
-            try:
-                yield
-            finally:
-                lake.spark.conf.unset(TXN_ID)
-                lake.spark.conf.unset(TXN_NUMBER)
-    except (PySparkException, Py4JJavaError) as error:
-        text = str(error)
-        if any(word in text for word in CONFLICTS):
-            raise TryAgain("Another run committed to the same table first: run this job again.") from error
-        raise
-
 
 class Lake:
     """The Delta tables below one root, read and written by Spark.
@@ -91,7 +64,7 @@ class Lake:
                 builder = builder.partitionedBy(*table.partition_by)
             if table.cluster_by:
                 builder = builder.clusterBy(*table.cluster_by)
-            with commit_race(self):
+            with commit_race(self.spark, self.root):
                 builder.execute()
         return DeltaTable.forPath(self.spark, self.path(table))
 
@@ -99,7 +72,7 @@ class Lake:
         """Add the columns declared since the table was made, NULL in its rows; BadConfig if one may not be NULL."""
         stored = DeltaTable.forPath(self.spark, self.path(table)).toDF().columns
         if missing := missing_columns(table, stored):
-            with commit_race(self):
+            with commit_race(self.spark, self.root):
                 self.spark.sql(f"ALTER TABLE delta.`{self.path(table)}` ADD COLUMNS ({', '.join(missing)})")
 
     def read(self, table: Table, version: int | None = None) -> DataFrame:
@@ -142,7 +115,7 @@ class Lake:
     def append(self, table: Table, rows: DataFrame) -> None:
         """Append `rows`, conformed to the table. The caller knows that their keys are new: nothing checks it."""
         self.ensure(table)
-        with commit_race(self):
+        with commit_race(self.spark, self.root):
             conform(rows, table).write.format("delta").mode("append").save(self.path(table))
 
     def replace_where(self, table: Table, rows: DataFrame, predicate: str) -> None:
@@ -151,7 +124,7 @@ class Lake:
         >>> lake.replace_where(gold.FORECASTS, forecasts, "origin_utc = TIMESTAMP '2024-05-30 00:00:00'")
         """
         self.ensure(table)
-        with commit_race(self):
+        with commit_race(self.spark, self.root):
             (
                 conform(rows, table)
                 .write.format("delta")
@@ -182,7 +155,7 @@ class Lake:
             source = source.unionByName(conform(gone, table).withColumn("_gone", F.lit(True)))
         if self.small_tables.empty(table):
             source = source.where(~F.col("_gone")).drop("_gone")
-            with commit_race(self):
+            with commit_race(self.spark, self.root):
                 source.write.format("delta").mode("append").save(self.path(table))
             return
         condition = equal_columns(table.key)
@@ -203,12 +176,12 @@ class Lake:
                 existing, incoming = (F.struct(*(F.col(f"{side}.{c}") for c in table.version)) for side in "ts")
                 changed = changed & (incoming >= existing)
             merge = merge.whenMatchedUpdate(condition=changed, set=values)
-        with commit_race(self):
+        with commit_race(self.spark, self.root):
             merge.execute()
 
     def delete(self, table: Table, condition: Column) -> None:
         if self.exists(table):
-            with commit_race(self):
+            with commit_race(self.spark, self.root):
                 DeltaTable.forPath(self.spark, self.path(table)).delete(condition)
 
     @contextmanager
@@ -234,6 +207,14 @@ class Lake:
             yield self.spark.read.schema(rows.schema).parquet(path)
         finally:
             self._remove(path)
+
+    def fence_off(self, token: int) -> None:
+        """Let no commit of an earlier holder of the lease reach a table of the lake any more."""
+        if "://" not in self.root:
+            fence_off_local(self.root, token)
+        else:
+            for path in self.small_tables.table_paths():
+                fence_off_table(self.spark, path, token)
 
     def register(self, tables: tuple[Table, ...]) -> None:
         """Register the tables that exist as <layer>.<name> in the session's catalog."""

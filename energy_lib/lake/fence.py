@@ -13,8 +13,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from deltalake import CommitProperties, Transaction
-
 from energy_lib.errors import TryAgain
 
 # Of the commits of all runs, in the `txn` actions of Delta's log.
@@ -85,6 +83,6 @@ def fenced(root: str) -> Iterator[int | None]:
     held.require()
 
 
-def first_of(token: int) -> CommitProperties:
+def first_number(token: int) -> int:
     """What the commit carries by which a new holder fences a table off from the holders before it."""
-    return CommitProperties(app_transactions=[Transaction(WRITER, token * COMMITS_OF_A_TOKEN)])
+    return token * COMMITS_OF_A_TOKEN

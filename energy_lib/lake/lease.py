@@ -12,7 +12,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -52,7 +52,7 @@ def place() -> str:
 
 
 @contextmanager
-def writer_lease(lake: Lake | SmallTables, run_id: str) -> Iterator[None]:
+def writer_lease(lake: Lake, run_id: str) -> Iterator[None]:
     """Hold the lake for writing, with all commits of this process fenced; a thread renews it every RENEW_SECONDS.
 
     Raises TryAgain if another run holds it or took it first, and at the end if it was lost. The exit hands it over,
@@ -61,8 +61,15 @@ def writer_lease(lake: Lake | SmallTables, run_id: str) -> Iterator[None]:
     >>> with writer_lease(lake, run_id):
     ...     lake.append(silver.PRICES, rows)
     """
-    lease = Lease(lake if isinstance(lake, SmallTables) else lake.small_tables, run_id)
-    lease.take()
+    with held_lease(lake.small_tables, run_id, lake.fence_off):
+        yield
+
+
+@contextmanager
+def held_lease(tables: SmallTables, run_id: str, fence_off: Callable[[int], None]) -> Iterator[None]:
+    """`writer_lease` without Spark; `fence_off` commits a token to every table of the lake."""
+    lease = Lease(tables, run_id)
+    lease.take(fence_off)
     stop = threading.Event()
     renewer = threading.Thread(target=lease.renew_until, args=(stop,), daemon=True)
     renewer.start()
@@ -84,7 +91,7 @@ class Lease:
         self.version = -1
         self._lock = threading.Lock()
 
-    def take(self) -> None:
+    def take(self, fence_off: Callable[[int], None]) -> None:
         """Write the row as ours, with a new token; fence the tables off from a holder that did not hand over."""
         self.tables.create(ops.LEASES, [self._row("", 0)])
         version, before = self._read()
@@ -98,7 +105,7 @@ class Lease:
         self.version = self.tables.replace(ops.LEASES, [self._row(self.run_id, self.token)], version)
         if before["holder"]:
             log.info("taking over from run %s, which did not hand over", before["holder"])
-            self.tables.fence_off(self.token)
+            fence_off(self.token)
 
     def still_ours(self) -> bool:
         """Whether nobody has committed to ops.leases since we did."""

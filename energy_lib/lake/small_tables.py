@@ -17,7 +17,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundErr
 from pyarrow import fs
 
 from energy_lib.errors import TryAgain
-from energy_lib.lake.fence import first_of, require_lease
+from energy_lib.lake.fence import require_lease
 from energy_lib.tables import Table, ops
 from energy_lib.tables.arrow import arrow_schema
 
@@ -72,15 +72,13 @@ class SmallTables:
             return self.version(table) >= version
         return Path(self.path(table), "_delta_log", f"{version:020d}.json").exists()
 
-    def fence_off(self, token: int) -> None:
-        """Commit the token to every table of the lake, so that what an earlier holder has begun there conflicts.
-
-        The commit holds no rows. The lease's own table is fenced by its versions.
-        """
-        for path in self._paths():
-            opened = DeltaTable(path)
-            nothing = pa.schema(opened.schema().to_arrow()).empty_table()
-            write_deltalake(opened, nothing, mode="append", commit_properties=first_of(token))
+    def table_paths(self) -> list[str]:
+        """Paths of all tables of a lake in a store, but that of the leases."""
+        store, root = fs.FileSystem.from_uri(self.root.replace("s3a://", "s3://", 1))
+        layers = [info.path for info in store.get_file_info(fs.FileSelector(root)) if not info.base_name.startswith("_")]
+        tables = [info.path for layer in layers for info in store.get_file_info(fs.FileSelector(layer))]
+        paths = [f"{self.root}{path.removeprefix(root)}" for path in tables]
+        return [path for path in paths if path != self.path(ops.LEASES) and DeltaTable.is_deltatable(path)]
 
     def create(self, table: Table, rows: list[dict[str, Any]]) -> None:
         """Create the table with its first rows; does nothing if it exists, also if another run has just created it."""
@@ -131,17 +129,6 @@ class SmallTables:
                 schema_mode=schema_mode,
                 commit_properties=NEXT_VERSION_ONLY,
             )
-
-    def _paths(self) -> list[str]:
-        """Paths of all tables of the lake but that of the leases."""
-        own = self.path(ops.LEASES)
-        if "://" not in self.root:
-            return [str(log.parent) for log in Path(self.root).glob("*/*/_delta_log") if str(log.parent) != own]
-        store, root = fs.FileSystem.from_uri(self.root.replace("s3a://", "s3://", 1))
-        layers = [info.path for info in store.get_file_info(fs.FileSelector(root)) if not info.base_name.startswith("_")]
-        tables = [info.path for layer in layers for info in store.get_file_info(fs.FileSelector(layer))]
-        paths = [f"{self.root}{path.removeprefix(root)}" for path in tables]
-        return [path for path in paths if path != own and DeltaTable.is_deltatable(path)]
 
     def _open(self, table: Table) -> DeltaTable | None:
         try:

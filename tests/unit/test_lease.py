@@ -21,7 +21,8 @@ from programs import PATHS
 from energy_lib.errors import TryAgain
 from energy_lib.lake import lease as lease_module
 from energy_lib.lake.fence import WRITER, fenced, require_lease, token_of
-from energy_lib.lake.lease import place, process_stat, writer_lease
+from energy_lib.lake.fence_commits import fence_off_local
+from energy_lib.lake.lease import held_lease, place, process_stat
 from energy_lib.lake.small_tables import SmallTables
 from energy_lib.tables import ops
 
@@ -30,12 +31,13 @@ HOLDER = """
 import sys
 from energy_lib.errors import TryAgain
 from energy_lib.lake import lease
+from energy_lib.lake.fence_commits import fence_off_local
 from energy_lib.lake.small_tables import SmallTables
 from energy_lib.tables import ops
 lease.LEASE_SECONDS, lease.RENEW_SECONDS = 1, 0.3
 tables, name, count = SmallTables(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 try:
-    with lease.writer_lease(tables, name):
+    with lease.held_lease(tables, name, lambda token: fence_off_local(tables.root, token)):
         print("holds", flush=True)
         for number in range(count):
             version, rows = tables.version_and_rows(ops.PROGRESS)
@@ -54,6 +56,10 @@ def tables(tmp_path: Path) -> SmallTables:
     made = SmallTables(str(tmp_path / "lake"))
     made.create(ops.PROGRESS, [])
     return made
+
+
+def lease_of(tables: SmallTables, name: str) -> Any:
+    return held_lease(tables, name, lambda token: fence_off_local(tables.root, token))
 
 
 def start(tables: SmallTables, name: str, count: int, *before: str) -> subprocess.Popen[str]:
@@ -112,7 +118,7 @@ def _taken_when_silent(tables: SmallTables) -> Any:
         until = time.monotonic() + SECONDS
         while True:
             try:
-                lease = writer_lease(tables, "second")
+                lease = lease_of(tables, "second")
                 lease.__enter__()
                 break
             except TryAgain:
@@ -132,7 +138,7 @@ def test_a_living_holder_in_another_pid_namespace_keeps_its_lease(tables: SmallT
         pytest.skip("this system gives no namespace of process ids")
     first = holds(start(tables, "first", 2_000, *apart))
     try:
-        with pytest.raises(TryAgain, match="first"), writer_lease(tables, "second"):
+        with pytest.raises(TryAgain, match="first"), lease_of(tables, "second"):
             pass
     finally:
         first.kill()
@@ -143,7 +149,7 @@ def test_a_killed_holder_of_this_place_is_taken_over_at_once(tables: SmallTables
     first = holds(start(tables, "first", 2_000))
     first.kill()
     first.communicate()
-    with writer_lease(tables, "second"):
+    with lease_of(tables, "second"):
         assert tables.rows(ops.LEASES)[0]["holder"] == "second"
 
 
@@ -162,17 +168,17 @@ def test_a_killed_holder_of_this_place_is_taken_over_at_once(tables: SmallTables
 def test_who_counts_as_lost(tables: SmallTables, row: dict[str, Any], age_seconds: int, taken: bool) -> None:
     held(tables, **row, renewed_at_utc=datetime.now(UTC) - timedelta(seconds=age_seconds))
     if taken:
-        with writer_lease(tables, "next"):
+        with lease_of(tables, "next"):
             assert tables.rows(ops.LEASES)[0]["holder"] == "next"
     else:
-        with pytest.raises(TryAgain, match="other"), writer_lease(tables, "next"):
+        with pytest.raises(TryAgain, match="other"), lease_of(tables, "next"):
             pass
 
 
 def test_tokens_grow_with_each_holder_also_where_the_leases_were_lost(tables: SmallTables) -> None:
     tokens = []
     for name in "abc":
-        with writer_lease(tables, name):
+        with lease_of(tables, name):
             tokens.append(token_of(tables.root))
         if name == "b":
             for file in Path(tables.path(ops.LEASES)).rglob("*"):
@@ -187,7 +193,7 @@ def test_a_take_over_commits_its_number_to_every_table_and_no_rows(tables: Small
     tables.append(ops.PROGRESS, [{"job": "j", "table_name": "t", "version": 1}])
     before = tables.version_and_rows(ops.PROGRESS)
     held(tables, pid=2**22 + 1)
-    with writer_lease(tables, "next"), fenced(tables.root) as number:
+    with lease_of(tables, "next"), fenced(tables.root) as number:
         version, rows = tables.version_and_rows(ops.PROGRESS)
         fence = DeltaTable(tables.path(ops.PROGRESS)).transaction_version(WRITER)
         assert (version, rows) == (before[0] + 1, before[1])
@@ -198,16 +204,16 @@ def test_a_take_over_commits_its_number_to_every_table_and_no_rows(tables: Small
 
 def test_a_lease_handed_over_leaves_the_tables_alone(tables: SmallTables) -> None:
     for name in "ab":
-        with writer_lease(tables, name):
+        with lease_of(tables, name):
             require_lease(tables.root)
     assert tables.version(ops.PROGRESS) == 0
 
 
 def test_a_commit_that_the_fence_overtook_conflicts(tables: SmallTables) -> None:
     """The lease is lost between the look at it and the commit: the table's version decides."""
-    with pytest.raises(TryAgain), writer_lease(tables, "first"):
+    with pytest.raises(TryAgain), lease_of(tables, "first"):
         opened = DeltaTable(tables.path(ops.PROGRESS))
-        tables.fence_off(2**42)
+        fence_off_local(tables.root, 2**42)
         tables._commit(ops.PROGRESS, opened, [{"job": "j", "table_name": "t", "version": 1}], "append")
     assert tables.rows(ops.PROGRESS) == []
 
@@ -223,5 +229,5 @@ def test_a_lake_made_before_there_were_tokens_gets_them(tmp_path: Path) -> None:
     row = {"lease": "writer", "holder": "", "host": "h", "pid": 1, "process_started": "1"}
     old = pa.Table.from_pylist([{**row, "renewed_at_utc": datetime.now(UTC)}], schema=schema)
     write_deltalake(tables.path(ops.LEASES), old)
-    with writer_lease(tables, "next"):
+    with lease_of(tables, "next"):
         assert tables.rows(ops.LEASES)[0]["token"] == token_of(tables.root)

@@ -25,6 +25,7 @@ FILE_ENCODING = "file_encoding"
 FILE_MISSING_COLUMN = "file_missing_column"
 FILE_UNREADABLE = "file_unreadable"
 FILE_NAME = "file_name"
+FILE_TIME = "file_time"
 
 RAGGED_ROW = "ragged_row"
 UNPARSEABLE_ROW = "unparseable_row"
