@@ -14,9 +14,12 @@ from datetime import UTC, datetime
 from pyspark.sql import SparkSession
 
 from energy_lib.config import Config, describe
-from energy_lib.errors import BadConfig, EnergyError, GateRefused
+from energy_lib.errors import BadConfig, GateRefused
 from energy_lib.intervals import Period, parse_day
 from energy_lib.lake import Lake, Outcome, open_session, overridden_settings, record_run, writer_lease
+from energy_lib.lake.environment import environment_error
+from energy_lib.lake.log_check import require_whole_logs
+from energy_lib.lake.session import require_nameable
 from energy_lib.models.config import load_config
 from energy_lib.run_log import configure_logging, run_fields
 
@@ -61,21 +64,26 @@ def start(
     The outcome's lines go to stdout; log lines, and the one sentence of an error, to stderr.
     """
     configure_logging()
+    lake = "the lake"
     try:
         config, origins = load_config(arguments.config, arguments.set)
+        lake = config.lake
         if arguments.print_config:
             print(describe(config, origins, overridden_settings(config.spark)))
             return 0
         period = period_of(arguments)
+        require_whole_logs(lake)
         spark = open_session(config.spark)
+        require_nameable(spark, lake)
         outcome = (run_with_lease if writes else run_without_record)(job, spark, config, period, run)
         for line in outcome.lines:
             print(line)
         return 0
-    except EnergyError as error:
-        print(f"{job}: {error}", file=sys.stderr)
-        return error.exit_code
-    except Exception:
+    except Exception as error:
+        mendable = environment_error(error, lake)
+        if mendable is not None:
+            print(f"{job}: {mendable}", file=sys.stderr)
+            return mendable.exit_code
         traceback.print_exc()
         print(f"{job}: this is a bug: please report it with the lines above.", file=sys.stderr)
         return BUG
@@ -130,7 +138,7 @@ def run_and_record(job: str, lake: Lake, config: Config, period: Period, run: Ru
             record("refused", Outcome(gates=[error.result] if error.result else []), str(error))
             raise
         except Exception as error:
-            record("failed", Outcome(), str(error)[:2000])
+            record("failed", Outcome(), str(environment_error(error, config.lake) or error)[:2000])
             raise
         record("succeeded", outcome)
         return outcome
