@@ -19,6 +19,7 @@ from energy_lib.lake.small_tables import SmallTables
 from energy_lib.lake.spark_schemas import missing_columns, spark_schema
 from energy_lib.tables import Table
 
+
 class Lake:
     """The Delta tables below one root, read and written by Spark.
 
@@ -222,7 +223,7 @@ class Lake:
             self.spark.sql(f"CREATE DATABASE IF NOT EXISTS {layer}")
         for table in tables:
             if self.exists(table):
-                location = self.path(table)
+                location = self.path(table).replace("\\", "\\\\").replace("'", "\\'")
                 self.spark.sql(f"CREATE TABLE IF NOT EXISTS {table.full_name} USING DELTA LOCATION '{location}'")
 
     def _remove(self, path: str) -> None:

@@ -85,7 +85,9 @@ def require_nameable(spark: SparkSession, path: str) -> None:
     assert jvm is not None
     encoding = str(jvm.java.lang.System.getProperty("sun.jnu.encoding"))
     if not path.isascii() and encoding.upper().replace("-", "") != "UTF8":
-        raise BadConfig(f"lake {path}: Java cannot name this path in the locale's encoding {encoding}: set LC_ALL=C.UTF-8.")
+        raise BadConfig(
+            f"lake {path}: Java cannot name this path in the locale's encoding {encoding}: set LC_ALL=C.UTF-8."
+        )
 
 
 def _require_delta(spark: SparkSession) -> None:

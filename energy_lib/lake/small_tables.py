@@ -75,7 +75,9 @@ class SmallTables:
     def table_paths(self) -> list[str]:
         """Paths of all tables of a lake in a store, but that of the leases."""
         store, root = fs.FileSystem.from_uri(self.root.replace("s3a://", "s3://", 1))
-        layers = [info.path for info in store.get_file_info(fs.FileSelector(root)) if not info.base_name.startswith("_")]
+        layers = [
+            info.path for info in store.get_file_info(fs.FileSelector(root)) if not info.base_name.startswith("_")
+        ]
         tables = [info.path for layer in layers for info in store.get_file_info(fs.FileSelector(layer))]
         paths = [f"{self.root}{path.removeprefix(root)}" for path in tables]
         return [path for path in paths if path != self.path(ops.LEASES) and DeltaTable.is_deltatable(path)]

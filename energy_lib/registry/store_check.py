@@ -8,7 +8,6 @@ from pathlib import Path
 from energy_lib.errors import BadConfig
 
 
-
 class ModelStoreBroken(BadConfig):
     """The model store is damaged, emptied or cannot be read; forecasts go on by the fallbacks."""
 
@@ -41,6 +40,4 @@ def broken_model(folder: str) -> ModelStoreBroken:
 
 
 def _broken(file: Path, why: str) -> ModelStoreBroken:
-    return ModelStoreBroken(
-        f"The model store {file} cannot be used ({why}): docs/operations.md says how to repair it."
-    )
+    return ModelStoreBroken(f"The model store {file} cannot be used ({why}): docs/operations.md says how to repair it.")

@@ -171,5 +171,3 @@ def test_a_yaml_that_cannot_be_read_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").symlink_to(tmp_path / "gone")
     with pytest.raises(BadConfig, match=r"x\.yaml cannot be read"):
         load_sources(str(tmp_path))
-
-

@@ -67,7 +67,9 @@ def _landed_files(spark: SparkSession, landing: str, links_out: bool, notes: lis
         try:
             yield from local.files()
         except OSError as error:
-            raise BadConfig(f"landing {landing} cannot be read ({error.strerror}): give this user the right to.") from None
+            raise BadConfig(
+                f"landing {landing} cannot be read ({error.strerror}): give this user the right to."
+            ) from None
         return
     below = len(str(root.toString()).rstrip("/")) + 1
     statuses = store.listFiles(root, True)

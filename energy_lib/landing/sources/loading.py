@@ -35,7 +35,9 @@ def _yamls(folder: Path) -> Iterator[Path]:
     try:
         found = sorted(path for path in folder.iterdir() if path.suffix == ".yaml")
     except OSError as error:
-        raise BadConfig(f"sources_dir {folder} cannot be read ({error.strerror}): give this user the right to.") from None
+        raise BadConfig(
+            f"sources_dir {folder} cannot be read ({error.strerror}): give this user the right to."
+        ) from None
     for path in found:
         if path.is_dir():
             log.warning("%s is a folder and describes no source: rename it, or put a file in its place", path)
