@@ -89,6 +89,9 @@ class TrainingConfig(Section):
         description="Share of the training meter-days that are learnt as if the last day were not read yet",
     )
     retrain_every_days: int = Field(7, ge=1)
+    stall_seconds: float = Field(
+        600, gt=0, description="A worker without a sign of life for so long (a step, or computing) is ended"
+    )
     row_groups_per_worker: int = Field(4, ge=1)
     country: str = Field("GBR", description="ISO 3166 code (three letters) of the grid that training draws on")
 
