@@ -41,7 +41,7 @@ class Version:
 
 def register(config: Config, run_id: str, exported: Path, day: date) -> Version:
     """The version of this training, registered now if it was not: a rerun never registers twice."""
-    described = json.loads((exported / "model.json").read_text())
+    described = json.loads((exported / "model.json").read_text(encoding="utf-8"))
     for version in versions(config):
         if version.training_id == described["training_id"]:
             return version

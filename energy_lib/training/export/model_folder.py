@@ -80,10 +80,10 @@ def write_description(
         "encoding": manifest.encoding.as_json(),
         **of_family,
     }
-    (folder / MODEL_FILE).write_text(json.dumps(described, indent=1, sort_keys=True))
+    (folder / MODEL_FILE).write_text(json.dumps(described, indent=1, sort_keys=True), encoding="utf-8")
     described["calibration"] = calibration_of(folder, dataset, manifest).as_json()
-    (folder / MODEL_FILE).write_text(json.dumps(described, indent=1, sort_keys=True))
-    (folder / "history.json").write_text(json.dumps(list(history), indent=1))
+    (folder / MODEL_FILE).write_text(json.dumps(described, indent=1, sort_keys=True), encoding="utf-8")
+    (folder / "history.json").write_text(json.dumps(list(history), indent=1), encoding="utf-8")
 
 
 def calibration_of(folder: Path, dataset: Path, manifest: Manifest) -> Calibration:

@@ -90,7 +90,7 @@ def record_study(config: Config, spec: TrainingSpec, study: optuna.study.Study) 
         api.set_terminated(run.info.run_id, STATUS.get(trial.state, "FAILED"))
     with tempfile.TemporaryDirectory() as scratch:
         plot_study(study, Path(scratch) / "study.png")
-        (Path(scratch) / "best.yaml").write_text(best_config(spec, study))
+        (Path(scratch) / "best.yaml").write_text(best_config(spec, study), encoding="utf-8")
         api.log_artifacts(parent.info.run_id, scratch)
     api.set_terminated(parent.info.run_id, "FINISHED")
 

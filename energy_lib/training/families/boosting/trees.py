@@ -104,7 +104,7 @@ class Grower:
         trees = rounds if self.settings.patience is None else booster.best_iteration
         if point:
             losses = {name: curves[name]["quantile"] for name in PARTS}
-            (folder / f"{fuel}.json").write_text(json.dumps(losses))
+            (folder / f"{fuel}.json").write_text(json.dumps(losses), encoding="utf-8")
         beside = folder / f"{fuel}-{quantile}.writing"
         booster.save_model(str(beside), num_iteration=trees)
         beside.rename(folder / booster_file(fuel, quantile))
