@@ -79,7 +79,7 @@ def run_day(lake: Lake, config: Config, day: Period, total: Outcome) -> Exceptio
 
 
 def run_training(steps: Iterable[Step], lake: Lake, config: Config, day: Period, total: Outcome) -> Exception | None:
-    """If a training is due, run its steps and return their failure. Too little history is none: a later night trains."""
+    """If a training is due, run it and return its failure. Too little history is none: a later night trains."""
     try:
         if not training_due(config, day):
             return None

@@ -60,8 +60,8 @@ CAUSES = (
         BadConfig,
         f"The log of {{place}} is damaged: {REPAIR}.",
         r"Invalid JSON in log|JsonEOFException|DELTA_TRUNCATED_TRANSACTION_LOG|DELTA_VERSIONS_NOT_CONTIGUOUS"
-        r"|DELTA_LOG_FILE_NOT_FOUND|DELTA_STATE_RECOVER_ERROR|DELTA_MISSING_(?:PART_FILES|CHANGE_DATA)|Failed to parse JSON"
-        r"|DELTA_INVALID_V1_TABLE|MalformedJsonException",
+        r"|DELTA_LOG_FILE_NOT_FOUND|DELTA_STATE_RECOVER_ERROR|DELTA_MISSING_(?:PART_FILES|CHANGE_DATA)"
+        r"|Failed to parse JSON|DELTA_INVALID_V1_TABLE|MalformedJsonException",
     ),
     Cause(
         BadConfig,

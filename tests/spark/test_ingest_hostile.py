@@ -49,7 +49,7 @@ def landing(tmp_path: Path) -> Path:
 
 
 def put(landing: Path, name: bytes, data: bytes, at: datetime = NIGHT) -> None:
-    path = os.path.join(os.fsencode(landing), name)
+    path = os.fsencode(landing) + b"/" + name
     os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120  # by bytes
     with open(path, "wb") as file:  # noqa: PTH123
         file.write(data)

@@ -65,13 +65,18 @@ def test_a_write_that_begins_behind_the_fence_is_dropped_and_told(
     lake: Lake, monkeypatch: pytest.MonkeyPatch, write: str
 ) -> None:
     """As if the holder had been stopped between its look at the lease and Delta's look at the table."""
-    with pytest.raises(TryAgain), writer_lease(lake, "stopped"):
-        lake.append(TOYS, toys(lake, "first"))
-        number = fence_module._held[lake.root]
-        overtaken(lake, number.token + 1)
+
+    def write_late() -> None:
+        held = fence_module._held[lake.root]
+        overtaken(lake, held.token + 1)
         asked = iter([True])
-        monkeypatch.setattr(number, "still_ours", lambda: next(asked, False))
+        monkeypatch.setattr(held, "still_ours", lambda: next(asked, False))
         WRITES[write](lake, toys(lake, "late"))
+
+    with writer_lease(lake, "before"):
+        lake.append(TOYS, toys(lake, "first"))
+    with pytest.raises(TryAgain), writer_lease(lake, "stopped"):
+        write_late()
     assert content(lake) == ["first"]
 
 
@@ -79,14 +84,17 @@ def test_a_write_that_begins_behind_the_fence_is_dropped_and_told(
 def test_a_write_that_the_fence_overtakes_conflicts(lake: Lake, write: str) -> None:
     with writer_lease(lake, "before"):
         lake.append(TOYS, toys(lake, "first"))
-    with pytest.raises(TryAgain), writer_lease(lake, "stopped"):
-        token = fence_module.token_of(lake.root)
-        successor = threading.Timer(1.5, overtaken, (lake, token + 1))
+
+    def write_slowly() -> None:
+        successor = threading.Timer(1.5, overtaken, (lake, fence_module.token_of(lake.root) + 1))
         successor.start()
         try:
             WRITES[write](lake, toys(lake, "late", slow_seconds=6))
         finally:
             successor.join()
+
+    with pytest.raises(TryAgain), writer_lease(lake, "stopped"):
+        write_slowly()
     assert content(lake) == ["first"]
 
 

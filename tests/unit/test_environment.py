@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import subprocess
 import sys
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from deltalake import write_deltalake
+from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import DeltaError
 from programs import PATHS
 
@@ -30,21 +33,27 @@ Caused by: java.io.IOException: No space left on device: {LAKE}/silver/readings/
 """
 
 
+FULL_DELTA_RS = "Generic LocalFileSystem error: Unable to copy data: No space left on device (os error 28)"
+FULL_ARROW = "[Errno 28] Error writing bytes to file. Detail: [errno 28] No space left on device"
+NOT_MADE = "java.io.IOException: Mkdirs failed to create file:/data/lake/_staging/x (exists=false)"
+GONE = "[FAILED_READ_FILE.FILE_NOT_EXIST] Encountered error while reading file file:/data/a.parquet."
+
+
 @pytest.mark.parametrize(
     ("error", "kind", "words"),
     [
-        (OSError(errno.ENOSPC, "No space left on device", "/data/x/a.csv"), TryAgain, "no space left to write /data/x/a.csv"),
-        (OSError(errno.EROFS, "Read-only file system", f"{LAKE}/bronze/files"), BadConfig, "bronze.files in"),
-        (PermissionError(errno.EACCES, "Permission denied", f"{LAKE}/gold/scores/_delta_log"), BadConfig, "gold.scores"),
+        (OSError(errno.ENOSPC, "No space left", "/data/x/a.csv"), TryAgain, "no space left to write /data/x/a.csv"),
+        (OSError(errno.EROFS, "Read-only", f"{LAKE}/bronze/files"), BadConfig, "bronze.files in"),
+        (PermissionError(errno.EACCES, "Denied", f"{LAKE}/gold/scores/_delta_log"), BadConfig, "gold.scores"),
         (NotADirectoryError(errno.ENOTDIR, "Not a directory", "/data/lake/ops"), BadConfig, "is a file"),
-        (RuntimeError(SPARK_FULL), TryAgain, "no space"),
-        (DeltaError("Generic LocalFileSystem error: Unable to copy data: No space left on device (os error 28)"), TryAgain, LAKE),
-        (pa.ArrowIOError("[Errno 28] Error writing bytes to file. Detail: [errno 28] No space left on device"), TryAgain, "space"),
-        (RuntimeError("java.io.IOException: Mkdirs failed to create file:/data/lake/_staging/x (exists=false)"), BadConfig, "/data/lake/_staging/x"),
-        (RuntimeError("[FAILED_READ_FILE.FILE_NOT_EXIST] Encountered error while reading file file:/data/a.parquet."), BadConfig, "docs/operations.md"),
+        (RuntimeError(SPARK_FULL), TryAgain, "no space left to write silver.readings"),
+        (DeltaError(FULL_DELTA_RS), TryAgain, LAKE),
+        (pa.ArrowIOError(FULL_ARROW), TryAgain, "space"),
+        (RuntimeError(NOT_MADE), BadConfig, "/data/lake/_staging/x"),
+        (RuntimeError(GONE), BadConfig, "docs/operations.md"),
         (ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused"), TryAgain, "away"),
     ],
-)  # fmt: skip
+)
 def test_a_cause_is_one_sentence_and_a_code(error: Exception, kind: type[EnergyError], words: str) -> None:
     found = environment_error(error, LAKE)
     assert type(found) is kind
@@ -54,13 +63,9 @@ def test_a_cause_is_one_sentence_and_a_code(error: Exception, kind: type[EnergyE
 
 
 def test_a_cause_is_found_behind_the_error_that_it_led_to() -> None:
-    try:
-        try:
-            raise OSError(errno.ENOSPC, "No space left on device")
-        except OSError as cause:
-            raise RuntimeError("the batch could not be staged") from cause
-    except RuntimeError as error:
-        assert isinstance(environment_error(error, LAKE), TryAgain)
+    outer = RuntimeError("the batch could not be staged")
+    outer.__cause__ = OSError(errno.ENOSPC, "No space left on device")
+    assert isinstance(environment_error(outer, LAKE), TryAgain)
 
 
 @pytest.mark.parametrize(
@@ -132,9 +137,8 @@ def test_what_delta_rs_says_of_a_lost_data_file_and_a_file_in_the_way(tmp_path: 
 
 def test_a_full_disk_as_arrow_python_and_delta_rs_meet_it(tmp_path: Path) -> None:
     """A file system of its own, of 256 kB, in a namespace of mounts; /dev/full where none is given."""
-    with pytest.raises(OSError, match="No space left") as raised, Path("/dev/full").open("w") as full:
-        full.write("x")
-        full.flush()
+    with pytest.raises(OSError, match="No space left") as raised:
+        Path("/dev/full").write_text("x", encoding="utf-8")
     assert isinstance(environment_error(raised.value, LAKE), TryAgain)
     program = """
 import sys, pyarrow as pa
@@ -167,3 +171,30 @@ except Exception as error:
         capture_output=True, text=True, encoding="utf-8", check=False, env={**os.environ, "PYTHONPATH": PATHS},
     )  # fmt: skip
     assert done.stdout.strip() == "TryAgain", done.stderr[-2000:]
+
+
+OPERATIONS = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
+
+
+def test_the_documented_repair_takes_all_tables_back_to_one_moment(tmp_path: Path) -> None:
+    (command,) = re.findall(r"```bash\n(cd \"\$LAKE\".*?)```", OPERATIONS, re.S)
+    lake = tmp_path / "it's a lake"
+    tables = SmallTables(str(lake))
+    log = table(lake, rows=2)
+    tables.append(ops.PROGRESS, [{"job": "clean", "table_name": "bronze.readings", "version": 1}])
+    time.sleep(1.1)
+    since = datetime.now(UTC)
+    time.sleep(0.1)
+    table(lake, rows=1)
+    tables.append(ops.PROGRESS, [{"job": "clean", "table_name": "bronze.readings", "version": 2}])
+    newest = sorted(log.glob("*.json"))[-1]
+    newest.write_bytes(newest.read_bytes()[:100])
+    with pytest.raises(BadConfig):
+        require_whole_logs(str(lake))
+    archive = tmp_path / "entries.tar"
+    told = {"LAKE": str(lake), "SINCE": f"{since:%Y-%m-%d %H:%M:%S.%f UTC}", "ARCHIVE": str(archive)}
+    subprocess.run(["bash", "-euc", command], check=True, env={**os.environ, **told})
+    require_whole_logs(str(lake))
+    assert DeltaTable(str(log.parent)).to_pyarrow_table().num_rows == 2
+    assert [row["version"] for row in tables.rows(ops.PROGRESS)] == [1]
+    assert archive.stat().st_size > 0

@@ -33,7 +33,7 @@ def listed(landing: Path, links_out: bool = False) -> tuple[dict[str, bytes], li
 
 
 def put(landing: Path, name: str | bytes, content: bytes = CONTENT) -> str:
-    path = os.path.join(os.fsencode(landing), os.fsencode(name))
+    path = os.fsencode(landing) + b"/" + os.fsencode(name)
     os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120  # by bytes
     with open(path, "wb") as file:  # noqa: PTH123
         file.write(content)
@@ -155,7 +155,13 @@ def _deny(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(os, "scandir", refuse)
 
 
-SOURCE = "format: csv\nmeter: {constant: m}\ntime: {column: t, interval_minutes: 60}\nvalue: {column: v, unit: kWh}\nfuel: gas\n"
+SOURCE = """
+format: csv
+meter: {constant: m}
+time: {column: t, interval_minutes: 60}
+value: {column: v, unit: kWh}
+fuel: gas
+"""
 
 
 def test_a_folder_named_like_a_source_is_told_and_the_others_are_read(

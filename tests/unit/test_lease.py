@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -97,8 +98,7 @@ def test_a_holder_stopped_anywhere_and_continued_writes_nothing_beside_its_succe
     time.sleep(random.Random(seed).uniform(0, 0.5))
     os.kill(first.pid, signal.SIGSTOP)
     try:
-        taken = _taken_when_silent(tables)
-        with taken:
+        with _taken_when_silent(tables):
             before = tables.version_and_rows(ops.PROGRESS)
             os.kill(first.pid, signal.SIGCONT)
             output, _ = first.communicate(timeout=SECONDS)
@@ -109,27 +109,19 @@ def test_a_holder_stopped_anywhere_and_continued_writes_nothing_beside_its_succe
     assert "took over" in output or "wrote to" in output
 
 
-def _taken_when_silent(tables: SmallTables) -> Any:
+@contextmanager
+def _taken_when_silent(tables: SmallTables) -> Iterator[None]:
     """A lease that begins as soon as the stopped holder counts as lost."""
-    from contextlib import contextmanager
-
-    @contextmanager
-    def taken() -> Iterator[None]:
-        until = time.monotonic() + SECONDS
+    until = time.monotonic() + SECONDS
+    with ExitStack() as stack:
         while True:
             try:
-                lease = lease_of(tables, "second")
-                lease.__enter__()
+                stack.enter_context(lease_of(tables, "second"))
                 break
             except TryAgain:
                 assert time.monotonic() < until
                 time.sleep(0.1)
-        try:
-            yield
-        finally:
-            lease.__exit__(None, None, None)
-
-    return taken()
+        yield
 
 
 def test_a_living_holder_in_another_pid_namespace_keeps_its_lease(tables: SmallTables) -> None:
@@ -211,11 +203,15 @@ def test_a_lease_handed_over_leaves_the_tables_alone(tables: SmallTables) -> Non
 
 def test_a_commit_that_the_fence_overtook_conflicts(tables: SmallTables) -> None:
     """The lease is lost between the look at it and the commit: the table's version decides."""
+    opened = DeltaTable(tables.path(ops.PROGRESS))
     with pytest.raises(TryAgain), lease_of(tables, "first"):
-        opened = DeltaTable(tables.path(ops.PROGRESS))
-        fence_off_local(tables.root, 2**42)
-        tables._commit(ops.PROGRESS, opened, [{"job": "j", "table_name": "t", "version": 1}], "append")
+        _write_behind_the_fence(tables, opened)
     assert tables.rows(ops.PROGRESS) == []
+
+
+def _write_behind_the_fence(tables: SmallTables, opened: DeltaTable) -> None:
+    fence_off_local(tables.root, 2**42)
+    tables._commit(ops.PROGRESS, opened, [{"job": "j", "table_name": "t", "version": 1}], "append")
 
 
 def test_a_lake_made_before_there_were_tokens_gets_them(tmp_path: Path) -> None:

@@ -41,7 +41,8 @@ def require_landing_time(offer: Offer) -> None:
 def says_nothing_new(offer: Offer, kind: Kind, file_id: str, known: Mapping[str, Offer]) -> bool:
     """Whether the offered content is a copy of a `known` one of its source (hash → the offer it was ingested from).
 
-    Another source reads other things in the same file. Readings count from their content's first landing, whichever copy was offered first: an earlier one takes over.
+    Another source reads other things in the same file. Readings count from their content's first landing, whichever
+    copy was offered first: an earlier one takes over.
     """
     first = known.get(file_id)
     if first is None or first.source != offer.source:

@@ -29,7 +29,7 @@ class Listing:
 
 
 def list_offers(lake: Lake, landing: str, sources: dict[str, Source], *, links_out: bool = False) -> Listing:
-    """Files of known sources that are new, were claimed and not finished, or could not be opened; others are not opened.
+    """Files of known sources that are new, were claimed and not finished, or could not be read; no others are opened.
 
     `links_out`: links that lead out of a local landing folder are followed. Raises InputMissing without a landing
     folder, BadConfig if it is no folder or cannot be read.

@@ -73,8 +73,8 @@ def _follow(process: subprocess.Popen[str], stall_seconds: float) -> list[str]:
 
 def _stalled(doing: str, seconds: float) -> WorkerFailed:
     return WorkerFailed(
-        f"A training worker was silent for {seconds:.0f} s at {doing} and was ended; if the machine is only slow, raise "
-        "training.stall_seconds"
+        f"A training worker was silent for {seconds:.0f} s at {doing} and was ended; if the machine is only slow, "
+        "raise training.stall_seconds"
     )
 
 
