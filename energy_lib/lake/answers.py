@@ -47,7 +47,7 @@ def written(answer: pa.Table, target: str) -> int:
         raise known or BadConfig(
             f"--output {target} cannot be written ({error.strerror or error}): name another file."
         ) from None
-    return answer.num_rows
+    return int(answer.num_rows)
 
 
 def as_frame(answer: pa.Table) -> pd.DataFrame:
@@ -59,6 +59,7 @@ def as_frame(answer: pa.Table) -> pd.DataFrame:
         [column.cast(field.type) for column, field in zip(answer.columns, naive, strict=True)], schema=naive
     )
     try:
-        return plain.to_pandas(maps_as_pydicts="lossy", coerce_temporal_nanoseconds=True)
+        frame = plain.to_pandas(maps_as_pydicts="lossy", coerce_temporal_nanoseconds=True)
     except pa.ArrowInvalid:
-        return plain.to_pandas(maps_as_pydicts="lossy", timestamp_as_object=True)
+        frame = plain.to_pandas(maps_as_pydicts="lossy", timestamp_as_object=True)
+    return pd.DataFrame(frame)
