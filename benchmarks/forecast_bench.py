@@ -129,7 +129,7 @@ def scores(protocol: Path, forecasts: pd.DataFrame, scratch: Path) -> dict[str, 
     file = scratch / "forecasts.parquet"
     forecasts.to_parquet(file, index=False)
     command = [sys.executable, str(protocol / "score.py"), str(file)]
-    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    printed = subprocess.run(command, check=True, capture_output=True, text=True, encoding="utf-8").stdout
     metrics_by_task: dict[str, Any] = json.loads(printed)
     return metrics_by_task
 

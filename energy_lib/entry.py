@@ -10,17 +10,23 @@ import traceback
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from pyspark.sql import SparkSession
-
-from energy_lib.config import Config, describe
-from energy_lib.errors import BadConfig, EnergyError, GateRefused
+from energy_lib.config import Config, Origins, describe
+from energy_lib.errors import BadConfig, GateRefused
 from energy_lib.intervals import Period, parse_day
-from energy_lib.lake import Lake, Outcome, open_session, overridden_settings, record_run, writer_lease
+from energy_lib.lake.environment import environment_error
+from energy_lib.lake.log_check import require_whole_logs
+from energy_lib.lake.outcome import Outcome
 from energy_lib.models.config import load_config
 from energy_lib.run_log import configure_logging, run_fields
 
-Run = Callable[[SparkSession, Config, Period], Outcome]
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from energy_lib.lake import Lake
+
+Run = Callable[["SparkSession", Config, Period], Outcome]
 BUG = 70
 
 log = logging.getLogger(__name__)
@@ -60,22 +66,47 @@ def start(
 
     The outcome's lines go to stdout; log lines, and the one sentence of an error, to stderr.
     """
-    configure_logging()
-    try:
-        config, origins = load_config(arguments.config, arguments.set)
+
+    from energy_lib.lake.session import open_session, overridden_settings, require_nameable
+
+    def with_spark(config: Config, origins: Origins) -> Outcome:
         if arguments.print_config:
-            print(describe(config, origins, overridden_settings(config.spark)))
-            return 0
+            return Outcome(lines=[describe(config, origins, overridden_settings(config.spark))])
         period = period_of(arguments)
         spark = open_session(config.spark)
-        outcome = (run_with_lease if writes else run_without_record)(job, spark, config, period, run)
-        for line in outcome.lines:
+        require_nameable(spark, config.lake)
+        return (run_with_lease if writes else run_without_record)(job, spark, config, period, run)
+
+    code = _ended(job, arguments, with_spark)
+    assert code is not None
+    return code
+
+
+def start_without_spark(job: str, arguments: argparse.Namespace, ask: Callable[[Config], Outcome | None]) -> int | None:
+    """Run a job that reads without Spark and return its exit code; None if `ask` leaves the answer to Spark."""
+    if arguments.print_config:
+        return None
+    return _ended(job, arguments, lambda config, _: ask(config))
+
+
+def _ended(job: str, arguments: argparse.Namespace, work: Callable[[Config, Origins], Outcome | None]) -> int | None:
+    """Load the config and do the work: its lines, or the one sentence of an error, and the exit code."""
+    configure_logging()
+    lake = "the lake"
+    try:
+        config, origins = load_config(arguments.config, arguments.set)
+        lake = config.lake
+        if not arguments.print_config:
+            require_whole_logs(lake)
+        outcome = work(config, origins)
+        for line in outcome.lines if outcome is not None else ():
             print(line)
-        return 0
-    except EnergyError as error:
-        print(f"{job}: {error}", file=sys.stderr)
-        return error.exit_code
-    except Exception:
+        return None if outcome is None else 0
+    except Exception as error:
+        mendable = environment_error(error, lake)
+        if mendable is not None:
+            print(f"{job}: {mendable}", file=sys.stderr)
+            return mendable.exit_code
         traceback.print_exc()
         print(f"{job}: this is a bug: please report it with the lines above.", file=sys.stderr)
         return BUG
@@ -93,6 +124,8 @@ def run_without_record(job: str, spark: SparkSession, config: Config, period: Pe
 
 def run_with_lease(job: str, spark: SparkSession, config: Config, period: Period, run: Run) -> Outcome:
     """Run under the writer's lease; success and failure both leave a row in ops.runs."""
+    from energy_lib.lake import Lake, writer_lease
+
     lake = Lake(spark, config.lake)
     run_id = new_run_id(job, period)
     with writer_lease(lake, run_id):
@@ -104,6 +137,8 @@ def run_and_record(job: str, lake: Lake, config: Config, period: Period, run: Ru
 
     What the run raises is recorded as its error and raised again.
     """
+    from energy_lib.lake.run_ledger import record_run
+
     started_at, started = datetime.now(UTC), time.monotonic()
 
     def record(status: str, outcome: Outcome, error: str | None = None) -> None:
@@ -130,7 +165,7 @@ def run_and_record(job: str, lake: Lake, config: Config, period: Period, run: Ru
             record("refused", Outcome(gates=[error.result] if error.result else []), str(error))
             raise
         except Exception as error:
-            record("failed", Outcome(), str(error)[:2000])
+            record("failed", Outcome(), str(environment_error(error, config.lake) or error)[:2000])
             raise
         record("succeeded", outcome)
         return outcome

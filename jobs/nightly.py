@@ -73,14 +73,16 @@ def run_day(lake: Lake, config: Config, day: Period, total: Outcome) -> Exceptio
     for training, steps in groupby(STEPS, key=lambda step: step.training):
         if not training:
             run_steps(steps, lake, config, day, total)
-        elif training_due(config, day):
+        else:
             failure = run_training(steps, lake, config, day, total)
     return failure
 
 
 def run_training(steps: Iterable[Step], lake: Lake, config: Config, day: Period, total: Outcome) -> Exception | None:
-    """Run the training's steps and return their failure. Too little history is no failure: a later night trains."""
+    """If a training is due, run it and return its failure. Too little history is none: a later night trains."""
     try:
+        if not training_due(config, day):
+            return None
         run_steps(steps, lake, config, day, total)
     except InputMissing as missing:
         total.lines.append(f"No training on {day}: {missing}")

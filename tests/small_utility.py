@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,6 +77,7 @@ class Utility:
 
 
 def kill(process: subprocess.Popen[str]) -> None:
-    """SIGKILL the whole process group: the JVM, the driver and the Python workers."""
-    os.killpg(process.pid, signal.SIGKILL)
+    """SIGKILL the whole process group: the JVM, the driver and the Python workers. One that has ended stays so."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
     process.wait()

@@ -94,6 +94,9 @@ class TrainingConfig(Section):
         description="Share of the training meter-days that are learnt as if the last day were not read yet",
     )
     retrain_every_days: int = Field(7, ge=1)
+    stall_seconds: float = Field(
+        600, gt=0, description="A worker without a sign of life for so long (a step, or computing) is ended"
+    )
     row_groups_per_worker: int = Field(4, ge=1)
     country: str = Field("GBR", description="ISO 3166 code (three letters) of the grid that training draws on")
 
@@ -129,6 +132,7 @@ class Config(Section):
 
     lake: str = "data/lake"
     landing: str = "data/landing"
+    landing_links_out: bool = Field(False, description="Whether links that lead out of the landing folder are followed")
     sources_dir: str | None = None
     spark: SparkConfig = SparkConfig()
     cleaning: CleaningConfig = CleaningConfig()

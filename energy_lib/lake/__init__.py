@@ -1,12 +1,21 @@
-"""Storage: the Spark session, Delta reads and writes, the run ledger, the writer's lease, maintenance, queries."""
+"""Storage: the Spark session, Delta reads and writes, the run ledger, the writer's lease, maintenance, queries.
 
-from energy_lib.lake.delta_tables import Lake
-from energy_lib.lake.frames import conform
-from energy_lib.lake.lease import writer_lease
-from energy_lib.lake.maintenance import maintain_tables
-from energy_lib.lake.outcome import Outcome
-from energy_lib.lake.run_ledger import progress, record_progress, record_run
-from energy_lib.lake.session import open_session, overridden_settings
+The names are loaded when they are first asked for: what needs no Spark (queries by DuckDB) does not wait for it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from energy_lib.lake.delta_tables import Lake
+    from energy_lib.lake.frames import conform
+    from energy_lib.lake.lease import writer_lease
+    from energy_lib.lake.maintenance import maintain_tables
+    from energy_lib.lake.outcome import Outcome
+    from energy_lib.lake.run_ledger import progress, record_progress, record_run
+    from energy_lib.lake.session import open_session, overridden_settings
 
 __all__ = [
     "Lake",
@@ -20,3 +29,22 @@ __all__ = [
     "record_run",
     "writer_lease",
 ]
+
+FILE_OF = {
+    "Lake": "delta_tables",
+    "Outcome": "outcome",
+    "conform": "frames",
+    "maintain_tables": "maintenance",
+    "open_session": "session",
+    "overridden_settings": "session",
+    "progress": "run_ledger",
+    "record_progress": "run_ledger",
+    "record_run": "run_ledger",
+    "writer_lease": "lease",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in FILE_OF:
+        raise AttributeError(name)
+    return getattr(import_module(f"{__name__}.{FILE_OF[name]}"), name)

@@ -7,30 +7,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from delta.tables import DeltaTable
-from py4j.protocol import Py4JJavaError
-from pyspark.errors import PySparkException
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from energy_lib.errors import InputMissing, TryAgain
+from energy_lib.errors import InputMissing
+from energy_lib.lake.commits import commit_race, fence_off_table
+from energy_lib.lake.fence import token_of
+from energy_lib.lake.fence_commits import fence_off_local
 from energy_lib.lake.frames import conform, equal_columns, merge_bounds, staging_options, with_declared_columns
 from energy_lib.lake.small_tables import SmallTables
 from energy_lib.lake.spark_schemas import missing_columns, spark_schema
 from energy_lib.tables import Table
-
-CONFLICTS = ("Concurrent", "ProtocolChanged", "MetadataChanged", "DELTA_CONCURRENT", "DELTA_METADATA_CHANGED")
-
-
-@contextmanager
-def commit_race() -> Iterator[None]:
-    """Turn a lost Delta commit race into TryAgain (exit 75)."""
-    try:
-        yield
-    except (PySparkException, Py4JJavaError) as error:
-        text = str(error)
-        if any(word in text for word in CONFLICTS):
-            raise TryAgain("Another run committed to the same table first: run this job again.") from error
-        raise
 
 
 class Lake:
@@ -78,14 +65,14 @@ class Lake:
                 builder = builder.partitionedBy(*table.partition_by)
             if table.cluster_by:
                 builder = builder.clusterBy(*table.cluster_by)
-            with commit_race():
+            with commit_race(self.spark, self.root):
                 builder.execute()
         return DeltaTable.forPath(self.spark, self.path(table))
 
     def add_missing_columns(self, table: Table) -> None:
         """Add the columns declared since the table was made, NULL in its rows; BadConfig if one may not be NULL."""
         if missing := missing_columns(table, self.stored_columns(table)):
-            with commit_race():
+            with commit_race(self.spark, self.root):
                 self.spark.sql(f"ALTER TABLE delta.`{self.path(table)}` ADD COLUMNS ({', '.join(missing)})")
 
     def stored_columns(self, table: Table) -> list[str]:
@@ -133,7 +120,7 @@ class Lake:
     def append(self, table: Table, rows: DataFrame) -> None:
         """Append `rows`, conformed to the table. The caller knows that their keys are new: nothing checks it."""
         self.ensure(table)
-        with commit_race():
+        with commit_race(self.spark, self.root):
             conform(rows, table).write.format("delta").mode("append").save(self.path(table))
 
     def replace_where(self, table: Table, rows: DataFrame, predicate: str) -> None:
@@ -142,7 +129,7 @@ class Lake:
         >>> lake.replace_where(gold.FORECASTS, forecasts, "origin_utc = TIMESTAMP '2024-05-30 00:00:00'")
         """
         self.ensure(table)
-        with commit_race():
+        with commit_race(self.spark, self.root):
             (
                 conform(rows, table)
                 .write.format("delta")
@@ -173,7 +160,7 @@ class Lake:
             source = source.unionByName(conform(gone, table).withColumn("_gone", F.lit(True)))
         if self.small_tables.empty(table):
             source = source.where(~F.col("_gone")).drop("_gone")
-            with commit_race():
+            with commit_race(self.spark, self.root):
                 source.write.format("delta").mode("append").save(self.path(table))
             return
         condition = equal_columns(table.key)
@@ -194,12 +181,12 @@ class Lake:
                 existing, incoming = (F.struct(*(F.col(f"{side}.{c}") for c in table.version)) for side in "ts")
                 changed = changed & (incoming >= existing)
             merge = merge.whenMatchedUpdate(condition=changed, set=values)
-        with commit_race():
+        with commit_race(self.spark, self.root):
             merge.execute()
 
     def delete(self, table: Table, condition: Column) -> None:
         if self.exists(table):
-            with commit_race():
+            with commit_race(self.spark, self.root):
                 DeltaTable.forPath(self.spark, self.path(table)).delete(condition)
 
     @contextmanager
@@ -218,12 +205,21 @@ class Lake:
     @contextmanager
     def materialized(self, label: str, rows: DataFrame) -> Iterator[DataFrame]:
         """Compute `rows` once into staging, for several uses; removed at the end. `label` is unique within a run."""
-        path = f"{self.root}/_staging/{label}"
+        # A folder for each holder of the lease: one that lost it must not write into its successor's batch.
+        path = f"{self.root}/_staging/{token_of(self.root)}/{label}"
         rows.write.mode("overwrite").options(**staging_options(rows)).parquet(path)
         try:
             yield self.spark.read.schema(rows.schema).parquet(path)
         finally:
             self._remove(path)
+
+    def fence_off(self, token: int) -> None:
+        """Let no commit of an earlier holder of the lease reach a table of the lake any more."""
+        if "://" not in self.root:
+            fence_off_local(self.root, token)
+        else:
+            for path in self.small_tables.table_paths():
+                fence_off_table(self.spark, path, token)
 
     def register(self, tables: tuple[Table, ...]) -> None:
         """Register the tables that exist as <layer>.<name> in the session's catalog."""
@@ -231,7 +227,7 @@ class Lake:
             self.spark.sql(f"CREATE DATABASE IF NOT EXISTS {layer}")
         for table in tables:
             if self.exists(table):
-                location = self.path(table)
+                location = self.path(table).replace("\\", "\\\\").replace("'", "\\'")
                 self.spark.sql(f"CREATE TABLE IF NOT EXISTS {table.full_name} USING DELTA LOCATION '{location}'")
 
     def _remove(self, path: str) -> None:

@@ -41,8 +41,8 @@ def main() -> None:
     home = Path(pyspark.__file__).parent
     jars = home / "jars"
     (home / "conf").mkdir(exist_ok=True)
-    (home / "conf" / "spark-defaults.conf").write_text(DEFAULTS.format(python=sys.executable))
-    (home / "conf" / "log4j2.properties").write_text(LOGGING.format())
+    (home / "conf" / "spark-defaults.conf").write_text(DEFAULTS.format(python=sys.executable), encoding="utf-8")
+    (home / "conf" / "log4j2.properties").write_text(LOGGING.format(), encoding="utf-8")
     if any(jars.glob("delta-spark*.jar")):
         return
     builder = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")

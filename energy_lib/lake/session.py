@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import time
 
 from pyspark import SparkConf, SparkContext
 from pyspark.logger import PySparkLogger
@@ -57,6 +58,9 @@ def open_session(config: SparkConfig) -> SparkSession:
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     os.environ.setdefault("PYSPARK_DRIVER_PYTHON", sys.executable)
     os.environ["TZ"] = "UTC"
+    time.tzset()  # Rows' instants come through this process's clock, which may have hours that it shows twice.
+    if not _submitted() and os.environ.get("LC_ALL") in ("C", "POSIX"):
+        os.environ["LC_ALL"] = "C.UTF-8"  # Java names files in the locale's encoding.
     builder = SparkSession.builder.appName(config.app_name)
     # spark-submit has a master of its own, whether --master was given or not; the config's is for plain `python`.
     if config.master and not _submitted():
@@ -66,12 +70,24 @@ def open_session(config: SparkConfig) -> SparkSession:
     for key, value in {**progress, **config.conf, **ALWAYS}.items():
         builder = builder.config(key, value)
     spark = builder.getOrCreate()
-    spark.sparkContext.setLogLevel("ERROR")
+    # What fails is raised as well, and becomes one sentence.
+    spark.sparkContext.setLogLevel("FATAL")
     for kind in ("SQL", "DataFrame"):
         # What it logs, stack trace and all, is raised as well.
         PySparkLogger.getLogger(f"{kind}QueryContextLogger").setLevel(logging.CRITICAL)
     _require_delta(spark)
     return spark
+
+
+def require_nameable(spark: SparkSession, path: str) -> None:
+    """Raises BadConfig for a path with letters that Java cannot name in the locale that it was started in."""
+    jvm = spark.sparkContext._jvm
+    assert jvm is not None
+    encoding = str(jvm.java.lang.System.getProperty("sun.jnu.encoding"))
+    if not path.isascii() and encoding.upper().replace("-", "") != "UTF8":
+        raise BadConfig(
+            f"lake {path}: Java cannot name this path in the locale's encoding {encoding}: set LC_ALL=C.UTF-8."
+        )
 
 
 def _require_delta(spark: SparkSession) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -16,7 +17,8 @@ from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundErr
 from pyarrow import fs
 
 from energy_lib.errors import TryAgain
-from energy_lib.tables import Table
+from energy_lib.lake.fence import require_lease
+from energy_lib.tables import Table, ops
 from energy_lib.tables.arrow import arrow_schema
 
 # A commit goes to the version after the one read, or fails: tried again, a lost `create` would append its rows.
@@ -59,8 +61,31 @@ class SmallTables:
         opened = self._open(table)
         return [] if opened is None else opened.to_pyarrow_table(filesystem=self._native(table)).to_pylist()
 
+    def version_and_rows(self, table: Table) -> tuple[int, list[dict[str, Any]]]:
+        """Newest version of a table that is there, and its rows."""
+        opened = DeltaTable(self.path(table))
+        return opened.version(), opened.to_pyarrow_table(filesystem=self._native(table)).to_pylist()
+
+    def has_version(self, table: Table, version: int) -> bool:
+        """Whether the table has this version or a later one; on a local disk one look at the log's folder."""
+        if "://" in self.root:
+            return self.version(table) >= version
+        return Path(self.path(table), "_delta_log", f"{version:020d}.json").exists()
+
+    def table_paths(self) -> list[str]:
+        """Paths of all tables of a lake in a store, but that of the leases."""
+        store, root = fs.FileSystem.from_uri(self.root.replace("s3a://", "s3://", 1))
+        layers = [
+            info.path for info in store.get_file_info(fs.FileSelector(root)) if not info.base_name.startswith("_")
+        ]
+        tables = [info.path for layer in layers for info in store.get_file_info(fs.FileSelector(layer))]
+        paths = [f"{self.root}{path.removeprefix(root)}" for path in tables]
+        return [path for path in paths if path != self.path(ops.LEASES) and DeltaTable.is_deltatable(path)]
+
     def create(self, table: Table, rows: list[dict[str, Any]]) -> None:
         """Create the table with its first rows; does nothing if it exists, also if another run has just created it."""
+        if table != ops.LEASES:
+            require_lease(self.root)
         try:
             write_deltalake(
                 self.path(table),
@@ -78,16 +103,34 @@ class SmallTables:
         """Append, to a table created first if need be."""
         if self._open(table) is None:
             self.create(table, [])
-        with race(self.root):
-            write_deltalake(self.path(table), self._arrow(table, rows), mode="append")
+        self._commit(table, DeltaTable(self.path(table)), rows, "append")
 
-    def replace(self, table: Table, rows: list[dict[str, Any]], read_version: int) -> None:
-        """Replace all rows; raises TryAgain if the table is no longer at `read_version`."""
+    def replace(self, table: Table, rows: list[dict[str, Any]], read_version: int) -> int:
+        """Replace all rows and return the new version; raises TryAgain if the table is no longer at `read_version`."""
+        opened = DeltaTable(self.path(table))
+        if opened.version() != read_version:
+            raise TryAgain(f"Another run wrote to {self.root} first: run this job again.")
+        self._commit(table, opened, rows, "overwrite")
+        return read_version + 1
+
+    def _commit(self, table: Table, opened: DeltaTable, rows: list[dict[str, Any]], mode: Any) -> None:
+        """Commit the version after the opened one, or raise TryAgain.
+
+        The lease is asked after the table was opened: a run that takes the lease over later commits to the table.
+        """
+        if table != ops.LEASES:
+            require_lease(self.root)
+        new_columns = {field.name for field in opened.schema().fields} != set(table.column_names)
+        # A table made before a column was declared gets it with the next rows.
+        schema_mode: Any = None if not new_columns else "overwrite" if mode == "overwrite" else "merge"
         with race(self.root):
-            opened = DeltaTable(self.path(table))
-            if opened.version() != read_version:
-                raise TryAgain(f"Another run wrote to {self.root} first: run this job again.")
-            write_deltalake(opened, self._arrow(table, rows), mode="overwrite", commit_properties=NEXT_VERSION_ONLY)
+            write_deltalake(
+                opened,
+                self._arrow(table, rows),
+                mode=mode,
+                schema_mode=schema_mode,
+                commit_properties=NEXT_VERSION_ONLY,
+            )
 
     def _open(self, table: Table) -> DeltaTable | None:
         try:

@@ -84,7 +84,7 @@ def load_model(path: str | Path, version: str | None = None) -> ExportedModel:
     folder = Path(path)
     if not (folder / MODEL_FILE).is_file():
         raise InputMissing(f"There is no model in {folder}: train one, or restore the folder.")
-    described = json.loads((folder / MODEL_FILE).read_text())
+    described = json.loads((folder / MODEL_FILE).read_text(encoding="utf-8"))
     encoding = Encoding.from_json(described["encoding"])
     return ExportedModel(
         name=described["name"],

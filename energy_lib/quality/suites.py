@@ -35,7 +35,7 @@ def read_suite(table: Table) -> dict[str, Any] | None:
     path = suite_path(table)
     if not path.is_file():
         return None
-    suite: dict[str, Any] = json.loads(path.read_text())
+    suite: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return suite
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from energy_lib.config import Config
+from energy_lib.registry.store_check import require_whole_store
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -24,10 +25,14 @@ def store_file(config: Config) -> Path | None:
 
 
 def client(config: Config) -> MlflowClient:
-    """A client of the configured store; the default one is made if it is not there."""
+    """A client of the configured store; the default one is made if it is not there.
+
+    Raises ModelStoreBroken for a default store that is damaged or was emptied.
+    """
     file = store_file(config)
     if file is None:
         return _client(str(config.mlflow.tracking_uri))
+    require_whole_store(file)
     file.parent.mkdir(parents=True, exist_ok=True)
     return _client(f"sqlite:///{file}")
 

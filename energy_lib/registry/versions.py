@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from energy_lib.config import Config
 from energy_lib.intervals import DAY, Period
 from energy_lib.registry.mlflow_store import DATA, MODEL_ARTIFACT, client, store_file
+from energy_lib.registry.store_check import broken_model, require_whole_store
 
 if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
@@ -40,7 +41,7 @@ class Version:
 
 def register(config: Config, run_id: str, exported: Path, day: date) -> Version:
     """The version of this training, registered now if it was not: a rerun never registers twice."""
-    described = json.loads((exported / "model.json").read_text())
+    described = json.loads((exported / "model.json").read_text(encoding="utf-8"))
     for version in versions(config):
         if version.training_id == described["training_id"]:
             return version
@@ -79,9 +80,18 @@ def champion(config: Config) -> Version | None:
 
 
 def champion_before(config: Config, day: date) -> tuple[str, str, str] | None:
-    """(model name, version, local folder) of the newest champion whose training data end before `day`."""
+    """(model name, version, local folder) of the newest champion whose training data end before `day`.
+
+    Raises ModelStoreBroken if the store cannot be used, or its model cannot be read.
+    """
     newest = newest_before([each for each in versions(config) if each.promoted], day)
-    return None if newest is None else newest.ref
+    if newest is None:
+        return None
+    try:
+        json.loads((Path(newest.path) / "model.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise broken_model(newest.path) from error
+    return newest.ref
 
 
 def versions_named(config: Config, name: str) -> list[Version]:
@@ -117,6 +127,8 @@ def training_due(config: Config, period: Period) -> bool:
 def _has_store(config: Config) -> bool:
     """Whether the store exists: opening a default store that does not would create it, in ten seconds."""
     file = store_file(config)
+    if file is not None:
+        require_whole_store(file)
     return file is None or file.is_file()
 
 

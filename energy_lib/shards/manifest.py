@@ -63,11 +63,11 @@ class Manifest:
             "split": self.split.as_json(),
             "rows": {name: self.rows(name) for name in PARTS},
         }
-        (folder / "manifest.json").write_text(json.dumps(values, indent=1, sort_keys=True))
+        (folder / "manifest.json").write_text(json.dumps(values, indent=1, sort_keys=True), encoding="utf-8")
 
     @classmethod
     def read(cls, folder: Path) -> Manifest:
-        values = json.loads((folder / "manifest.json").read_text())
+        values = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         return cls(
             values["dataset_id"],
             values["seed"],
@@ -114,7 +114,7 @@ def find(config: Config, day: date) -> tuple[Path, Manifest] | None:
     file = pointer(config, day)
     if not file.is_file():
         return None
-    folder = shards_root(config) / json.loads(file.read_text())["dataset_id"]
+    folder = shards_root(config) / json.loads(file.read_text(encoding="utf-8"))["dataset_id"]
     return (folder, Manifest.read(folder)) if (folder / "manifest.json").is_file() else None
 
 
@@ -128,13 +128,13 @@ def point(config: Config, day: date, manifest: Manifest, versions: dict[str, int
 def checked_versions(config: Config, day: date) -> dict[str, int] | None:
     """Table versions at which the day's dataset was last made or confirmed."""
     file = pointer(config, day)
-    return json.loads(file.read_text())["delta_versions"] if file.is_file() else None
+    return json.loads(file.read_text(encoding="utf-8"))["delta_versions"] if file.is_file() else None
 
 
 def replace_file(file: Path, text: str) -> None:
     """Write beside, flush to disk, rename: a kill leaves the old content or the new."""
     beside = file.with_suffix(".new")
-    with beside.open("w") as out:
+    with beside.open("w", encoding="utf-8") as out:
         out.write(text)
         out.flush()
         os.fsync(out.fileno())

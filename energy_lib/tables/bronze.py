@@ -16,7 +16,7 @@ FILES = Table(
         required("path", "string", "Path below landing"),
         required("landed_at_utc", "timestamp", "Modification time of the file: when it landed"),
         required("size_bytes", "long", "Size of the file"),
-        required("file_id", "string", "SHA-256 of the content (and of the name, where it says the meter), hexadecimal"),
+        required("file_id", "string", "SHA-256 of the content and the source (and of the name, if it says the meter)"),
         required("status", "string", "What became of the file", FILE_STATUSES),
         optional("rule_id", "string", "Rule that rejected the whole file"),
         optional("reason", "string", "Why it was rejected, in words"),

@@ -52,6 +52,8 @@ LEASES = Table(
         required("pid", "long", "Process id of the holder"),
         required("process_started", "string", "Start time of that process, so that a reused pid is told apart"),
         required("renewed_at_utc", "timestamp", "Wall clock of the last sign of life"),
+        optional("place", "string", "Boot and process namespace of the holder: where its pid means something"),
+        optional("token", "long", "Grows with each holder; each commit is fenced by it"),
     ),
     key=("lease",),
 )

@@ -39,10 +39,12 @@ def costed(folder: Path, country: str) -> Iterator[None]:
         }
         before = cost_of(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / COST_FILE).write_text(json.dumps({name: before[name] + spent[name] for name in NOTHING}))
+        (folder / COST_FILE).write_text(
+            json.dumps({name: before[name] + spent[name] for name in NOTHING}), encoding="utf-8"
+        )
 
 
 def cost_of(folder: Path) -> dict[str, float]:
     """seconds, energy_kwh and co2e_kg so far."""
     file = folder / COST_FILE
-    return dict(json.loads(file.read_text())) if file.is_file() else dict(NOTHING)
+    return dict(json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else dict(NOTHING)

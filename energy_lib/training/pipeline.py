@@ -76,4 +76,4 @@ def trained(lake: Lake, config: Config, spec: TrainingSpec, dataset: Path) -> Pa
     if (folder / FINISHED).is_dir():
         return folder / FINISHED
     with costed(folder, config.training.country):
-        return train(lake.spark, spec, dataset, folder)
+        return train(lake.spark, spec, dataset, folder, config.training.stall_seconds)

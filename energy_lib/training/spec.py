@@ -64,11 +64,11 @@ class TrainingSpec:
         return cls(**{**arguments, "network": None if network is None else cls.from_json(network)})
 
     def write(self, file: Path) -> None:
-        file.write_text(json.dumps(self.as_json(), indent=1, sort_keys=True))
+        file.write_text(json.dumps(self.as_json(), indent=1, sort_keys=True), encoding="utf-8")
 
     @classmethod
     def read(cls, file: Path) -> TrainingSpec:
-        return cls.from_json(json.loads(file.read_text()))
+        return cls.from_json(json.loads(file.read_text(encoding="utf-8")))
 
 
 def training_spec(config: Config, manifest: Manifest) -> TrainingSpec:

@@ -50,12 +50,12 @@ def describe(
     cost: Mapping[str, float],
 ) -> None:
     """Leave model card, importances and cost with the run; the card is the registered version's description too."""
-    described = json.loads((exported / "model.json").read_text())
+    described = json.loads((exported / "model.json").read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         card = model_card(described, manifest, scores, importance, cost)
-        (folder / CARD).write_text(card)
-        (folder / "importance.json").write_text(json.dumps(importance, indent=1))
+        (folder / CARD).write_text(card, encoding="utf-8")
+        (folder / "importance.json").write_text(json.dumps(importance, indent=1), encoding="utf-8")
         client(config).log_artifacts(run_id, str(folder))
     client(config).update_model_version(config.mlflow.registered_model, version, description=card)
     for name, value in cost.items():
@@ -65,8 +65,8 @@ def describe(
 def _log(api: MlflowClient, run_id: str, spec: TrainingSpec, manifest: Manifest, exported: Path) -> None:
     from mlflow.entities import Metric, Param
 
-    history = json.loads((exported / "history.json").read_text())
-    described = json.loads((exported / "model.json").read_text())
+    history = json.loads((exported / "history.json").read_text(encoding="utf-8"))
+    described = json.loads((exported / "model.json").read_text(encoding="utf-8"))
     params = {**described["split"], **spec.as_json()}
     params |= {"feature_set": manifest.encoding.feature_set, "train_rows": manifest.rows("train")}
     metrics = [

@@ -2,12 +2,15 @@
 
 The short form kills whole nights; the long one each step, by itself, where ENERGY_KILLS says how many kills at least
 (default 8, one a step). ENERGY_KILL_SEED draws other points.
+
+A night that is stopped (SIGSTOP) instead, and goes on beside its successor, ends with 75 and changes nothing.
 """
 
 from __future__ import annotations
 
 import os
 import random
+import signal
 import subprocess
 import time
 from collections import Counter
@@ -17,6 +20,8 @@ import polars as pl
 import pytest
 from lake_content import differences
 from small_utility import NIGHT, Utility, kill
+
+from energy_lib.lake.lease import LEASE_SECONDS
 
 STEPS = ("ingest", "clean", "build_features", "write_shards", "train", "forecast", "aggregate", "evaluate")
 KILLS = int(os.environ.get("ENERGY_KILLS", "8"))
@@ -86,3 +91,29 @@ def test_kills_anywhere_leave_the_tables_of_an_uninterrupted_night(
     print(f"\n{kills.total()} kills, by job: {dict(kills)}", flush=True)
     assert differences(reference, lake) == [], dict(kills)
     assert kills.total() >= KILLS / 2, "most points lie within a job's work"
+
+
+@pytest.mark.long
+def test_a_night_stopped_anywhere_and_continued_beside_its_successor_changes_nothing(
+    utility: Utility, reference: Path, tmp_path: Path
+) -> None:
+    draw, took, lake = random.Random(SEED), durations(reference)["nightly"], tmp_path / "lake"
+    for point in [took * draw.uniform(*SHARE_OF_A_NIGHT) for _ in range(2)]:
+        stopped = utility.start("nightly", lake, "--date", NIGHT)
+        try:
+            assert at_work(stopped, lake)
+            time.sleep(point)
+            os.killpg(stopped.pid, signal.SIGSTOP)
+            time.sleep(LEASE_SECONDS + 5)
+            successor = utility.start("nightly", lake, "--date", NIGHT)
+            assert at_work(successor, lake)
+            os.killpg(stopped.pid, signal.SIGCONT)
+            output, _ = stopped.communicate(timeout=900)
+            assert stopped.returncode == 75, output[-6000:]
+            output, _ = successor.communicate(timeout=900)
+            assert successor.returncode == 0, output[-6000:]
+        finally:
+            kill(stopped)
+        assert differences(reference, lake) == [], point
+        # Again over an empty lake, at another point.
+        lake = tmp_path / "again"

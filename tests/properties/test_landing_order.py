@@ -61,10 +61,10 @@ def test_the_first_landing_of_a_content_counts_in_every_order(data: st.DataObjec
         assert chain(rows)[-1][1] == float(ord(newest[1]))
 
 
-def test_reference_files_and_copies_in_other_sources_are_never_taken_over() -> None:
+def test_reference_files_are_never_taken_over_and_another_source_reads_its_own_part() -> None:
     known = {"a": offer(0, 3)}
     earlier = offer(1, 1)
     elsewhere = Offer(earlier.landed_at_utc, "village/1.csv", "", 1, "village")
     assert not says_nothing_new(earlier, Kind.READINGS, "a", known)
-    assert says_nothing_new(elsewhere, Kind.READINGS, "a", known)
+    assert not says_nothing_new(elsewhere, Kind.READINGS, "a", known)
     assert says_nothing_new(earlier, Kind.WEATHER, "a", known)

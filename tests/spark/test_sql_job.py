@@ -78,11 +78,61 @@ def test_a_table_not_written_yet_is_input_missing(lake: Lake) -> None:
         "VACUUM silver.prices",
         "DROP TABLE silver.prices",
         "CREATE TABLE x AS SELECT 1",
+        "BEGIN SELECT 1; END",
+        "BEGIN DELETE FROM silver.prices; END",
+        "DECLARE x INT DEFAULT 1",
+        "SET spark.sql.runSQLOnFiles = true",
+        "ADD FILE '/etc/passwd'",
     ],
 )
 def test_a_statement_that_is_no_query_is_refused(lake: Lake, statement: str) -> None:
     assert "is no query" in str(refusal(lake, statement))
     assert lake.read(silver.PRICES).count() == 1
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT java_method('java.lang.System', 'getProperty', 'user.home')",
+        "SELECT `reflect` ('java.lang.System', 'getProperty', 'user.home')",
+        "SELECT try_reflect('java.lang.System', 'getProperty', 'user.home')",
+        "WITH a AS (SELECT REFLECT('java.lang.System', 'nanoTime')) SELECT * FROM a",
+        "SELECT TRANSFORM(tariff_id) USING 'cat' FROM silver.prices",
+    ],
+)
+def test_code_of_the_machine_is_refused(lake: Lake, statement: str) -> None:
+    assert "calls code of this machine" in str(refusal(lake, statement))
+
+
+def test_no_file_is_a_table(lake: Lake, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("secret\n", encoding="utf-8")
+    lake.spark.range(3).write.parquet(str(tmp_path / "p"))
+    price = lake.path(silver.PRICES)
+    for name in (f"csv.`{tmp_path}/a.csv`", f"text.`{tmp_path}/a.csv`", f"parquet.`{tmp_path}/p`", f"delta.`{price}`"):
+        for statement in (f"SELECT * FROM {name}", f"DESCRIBE {name}", f"EXPLAIN SELECT * FROM {name}"):
+            try:
+                told = "\n".join(answer_lines(run_query(lake, all_tables(), statement)))
+            except EnergyError as error:
+                told = str(error)
+            assert "secret" not in told
+            assert "is refused" in told or "TABLE_OR_VIEW_NOT_FOUND" in told or "cannot be found" in told, told
+
+
+def test_a_text_that_looks_like_code_is_a_text(lake: Lake) -> None:
+    assert "reflect(" in answer_lines(run_query(lake, all_tables(), "SELECT 'reflect(1)' AS a -- java_method(2)"))[0]
+
+
+def test_years_beyond_pandas_maps_and_a_lake_with_a_quote(lake: Lake, tmp_path: Path) -> None:
+    stamps = "SELECT TIMESTAMP '0001-01-01 00:00:00' AS first, TIMESTAMP '9999-12-31 00:00:00' AS last"
+    assert "0001-01-01" in answer_lines(run_query(lake, all_tables(), stamps))[0]
+    pairs = run_query(lake, all_tables(), "SELECT map(1, 2) AS pairs")
+    assert write_answer(pairs, str(tmp_path / "a.parquet")) == 1
+    assert "{1: 2}" in answer_lines(pairs)[0]
+    quoted = Lake(lake.spark, str(tmp_path / "it's a lake"))
+    lake.spark.sql("DROP TABLE IF EXISTS silver.prices")
+    quoted.append(silver.PRICES, lake.read(silver.PRICES))
+    assert answer_lines(run_query(quoted, all_tables(), "SELECT count(*) AS n FROM silver.prices"))
+    lake.spark.sql("DROP TABLE silver.prices")
 
 
 @pytest.mark.parametrize(

@@ -109,6 +109,30 @@ def test_a_worker_that_fails_is_told_with_its_last_words() -> None:
         supervise(["-c", "import sys; print('the shard is gone'); sys.exit(3)"], {})
 
 
-def test_a_worker_that_stands_still_is_ended() -> None:
-    with pytest.raises(WorkerFailed, match="silent"):
-        supervise(["-c", "import time; time.sleep(60)"], {}, stall_seconds=1)
+SLOW = """
+import sys, time
+from energy_lib.training.workers import process
+process.ALIVE_EVERY_SECONDS = 0.2
+def compute(seconds):
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        sum(range(1000))
+"""
+
+
+def test_a_worker_that_stands_still_is_ended_and_its_phase_told() -> None:
+    with pytest.raises(WorkerFailed, match=r"silent for 2 s at its start.*training\.stall_seconds"):
+        supervise(["-c", "import time; time.sleep(60)"], {}, stall_seconds=2)
+    hangs = "process.alive('train step 7 of epoch 3'); time.sleep(60)"
+    with pytest.raises(WorkerFailed, match="silent for 6 s at train step 7 of epoch 3"):
+        supervise(["-c", SLOW + hangs], {}, stall_seconds=6)
+    waits = "with process.working('the export'): time.sleep(60)"
+    with pytest.raises(WorkerFailed, match="at the export"):
+        supervise(["-c", SLOW + waits], {}, stall_seconds=6)
+
+
+def test_a_worker_that_is_only_slow_is_left_to_work() -> None:
+    """Ten times the limit without a line of progress: steps, then work without steps."""
+    steps = "for step in range(12): time.sleep(1); process.alive(f'step {step}')\n"
+    export = "with process.working('the export'): compute(12)"
+    supervise(["-c", SLOW + steps + export], {}, stall_seconds=6)

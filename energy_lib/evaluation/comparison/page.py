@@ -41,7 +41,7 @@ def write_comparison(comparison: Comparison, title: str, summary: str, horizon_u
     comparison.differences.to_csv(new_folder / "differences.csv", index=False)
     comparison.calibration.to_csv(new_folder / "calibration.csv", index=False)
     plots = draw_all(comparison, horizon_unit, new_folder)
-    (new_folder / PAGE).write_text(_page(comparison, title, summary, plots, new_folder))
+    (new_folder / PAGE).write_text(_page(comparison, title, summary, plots, new_folder), encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)
     new_folder.rename(folder)
 

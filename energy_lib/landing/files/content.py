@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import os
 import re
 import zlib
 from collections.abc import Callable, Iterator
@@ -12,11 +13,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
+from urllib.parse import unquote_to_bytes
 
 from energy_lib.landing.files import file_faults
 from energy_lib.landing.files.file_faults import FileFault
 from energy_lib.landing.files.unpacking import unpacked
 
+# A local path whose bytes are not UTF-8, percent-encoded.
+BYTES_SCHEME = "file-bytes"
 BLOCK_BYTES = 8 << 20
 # Beyond this an open quote is a stray one, not the start of a field with line breaks.
 LONGEST_QUOTED_BYTES = 4 * BLOCK_BYTES
@@ -64,9 +68,10 @@ class Content:
 def open_uri(uri: str) -> BinaryIO:
     """Open a local path, a file: URI, or an object of a store that pyarrow knows (s3, gs, hdfs, abfs)."""
     scheme, colon, rest = uri.partition(":")
-    if not colon or "/" in scheme or scheme == "file":
-        # Hadoop writes file:/path or file:///path, and leaves blanks and such as they are.
-        return Path("/" + rest.lstrip("/") if scheme == "file" else uri).open("rb")
+    if not colon or "/" in scheme or scheme in ("file", BYTES_SCHEME):
+        # file:/path or file:///path, with blanks and such as they are; by bytes, whatever this process's locale is.
+        named = unquote_to_bytes(rest) if scheme == BYTES_SCHEME else (rest if scheme == "file" else uri).encode()
+        return Path(os.fsdecode(b"/" + named.lstrip(b"/") if scheme.startswith("file") else named)).open("rb")
     from pyarrow import fs
 
     store, path = fs.FileSystem.from_uri(uri.replace("s3a://", "s3://", 1))

@@ -28,6 +28,7 @@ FILE_NAME = "file_name"
 FILE_LAYOUT = "file_layout"
 FILE_TOO_LARGE = "file_too_large"
 FILE_MISCOUNTED = "file_miscounted"
+FILE_TIME = "file_time"
 
 RAGGED_ROW = "ragged_row"
 UNPARSEABLE_ROW = "unparseable_row"

@@ -41,13 +41,16 @@ def settle(parsed: Mapping[Offer, Parsed], seen: set[str]) -> list[Ending]:
     Of files with the same content the one that landed first is ingested, the others are duplicates.
     """
     endings = []
+    first: dict[str, str] = {}
     for offer, file in sorted(parsed.items(), key=lambda item: item[0]):
         if file.rule_id == DUPLICATE or (file.rule_id is None and file.file_id in seen):
-            endings.append(Ending(offer, file.file_id, DUPLICATE, 0))
+            reason = file.reason or f"its content is that of {first.get(file.file_id, 'another file')}"
+            endings.append(Ending(offer, file.file_id, DUPLICATE, 0, reason=reason))
         elif file.rule_id is not None:
             endings.append(Ending(offer, file.file_id, REJECTED, 0, 0, file.rule_id, file.reason))
         else:
             seen.add(file.file_id)
+            first[file.file_id] = offer.path
             endings.append(Ending(offer, file.file_id, INGESTED, file.row_count, file.broken))
     return endings
 
@@ -61,5 +64,5 @@ def with_taken_over(endings: list[Ending], known: Mapping[str, Offer]) -> list[E
     ends = []
     for ending in endings:
         stays = ending.status != INGESTED or first[ending.file_id] is ending.offer
-        ends.append(ending if stays else Ending(ending.offer, ending.file_id, DUPLICATE, 0))
+        ends.append(ending if stays else Ending(ending.offer, ending.file_id, DUPLICATE, 0, reason=ending.reason))
     return ends + [Ending(known[file_id], file_id, DUPLICATE, 0) for file_id in first if file_id in known]

@@ -15,7 +15,7 @@ from pyspark.sql import DataFrame
 
 from energy_lib.config import Config
 from energy_lib.lake import Lake, Outcome
-from energy_lib.landing.files.file_outcomes import INGESTED, REJECTED, Ending, with_taken_over
+from energy_lib.landing.files.file_outcomes import DUPLICATE, INGESTED, REJECTED, Ending, with_taken_over
 from energy_lib.landing.files.offered_files import Offer
 from energy_lib.landing.parsing.reference_data import TABLE_OF
 from energy_lib.landing.pipeline.file_ledger import claim, endings_of, finish, ingested, rows_present
@@ -53,8 +53,8 @@ def ingest(lake: Lake, config: Config) -> Outcome:
     published fails its suite. A faulty file or row raises nothing: it goes to quarantine.
     """
     sources = load_sources(config.sources_dir)
-    offers = list_offers(lake, config.landing, sources)
-    outcome = Outcome(lines=_undescribed(offers.undescribed))
+    offers = list_offers(lake, config.landing, sources, links_out=config.landing_links_out)
+    outcome = Outcome(lines=[*_undescribed(offers.undescribed), *offers.notes])
     if not offers.files:
         outcome.lines.append(f"Nothing new in {config.landing}.")
         return outcome
@@ -129,6 +129,10 @@ def _reported(outcome: Outcome, endings: list[Ending]) -> Outcome:
     broken = sum(ending.broken for ending in endings)
     files = ", ".join(f"{count} {status}" for status, count in sorted(statuses.items()))
     outcome.lines.append(f"Files: {files}. Rows: {outcome.rows_in:,}, of which {broken:,} could not be parsed.")
+    copies = [ending for ending in endings if ending.status == DUPLICATE]
+    outcome.lines += [f"Not read again {e.offer.path}: {e.reason}." for e in copies[:REJECTIONS_SHOWN]]
+    if len(copies) > REJECTIONS_SHOWN:
+        outcome.lines.append(f"… and {len(copies) - REJECTIONS_SHOWN} more copies: see bronze.files.")
     rejected = [ending for ending in endings if ending.status == REJECTED]
     outcome.lines += [f"Rejected {e.offer.path} ({e.rule_id}): {e.reason}." for e in rejected[:REJECTIONS_SHOWN]]
     if len(rejected) > REJECTIONS_SHOWN:

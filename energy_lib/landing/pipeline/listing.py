@@ -1,52 +1,46 @@
-"""What landing offers and the lake has not dealt with: listed through Hadoop's file systems, so on any store."""
+"""What landing offers and the lake has not dealt with, in a local folder or, through Hadoop, in any store."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from pathlib import Path
 
 from pyspark.sql import SparkSession
 
-from energy_lib.errors import InputMissing
+from energy_lib.errors import BadConfig, InputMissing
 from energy_lib.lake import Lake
 from energy_lib.landing.files.file_outcomes import CLAIMED
-from energy_lib.landing.files.offered_files import Offer
+from energy_lib.landing.files.local_listing import LandedFile, LocalListing, hidden, landed_at
+from energy_lib.landing.files.offered_files import OFFERED_AGAIN, Offer
 from energy_lib.landing.sources.loading import source_of
 from energy_lib.landing.sources.source import Source
 from energy_lib.tables import bronze
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# Names that Hadoop and most tools hold for hidden: files still being written, checksums, markers.
-HIDDEN = ("_", ".")
-
 
 @dataclass(slots=True)
 class Listing:
-    """The files to ingest, and the paths of those that no source describes."""
+    """The files to ingest, the paths of those that no source describes, and sentences on what was left out."""
 
     files: list[Offer] = field(default_factory=list)
     undescribed: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class LandedFile:
-    """A file in landing; `path` is below landing, `landed_at_utc` its modification time."""
+def list_offers(lake: Lake, landing: str, sources: dict[str, Source], *, links_out: bool = False) -> Listing:
+    """Files of known sources that are new, were claimed and not finished, or could not be read; no others are opened.
 
-    uri: str
-    path: str
-    landed_at_utc: datetime
-    size_bytes: int
-
-
-def list_offers(lake: Lake, landing: str, sources: dict[str, Source]) -> Listing:
-    """Files of known sources that are new, or were claimed and not finished; known ones are not opened."""
+    `links_out`: links that lead out of a local landing folder are followed. Raises InputMissing without a landing
+    folder, BadConfig if it is no folder or cannot be read.
+    """
     known = _known_files(lake)
     listing = Listing()
-    for file in _landed_files(lake.spark, landing):
-        status, file_id = known.get((file.path, file.landed_at_utc, file.size_bytes), (None, None))
-        if status not in (None, CLAIMED):
+    for file in _landed_files(lake.spark, landing, links_out, listing.notes):
+        status, file_id, rule_id = known.get((file.path, file.landed_at_utc, file.size_bytes), (None, None, None))
+        if status not in (None, CLAIMED) and rule_id not in OFFERED_AGAIN:
             continue
+        file_id = file_id if status == CLAIMED else None
         source = source_of(file.path, sources.values())
         if source is None:
             listing.undescribed.append(file.path)
@@ -57,7 +51,7 @@ def list_offers(lake: Lake, landing: str, sources: dict[str, Source]) -> Listing
     return listing
 
 
-def _landed_files(spark: SparkSession, landing: str) -> Iterator[LandedFile]:
+def _landed_files(spark: SparkSession, landing: str, links_out: bool, notes: list[str]) -> Iterator[LandedFile]:
     jvm, context = spark.sparkContext._jvm, spark.sparkContext._jsc
     assert jvm is not None
     assert context is not None
@@ -66,21 +60,32 @@ def _landed_files(spark: SparkSession, landing: str) -> Iterator[LandedFile]:
     root = store.makeQualified(folder)
     if not store.exists(root):
         raise InputMissing(f"There is no landing directory {landing}: create it, or set the key landing.")
+    if store.getFileStatus(root).isFile():
+        raise BadConfig(f"landing {landing} is a file: name a folder.")
+    if str(root.toUri().getScheme()) == "file":
+        local = LocalListing(str(Path(landing.removeprefix("file://")).absolute()), links_out, notes)
+        try:
+            yield from local.files()
+        except OSError as error:
+            raise BadConfig(
+                f"landing {landing} cannot be read ({error.strerror}): give this user the right to."
+            ) from None
+        return
     below = len(str(root.toString()).rstrip("/")) + 1
     statuses = store.listFiles(root, True)
     while statuses.hasNext():
         status = statuses.next()
         uri = str(status.getPath().toString())
         path = uri[below:]
-        if not any(part.startswith(HIDDEN) for part in path.split("/")):
-            landed_at_utc = EPOCH + timedelta(milliseconds=int(status.getModificationTime()))
-            yield LandedFile(uri, path, landed_at_utc, int(status.getLen()))
+        if not hidden(path):
+            yield LandedFile(uri, path, landed_at(int(status.getModificationTime())), int(status.getLen()))
 
 
-def _known_files(lake: Lake) -> dict[tuple[str, datetime, int], tuple[str, str]]:
-    """Every file the lake knows: path, landing time and size → status and hash."""
-    files = lake.read_or_empty(bronze.FILES).select("path", "landed_at_utc", "size_bytes", "status", "file_id")
+def _known_files(lake: Lake) -> dict[tuple[str, datetime, int], tuple[str, str, str | None]]:
+    """Every file the lake knows: path, landing time and size → status, hash and rule."""
+    files = lake.read_or_empty(bronze.FILES)
+    files = files.select("path", "landed_at_utc", "size_bytes", "status", "file_id", "rule_id")
     frame = files.toPandas()
     landed = (stamp.to_pydatetime().replace(tzinfo=UTC) for stamp in frame["landed_at_utc"])
     keys = zip(frame["path"], landed, frame["size_bytes"], strict=True)
-    return dict(zip(keys, zip(frame["status"], frame["file_id"], strict=True), strict=True))
+    return dict(zip(keys, zip(frame["status"], frame["file_id"], frame["rule_id"], strict=True), strict=True))

@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 
 from energy_lib.lake import Lake
 from energy_lib.landing.files.file_outcomes import INGESTED, REJECTED, Ending
-from energy_lib.landing.files.offered_files import Offer
+from energy_lib.landing.files.offered_files import MENDED_OUTSIDE, Offer
 from energy_lib.tables import Table, bronze, silver
 
 
@@ -111,7 +111,9 @@ def forgive(lake: Lake, accepted: list[Ending]) -> None:
     if not accepted or not lake.exists(silver.QUARANTINE):
         return
     ids = [ending.file_id for ending in accepted]
-    rejected = lake.read(bronze.FILES).where((F.col("status") == REJECTED) & F.col("file_id").isin(ids))
+    # What was wrong with a file outside its content (its rights, its time) has been mended where its path is accepted.
+    mended = F.col("rule_id").isin(*MENDED_OUTSIDE) & F.col("path").isin([ending.offer.path for ending in accepted])
+    rejected = lake.read(bronze.FILES).where((F.col("status") == REJECTED) & (F.col("file_id").isin(ids) | mended))
     rows = rejected.select("file_id", "path").distinct().collect()
     if rows:
         forgiven = F.col("file_id").isin([_quarantine_id(row["file_id"], row["path"]) for row in rows])

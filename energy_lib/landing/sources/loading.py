@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
@@ -14,6 +15,8 @@ from energy_lib.errors import BadConfig
 from energy_lib.landing.sources.source import Source
 from energy_lib.landing.sources.yaml_sections import Spec
 
+log = logging.getLogger(__name__)
+
 SHIPPED = Path(__file__).resolve().parents[3] / "conf" / "sources"
 # What pydantic puts into the place of an error where a key may hold one of several things.
 ALTERNATIVES = {part.__name__ for part in Spec.__subclasses__()} | {"str", "int", "float"}
@@ -24,14 +27,30 @@ def load_sources(sources_dir: str | None) -> dict[str, Source]:
     if sources_dir is not None and not Path(sources_dir).is_dir():
         raise BadConfig(f"sources_dir {sources_dir} is not a directory: create it, or remove the key.")
     folders = [SHIPPED, *([Path(sources_dir)] if sources_dir else [])]
-    paths = {path.stem: path for folder in folders for path in sorted(folder.glob("*.yaml"))}
+    paths = {path.stem: path for folder in folders for path in _yamls(folder)}
     return {name: load_source(path) for name, path in sorted(paths.items())}
+
+
+def _yamls(folder: Path) -> Iterator[Path]:
+    try:
+        found = sorted(path for path in folder.iterdir() if path.suffix == ".yaml")
+    except OSError as error:
+        raise BadConfig(
+            f"sources_dir {folder} cannot be read ({error.strerror}): give this user the right to."
+        ) from None
+    for path in found:
+        if path.is_dir():
+            log.warning("%s is a folder and describes no source: rename it, or put a file in its place", path)
+        else:
+            yield path
 
 
 def load_source(path: Path) -> Source:
     """One source; raises BadConfig naming the file, the key and what is wrong with it."""
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadConfig(f"{path} cannot be read ({error.strerror}): mend that, or take it away.") from None
     except UnicodeDecodeError as error:
         raise BadConfig(f"{path} is not UTF-8 (byte {error.start}): save it as UTF-8.") from None
     except yaml.YAMLError as error:

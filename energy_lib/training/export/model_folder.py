@@ -23,6 +23,7 @@ from energy_lib.shards.reader import read_part
 from energy_lib.shards.time_split import last_target
 from energy_lib.training.checkpoint import State
 from energy_lib.training.spec import FINISHED, TrainingSpec
+from energy_lib.training.workers.process import working
 from energy_lib.vocabulary import QUANTILES
 
 
@@ -79,16 +80,17 @@ def write_description(
         "encoding": manifest.encoding.as_json(),
         **of_family,
     }
-    (folder / MODEL_FILE).write_text(json.dumps(described, indent=1, sort_keys=True))
+    (folder / MODEL_FILE).write_text(json.dumps(described, indent=1, sort_keys=True), encoding="utf-8")
     described["calibration"] = calibration_of(folder, dataset, manifest).as_json()
-    (folder / MODEL_FILE).write_text(json.dumps(described, indent=1, sort_keys=True))
-    (folder / "history.json").write_text(json.dumps(list(history), indent=1))
+    (folder / MODEL_FILE).write_text(json.dumps(described, indent=1, sort_keys=True), encoding="utf-8")
+    (folder / "history.json").write_text(json.dumps(list(history), indent=1), encoding="utf-8")
 
 
 def calibration_of(folder: Path, dataset: Path, manifest: Manifest) -> Calibration:
     """The calibration of the exported model on the validation part."""
     tensors, target, known = learning_tensors(dataset / "validation", manifest)
-    quantiles = on_all_cores(load_model(folder).answer, tensors)
+    with working("the calibration"):
+        quantiles = on_all_cores(load_model(folder).answer, tensors)
     return fit(quantiles, target, known, fuel_of(tensors.features, manifest.encoding))
 
 

@@ -20,7 +20,7 @@ from energy_lib.training.checkpoint import EpochLog, State, load, save
 from energy_lib.training.networks.batches import Batch, Batches, Feed
 from energy_lib.training.spec import TrainingSpec
 from energy_lib.training.workers.job import WorkerJob
-from energy_lib.training.workers.process import report_progress
+from energy_lib.training.workers.process import alive, report_progress, working
 
 AVERAGING = 0.99
 SEED_STRIDE = 1_000_003
@@ -78,6 +78,7 @@ class Trainer(ABC):
         self.spec, self.shard = spec, shard
         # Hours of a step over all workers: what the summed loss is divided by.
         self.cells = shard.batch_rows(spec.batch_size) * shard.workers * shard.manifest.encoding.horizon_hours
+        self.running, self.compiled = 0, False
         self.batches = {part: shard.batches(part, (*inputs, "target", "weight"), feed) for part in PARTS}
 
     @abstractmethod
@@ -105,6 +106,7 @@ class Trainer(ABC):
     def epoch(self, state: State) -> EpochLog:
         """Train one epoch, validate, and move the state on."""
         begun, epoch, spec = time.monotonic(), state.epoch + 1, self.spec
+        self.running = epoch
         self.seed_dropout(epoch)
         self.set_rate(learning_rate(spec, epoch))
         size = self.shard.batch_rows(spec.batch_size)
@@ -145,11 +147,24 @@ class Trainer(ABC):
                 received = time.monotonic()
                 if batch is None:
                     break
-                results.append(np.asarray(step(batch)))
+                results.append(
+                    self._stepped(step, batch, f"{part} step {len(results) + 1} of epoch {self.running + 1}")
+                )
                 if len(results) > 1:  # the first includes compiling and the reader's start
                     waited += received - begun
                     computed += time.monotonic() - received
         return results, waited, computed
+
+    def _stepped(self, step: Callable[[Batch], Any], batch: Batch, doing: str) -> Any:
+        """One step's result. The first of all is compiled, which can take minutes."""
+        if self.compiled:
+            result = np.asarray(step(batch))
+            alive(doing)
+            return result
+        with working(f"{doing}, which is compiled"):
+            result = np.asarray(step(batch))
+        self.compiled = doing.startswith("validation")
+        return result
 
 
 def train_all(trainer: Trainer, job: WorkerJob) -> State:

@@ -25,5 +25,5 @@ def tune(
     text = best_config(spec, study)
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(text)
+        out.write_text(text, encoding="utf-8")
     return Outcome(rows_in=manifest.rows("train"), rows_out=len(study.trials), lines=text.rstrip().splitlines())

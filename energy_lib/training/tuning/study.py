@@ -47,9 +47,12 @@ def run_study(
     study = open_study(storage, name, spec.seed, family.search.warm_up_steps)
     job = TuneJob(str(dataset), storage, name, trials, spec.seed, cores_each(workers), spec.as_json())
 
+    stall_seconds = config.training.stall_seconds
+
     def work(jobs: Iterable[TuneJob]) -> Iterator[int]:
         for job in jobs:
-            supervise(["-m", "energy_lib.training.tuning.worker", job.as_text()], {"OMP_NUM_THREADS": str(job.threads)})
+            threads = {"OMP_NUM_THREADS": str(job.threads)}
+            supervise(["-m", "energy_lib.training.tuning.worker", job.as_text()], threads, stall_seconds)
             yield 1
 
     if trials_taken(study) < trials:
@@ -87,7 +90,7 @@ def record_study(config: Config, spec: TrainingSpec, study: optuna.study.Study) 
         api.set_terminated(run.info.run_id, STATUS.get(trial.state, "FAILED"))
     with tempfile.TemporaryDirectory() as scratch:
         plot_study(study, Path(scratch) / "study.png")
-        (Path(scratch) / "best.yaml").write_text(best_config(spec, study))
+        (Path(scratch) / "best.yaml").write_text(best_config(spec, study), encoding="utf-8")
         api.log_artifacts(parent.info.run_id, scratch)
     api.set_terminated(parent.info.run_id, "FINISHED")
 

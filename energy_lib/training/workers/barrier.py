@@ -16,12 +16,14 @@ from energy_lib.training.spec import FINISHED, NETWORK, TORCH, TrainingSpec
 from energy_lib.training.workers.gpus import assigned, visible
 from energy_lib.training.workers.job import WorkerJob, cluster_environment
 from energy_lib.training.workers.process import cores_each
-from energy_lib.training.workers.supervisor import WorkerFailed, supervise
+from energy_lib.training.workers.supervisor import STALL_SECONDS, WorkerFailed, supervise
 from energy_lib.training.workers.torch_distributor import require_torch
 from energy_lib.training.workers.torch_distributor import run_workers as run_torch
 
 
-def train(spark: SparkSession, spec: TrainingSpec, dataset: Path, folder: Path) -> Path:
+def train(
+    spark: SparkSession, spec: TrainingSpec, dataset: Path, folder: Path, stall_seconds: float = STALL_SECONDS
+) -> Path:
     """Train `spec` on the dataset, or resume from its newest checkpoint; returns the exported model's folder.
 
     A finished training is not repeated. An ensemble's network is trained first, in the folder `network` of `folder`.
@@ -32,14 +34,14 @@ def train(spark: SparkSession, spec: TrainingSpec, dataset: Path, folder: Path) 
     if finished.is_dir():
         return finished
     if spec.network is not None:
-        train(spark, spec.network, dataset, folder / NETWORK)
+        train(spark, spec.network, dataset, folder / NETWORK, stall_seconds)
     if spec.framework == TORCH:
         require_torch()
     _require_slots(spark, spec.workers)
     folder.mkdir(parents=True, exist_ok=True)
     spec.write(folder / "spec.json")
     resume = newest(folder / "epochs")
-    template = WorkerJob(str(folder), str(dataset), 0, 1, None if resume is None else str(resume))
+    template = WorkerJob(str(folder), str(dataset), 0, 1, None if resume is None else str(resume), stall_seconds)
 
     program = family_of(spec.model).workers[spec.framework]
     try:
@@ -80,6 +82,7 @@ def run_worker(template: WorkerJob, program: str) -> int:
             "TF_CPP_MIN_LOG_LEVEL": "3",
             "CUDA_VISIBLE_DEVICES": assigned([each.split() for each in visible_by_worker])[worker],
         },
+        template.stall_seconds,
     )
     return worker
 

@@ -31,7 +31,9 @@ def _listed() -> dict[str, str]:
     if shutil.which(LIST[0]) is None:
         return {}
     try:
-        listing = subprocess.run(LIST, capture_output=True, text=True, check=False, timeout=ANSWER_SECONDS).stdout
+        listing = subprocess.run(
+            LIST, capture_output=True, text=True, encoding="utf-8", check=False, timeout=ANSWER_SECONDS
+        ).stdout
     except subprocess.TimeoutExpired:
         return {}
     return dict(line.split(", ") for line in listing.splitlines() if ", " in line)

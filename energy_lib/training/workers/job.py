@@ -10,13 +10,14 @@ from dataclasses import asdict, dataclass, replace
 @dataclass(frozen=True, slots=True)
 class WorkerJob:
     """folder: spec and checkpoints; dataset: the shards; worker: which one it is; threads: its share of the cores;
-    resume: the checkpoint that all workers start from, if any."""
+    resume: the checkpoint that all workers start from, if any; stall_seconds: silence after which it is ended."""
 
     folder: str
     dataset: str
     worker: int
     threads: int
     resume: str | None
+    stall_seconds: float = 600
 
     def of(self, worker: int, threads: int) -> WorkerJob:
         return replace(self, worker=worker, threads=threads)

@@ -1,4 +1,7 @@
-"""Start a worker's process and watch it: its lines go to stderr, and silence for too long ends it."""
+"""Start a worker's process and watch it: its lines go to stderr, and silence for too long ends it.
+
+Signs of life come with the steps of its work (energy_lib.training.workers.process), not with what it has to tell.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+
+from energy_lib.training.workers.process import ALIVE
 
 STALL_SECONDS = 600
 LINES_KEPT, CHARACTERS_KEPT = 30, 1500
@@ -20,7 +25,7 @@ class WorkerFailed(Exception):
 
 
 def supervise(arguments: Sequence[str], environment: dict[str, str], stall_seconds: float = STALL_SECONDS) -> None:
-    """Run `python <arguments>` to its end; raises WorkerFailed."""
+    """Run `python <arguments>` to its end; raises WorkerFailed, also after `stall_seconds` without a sign of life."""
     paths = os.pathsep.join(path for path in sys.path if path)
     process = subprocess.Popen(
         [sys.executable, *arguments],
@@ -29,6 +34,8 @@ def supervise(arguments: Sequence[str], environment: dict[str, str], stall_secon
         stderr=subprocess.STDOUT,
         stdin=subprocess.DEVNULL,
         text=True,
+        encoding="utf-8",
+        errors="replace",
     )
     try:
         last = _follow(process, stall_seconds)
@@ -44,18 +51,31 @@ def _follow(process: subprocess.Popen[str], stall_seconds: float) -> list[str]:
     lines: queue.Queue[str | None] = queue.Queue()
     threading.Thread(target=_pump, args=(process, lines), daemon=True).start()
     kept: list[str] = []
+    doing = "its start"
     while True:
         try:
             line = lines.get(timeout=stall_seconds)
         except queue.Empty:
-            raise WorkerFailed(f"A training worker was silent for {stall_seconds:.0f} s and was ended.") from None
+            raise _stalled(doing, stall_seconds) from None
         if line is None:
-            process.wait(timeout=stall_seconds)
+            try:
+                process.wait(timeout=stall_seconds)
+            except subprocess.TimeoutExpired:
+                raise _stalled("its end", stall_seconds) from None
             return kept
-        if not line.startswith(NOISE):
+        if line.startswith(ALIVE):
+            doing = line.removeprefix(ALIVE).strip()
+        elif not line.startswith(NOISE):
             kept = [*kept, line.strip()][-LINES_KEPT:]
             if line.startswith("training"):
                 print(line.rstrip(), file=sys.stderr, flush=True)
+
+
+def _stalled(doing: str, seconds: float) -> WorkerFailed:
+    return WorkerFailed(
+        f"A training worker was silent for {seconds:.0f} s at {doing} and was ended; if the machine is only slow, "
+        "raise training.stall_seconds"
+    )
 
 
 def _pump(process: subprocess.Popen[str], lines: queue.Queue[str | None]) -> None:

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from energy_lib.training.workers.job import WorkerJob
-from energy_lib.training.workers.process import die_with_parent, report_progress
+from energy_lib.training.workers.process import die_with_parent, report_progress, working
 
 
 def main(text: str) -> int:
@@ -30,7 +30,8 @@ def main(text: str) -> int:
     shard = Shard(dataset, manifest, job.worker, spec.workers)
     state = train_all(TensorFlowTrainer(spec, shard, strategy, mixed), job)
     if job.worker == 0:
-        export_network(folder, spec, dataset, manifest, state)
+        with working("the export of the model"):
+            export_network(folder, spec, dataset, manifest, state)
     return 0
 
 

@@ -38,16 +38,16 @@ def run_workers(spark: SparkSession, job: WorkerJob, workers: int, program: str)
     except Exception as error:
         if not failure.is_file():
             raise
-        raise WorkerFailed(failure.read_text()) from error
+        raise WorkerFailed(failure.read_text(encoding="utf-8")) from error
 
 
 def run_worker(program: str, text: str) -> None:
     """In torchrun's process: our worker in one of its own, so that one that stands still is ended."""
     die_with_parent()
     try:
-        supervise(["-m", program, text], {})
+        supervise(["-m", program, text], {}, WorkerJob.from_text(text).stall_seconds)
     except WorkerFailed as failed:
         failure = Path(WorkerJob.from_text(text).folder) / FAILURE
         if not failure.is_file():
-            failure.write_text(str(failed))
+            failure.write_text(str(failed), encoding="utf-8")
         sys.exit(1)

@@ -20,7 +20,7 @@ from energy_lib.training.networks.epochs import Shard, train_all
 from energy_lib.training.networks.torch_loop import TorchTrainer
 from energy_lib.training.spec import TrainingSpec
 from energy_lib.training.workers.job import WorkerJob
-from energy_lib.training.workers.process import cores_each, die_with_parent
+from energy_lib.training.workers.process import cores_each, die_with_parent, working
 
 
 def main(text: str) -> int:
@@ -39,7 +39,8 @@ def main(text: str) -> int:
     state = train_all(TorchTrainer(spec, Shard(dataset, manifest, job.worker, spec.workers), device), job)
     dist.destroy_process_group()
     if job.worker == 0:
-        export_network(folder, spec, dataset, manifest, state)
+        with working("the export of the model"):
+            export_network(folder, spec, dataset, manifest, state)
     return 0
 
 

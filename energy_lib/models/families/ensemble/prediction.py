@@ -45,7 +45,7 @@ def mixed(trees: Floats, network_quantiles: Floats, linear: Floats, shares: Shar
 def save_shares(folder: Path, shares: dict[Fuel, Shares]) -> dict[str, dict[str, float]]:
     """Write them for `load_answer`; returns what was written."""
     by_fuel = {fuel.value: asdict(of_fuel) for fuel, of_fuel in shares.items()}
-    (folder / MIXTURE_FILE).write_text(json.dumps(by_fuel, indent=1))
+    (folder / MIXTURE_FILE).write_text(json.dumps(by_fuel, indent=1), encoding="utf-8")
     return by_fuel
 
 
@@ -56,7 +56,7 @@ def load_answer(folder: Path, encoding: Encoding) -> Answer:
     """
     answer_trees, answer_network = boosting.load_answer(folder, encoding), network.load_answer(folder, encoding)
     linear = LinearDays.load(folder)
-    by_fuel = json.loads((folder / MIXTURE_FILE).read_text())
+    by_fuel = json.loads((folder / MIXTURE_FILE).read_text(encoding="utf-8"))
     first = next(iter(by_fuel.values()))
     shares = [Shares(**by_fuel.get(fuel.value, first)) for fuel in Fuel]
 

@@ -65,7 +65,7 @@ def best_round(boosters: Path) -> dict[str, Any]:
 
 def _mean_curves(boosters: Path) -> dict[str, list[float]]:
     """The medians' losses by part and round, averaged over the fuels; a fuel that has stopped keeps its last loss."""
-    fuels = [json.loads(file.read_text()) for file in sorted(boosters.glob("*.json"))]
+    fuels = [json.loads(file.read_text(encoding="utf-8")) for file in sorted(boosters.glob("*.json"))]
     longest = max(len(losses[PARTS[0]]) for losses in fuels)
     padded = {
         part: np.array([losses[part] + losses[part][-1:] * (longest - len(losses[part])) for losses in fuels])

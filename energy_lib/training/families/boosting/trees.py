@@ -23,7 +23,7 @@ from energy_lib.models.families.boosting.prediction import booster_file, rows_of
 from energy_lib.models.families.boosting.settings import BoostingConfig
 from energy_lib.shards.manifest import PARTS, Manifest
 from energy_lib.shards.reader import read_part
-from energy_lib.training.workers.process import report_progress
+from energy_lib.training.workers.process import alive, report_progress, working
 from energy_lib.vocabulary import QUANTILES, Fuel
 
 SHOWN_EVERY = 100
@@ -57,7 +57,8 @@ class Grower:
 
     def datasets(self, folder: Path, manifest: Manifest) -> dict[Fuel, dict[str, lgb.Dataset]]:
         """The parts as LightGBM's binned rows, of each fuel that has hours in both parts."""
-        read = {part: hours_of(folder / part, manifest) for part in PARTS}
+        with working("reading the hours"):
+            read = {part: hours_of(folder / part, manifest) for part in PARTS}
         in_all = [fuel for fuel in Fuel if all(fuel in by_fuel for by_fuel in read.values())]
         return {fuel: self._binned({part: read[part].pop(fuel) for part in PARTS}) for fuel in in_all}
 
@@ -67,7 +68,10 @@ class Grower:
         for part, hours in parts.items():
             rows, distance, weight = self.sampled(hours)
             reference = datasets.get(PARTS[0])
-            datasets[part] = lgb.Dataset(rows, distance, reference=reference, weight=weight, params=binned).construct()
+            with working(f"binning the hours of {part}"):
+                datasets[part] = lgb.Dataset(
+                    rows, distance, reference=reference, weight=weight, params=binned
+                ).construct()
         return datasets
 
     def sampled(self, hours: Hours) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any] | None]:
@@ -100,7 +104,7 @@ class Grower:
         trees = rounds if self.settings.patience is None else booster.best_iteration
         if point:
             losses = {name: curves[name]["quantile"] for name in PARTS}
-            (folder / f"{fuel}.json").write_text(json.dumps(losses))
+            (folder / f"{fuel}.json").write_text(json.dumps(losses), encoding="utf-8")
         beside = folder / f"{fuel}-{quantile}.writing"
         booster.save_model(str(beside), num_iteration=trees)
         beside.rename(folder / booster_file(fuel, quantile))
@@ -123,6 +127,7 @@ class Grower:
         for grown in range(self.settings.rounds):
             for booster in boosters:
                 booster.update()
+                alive(f"round {grown + 1} of {self.settings.rounds}")
             losses.append(float(np.exp(np.mean([np.log(booster.eval_valid()[0][2]) for booster in boosters]))))
             report(grown + 1, losses[-1])
             if self.settings.patience is not None and grown - int(np.argmin(losses)) >= self.settings.patience:
@@ -154,6 +159,7 @@ class Grower:
 def _shown(name: str, rounds: int) -> Any:
     def show(env: Any) -> None:
         done = env.iteration + 1
+        alive(f"{name}, round {done} of {rounds}")
         if done % SHOWN_EVERY == 0:
             loss = next(value for part, _, value, *_ in env.evaluation_result_list if part == PARTS[1])
             report_progress(0, f"{name}: round {done}/{rounds}, validation {loss:.5f}")

@@ -20,7 +20,7 @@ from energy_lib.models.families.network import prediction as network
 from energy_lib.shards.manifest import Manifest
 from energy_lib.training.export.model_folder import learning_tensors
 from energy_lib.training.families.ensemble.linear_fit import fit_linear_days
-from energy_lib.training.workers.process import report_progress
+from energy_lib.training.workers.process import report_progress, working
 from energy_lib.vocabulary import MEDIAN, Fuel
 
 STEPS = tuple(i / 10 for i in range(11))
@@ -38,9 +38,10 @@ def join(
     encoding = manifest.encoding
     tensors, target, known = learning_tensors(dataset / "validation", manifest)
     medians = linear.medians(tensors.features, encoding, tensors.meters)
-    of_trees, of_network = (
-        on_all_cores(family.load_answer(folder, encoding), tensors) for family in (boosting, network)
-    )
+    with working("the shares of the ensemble"):
+        of_trees, of_network = (
+            on_all_cores(family.load_answer(folder, encoding), tensors) for family in (boosting, network)
+        )
     size, fuels = levels_of(tensors.features, encoding)[:, None] * known, fuel_of(tensors.features, encoding)
     shares = {}
     for code, fuel in enumerate(Fuel):
@@ -63,7 +64,8 @@ def join(
 def _linear_days(folder: Path, settings: LinearConfig, dataset: Path, manifest: Manifest) -> LinearDays:
     tensors, target, known = learning_tensors(dataset / "train", manifest)
     distance = target - anchor_of(tensors.features, manifest.encoding)
-    linear = fit_linear_days(tensors.features, distance, known, tensors.meters, manifest.encoding, settings)
+    with working("the linear day"):
+        linear = fit_linear_days(tensors.features, distance, known, tensors.meters, manifest.encoding, settings)
     linear.save(folder)
     return linear
 
