@@ -7,11 +7,15 @@ from energy_lib.lake.maintenance import maintain_tables
 from energy_lib.lake.outcome import Outcome
 from energy_lib.lake.run_ledger import progress, record_progress, record_run
 from energy_lib.lake.session import open_session, overridden_settings
+from energy_lib.lake.staging import Batch, Rows, few_or_frame
 
 __all__ = [
+    "Batch",
     "Lake",
     "Outcome",
+    "Rows",
     "conform",
+    "few_or_frame",
     "maintain_tables",
     "open_session",
     "overridden_settings",

@@ -79,8 +79,7 @@ def _landed_files(spark: SparkSession, landing: str) -> Iterator[LandedFile]:
 
 def _known_files(lake: Lake) -> dict[tuple[str, datetime, int], tuple[str, str]]:
     """Every file the lake knows: path, landing time and size → status and hash."""
-    files = lake.read_or_empty(bronze.FILES).select("path", "landed_at_utc", "size_bytes", "status", "file_id")
-    frame = files.toPandas()
-    landed = (stamp.to_pydatetime().replace(tzinfo=UTC) for stamp in frame["landed_at_utc"])
-    keys = zip(frame["path"], landed, frame["size_bytes"], strict=True)
-    return dict(zip(keys, zip(frame["status"], frame["file_id"], strict=True), strict=True))
+    names = ["path", "landed_at_utc", "size_bytes", "status", "file_id"]
+    path, landed, size, status, file_id = (column.to_pylist() for column in lake.small_tables.read(bronze.FILES, names))
+    keys = zip(path, (stamp.astimezone(UTC) for stamp in landed), size, strict=True)
+    return dict(zip(keys, zip(status, file_id, strict=True), strict=True))
