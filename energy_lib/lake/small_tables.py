@@ -154,7 +154,7 @@ class SmallTables:
         return compare(table, self.read(table, where=where), rows, gone, insert_only=insert_only)
 
     def can_rewrite(self, table: Table, rows: pa.Table) -> bool:
-        """Whether a change may be a new copy of the table: it has no partitions, and no change feed is to tell of it."""
+        """Whether a change may be a new copy of the table: it has no partitions, and no change feed tells of it."""
         return not (table.partition_by or table.cluster_by or table.change_feed) and self.writes(table, rows)
 
     def rewrite(self, table: Table, changes: Changes) -> None:
