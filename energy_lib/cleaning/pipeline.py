@@ -19,7 +19,7 @@ from energy_lib.cleaning.spark.validation import accepted, quarantined, validate
 from energy_lib.cleaning.spark.validation_scope import affected_rows, all_rows
 from energy_lib.config import CleaningConfig, Config
 from energy_lib.intervals import HOUR, Period, midnight_utc
-from energy_lib.lake import Lake, Outcome, conform, progress, record_progress
+from energy_lib.lake import Batch, Lake, Outcome, Rows, conform, few_or_frame, progress, record_progress
 from energy_lib.quality import gate
 from energy_lib.tables import bronze, silver
 
@@ -88,33 +88,40 @@ def validate_and_publish(
     """Validate the new rows and those they affect, publish both, prove that no row is lost, update the hours."""
     meters = lake.read_or_empty(silver.METERS)
     scope = all_rows(new_rows) if first_run else affected_rows(new_rows, lake.read(bronze.READINGS), settings)
-    with lake.materialized("clean.validated", validate(scope, meters, settings)) as validated:
+    with lake.materialized("clean.validated", validate(scope, meters, settings)) as batch:
+        validated = batch.frame
         partitions = published_rows.affected_partitions(validated, scope)
         readings = conform(accepted(validated), silver.READINGS)
         gone = published_rows.replaced_readings(lake, readings, validated, partitions)
         with lake.materialized("clean.replaced", gone) as replaced:
-            publish(lake, readings, validated, replaced, partitions, outcome)
+            publish(lake, readings, batch, replaced, partitions, outcome)
             proof = published_rows.prove_conservation(lake, new_rows, validated, None if first_run else partitions)
             outcome.gates.append(proof)
             outcome.lines.append(f"clean: each of the {proof['rows']:,} raw rows judged is in exactly one place")
-            changed = changed_intervals(lake, validated, replaced, first_run=first_run)
+            changed = changed_intervals(lake, validated, replaced.frame, first_run=first_run)
             update_hourly_view(lake, changed, settings, outcome, first_run=first_run)
 
 
 def publish(
     lake: Lake,
     readings: DataFrame,
-    validated: DataFrame,
-    replaced: DataFrame,
+    validated: Batch,
+    replaced: Batch,
     partitions: AffectedPartitions,
     outcome: Outcome,
 ) -> None:
     """Gate and publish the accepted readings, then the rejected rows; both MERGEs are keyed."""
+
+    def few(rows: DataFrame) -> Rows:
+        return few_or_frame(rows, validated.count)
+
     has_readings = lake.exists(silver.READINGS)
-    outcome.gates.append(gate(readings, silver.READINGS))
-    lake.upsert(silver.READINGS, readings, gone=replaced if has_readings else None)
+    published = few(readings)
+    outcome.gates.append(gate(published, silver.READINGS))
+    lake.upsert(silver.READINGS, published, gone=replaced.rows if has_readings else None)
     released = published_rows.released_from_quarantine(lake, readings, partitions) if has_readings else None
-    lake.upsert(silver.QUARANTINE, quarantined(validated), gone=released)
+    rejected = conform(quarantined(validated.frame), silver.QUARANTINE)
+    lake.upsert(silver.QUARANTINE, few(rejected), gone=None if released is None else few(released))
 
 
 def changed_intervals(lake: Lake, validated: DataFrame, replaced: DataFrame, *, first_run: bool) -> DataFrame:
@@ -139,10 +146,10 @@ def update_hourly_view(
         return
     rows = hourly_view.hourly_rows(lake.read(silver.READINGS), affected, settings)
     with lake.staged(silver.HOURLY, rows.repartition("interval_month") if first_run else rows) as hours:
-        gate_result = gate(hours, silver.HOURLY)
+        gate_result = gate(hours.rows, silver.HOURLY)
         outcome.gates.append(gate_result)
         outcome.rows_out = gate_result["rows"]
-        obsolete = hourly_view.obsolete_hours(lake.read_or_empty(silver.HOURLY), affected, hours)
+        obsolete = hourly_view.obsolete_hours(lake.read_or_empty(silver.HOURLY), affected, hours.frame)
         with lake.materialized("clean.obsolete_hours", conform(obsolete, silver.HOURLY)) as gone:
-            lake.upsert(silver.HOURLY, hours, gone=gone)
+            lake.upsert(silver.HOURLY, hours.rows, gone=gone.rows)
     affected.meter_hours.unpersist()

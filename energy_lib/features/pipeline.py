@@ -12,7 +12,7 @@ from energy_lib.features.catalog import feature_set, features_table
 from energy_lib.features.spark.build import News, compute, work_of
 from energy_lib.features.spark.outdated import outdated_ranges, work_in
 from energy_lib.intervals import HOUR, Period, midnight_utc
-from energy_lib.lake import Lake, Outcome, progress, record_progress
+from energy_lib.lake import Batch, Lake, Outcome, progress, record_progress
 from energy_lib.quality import gate
 from energy_lib.tables import Table, ops, silver
 
@@ -68,9 +68,9 @@ def _build_news(lake: Lake, config: Config, period: Period, news: News, outcome:
             if news.first_run:
                 # All there is, up to the period's end: replaced in one commit, whatever a killed run left.
                 last = midnight_utc(period.last) + HOUR * config.features.origin_hour_utc
-                lake.replace_where(features_table(), batch, f"origin_utc <= TIMESTAMP '{last.isoformat()}'")
+                lake.replace_where(features_table(), batch.frame, f"origin_utc <= TIMESTAMP '{last.isoformat()}'")
             else:
-                lake.upsert(features_table(), batch)
+                lake.upsert(features_table(), batch.rows)
     work.unpersist()
 
 
@@ -84,14 +84,14 @@ def _recompute_outdated(lake: Lake, config: Config, declarations: str, outcome: 
             lake.delete(features_table(), origins.condition)
         else:
             with _audited(lake, rows, outcome) as batch:
-                lake.replace_where(features_table(), batch, origins.predicate)
+                lake.replace_where(features_table(), batch.frame, origins.predicate)
         work.unpersist()
 
 
 @contextmanager
-def _audited(lake: Lake, rows: DataFrame, outcome: Outcome) -> Iterator[DataFrame]:
+def _audited(lake: Lake, rows: DataFrame, outcome: Outcome) -> Iterator[Batch]:
     """A staged batch that has passed the table's gate; its result and its rows are added to the outcome."""
     with lake.staged(features_table(), rows) as batch:
-        outcome.gates.append(gate(batch, features_table()))
+        outcome.gates.append(gate(batch.rows, features_table()))
         outcome.rows_out += int(outcome.gates[-1]["rows"])
         yield batch

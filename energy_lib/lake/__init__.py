@@ -16,11 +16,15 @@ if TYPE_CHECKING:
     from energy_lib.lake.outcome import Outcome
     from energy_lib.lake.run_ledger import progress, record_progress, record_run
     from energy_lib.lake.session import open_session, overridden_settings
+    from energy_lib.lake.staging import Batch, Rows, few_or_frame
 
 __all__ = [
+    "Batch",
     "Lake",
     "Outcome",
+    "Rows",
     "conform",
+    "few_or_frame",
     "maintain_tables",
     "open_session",
     "overridden_settings",
@@ -31,9 +35,12 @@ __all__ = [
 ]
 
 FILE_OF = {
+    "Batch": "staging",
     "Lake": "delta_tables",
     "Outcome": "outcome",
+    "Rows": "staging",
     "conform": "frames",
+    "few_or_frame": "staging",
     "maintain_tables": "maintenance",
     "open_session": "session",
     "overridden_settings": "session",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pyarrow as pa
 from delta.tables import DeltaTable
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -14,10 +15,18 @@ from energy_lib.errors import InputMissing
 from energy_lib.lake.commits import commit_race, fence_off_table
 from energy_lib.lake.fence import token_of
 from energy_lib.lake.fence_commits import fence_off_local
-from energy_lib.lake.frames import conform, equal_columns, merge_bounds, staging_options, with_declared_columns
+from energy_lib.lake.frames import conform, equal_columns, with_declared_columns
 from energy_lib.lake.small_tables import SmallTables
+from energy_lib.lake.spark_merge import spark_merge
 from energy_lib.lake.spark_schemas import missing_columns, spark_schema
+from energy_lib.lake.staging import Batch, Rows, staged_batch
 from energy_lib.tables import Table
+from energy_lib.tables.arrow import conform_arrow
+
+# Deletion vectors, or version 2 checkpoints, would keep readers without Spark from opening a table.
+PLAIN = {"delta.enableDeletionVectors": "false", "delta.checkpointPolicy": "classic"}
+# Delta properties that the session gives to every new table.
+DEFAULTS = "spark.databricks.delta.properties.defaults."
 
 
 class Lake:
@@ -40,44 +49,41 @@ class Lake:
         return f"{self.root}/{table.layer}/{table.name}"
 
     def exists(self, table: Table) -> bool:
-        return bool(DeltaTable.isDeltaTable(self.spark, self.path(table)))
+        return self.version(table) >= 0
 
     def version(self, table: Table) -> int:
         """Newest Delta version of the table; -1 if there is no such table yet."""
         return self.small_tables.version(table)
 
-    def ensure(self, table: Table) -> DeltaTable:
-        """The table: created empty with its schema, comments and layout, or given the columns it lacks."""
-        if self.exists(table):
-            self.add_missing_columns(table)
-        else:
-            builder = (
-                DeltaTable.createIfNotExists(self.spark)
-                .location(self.path(table))
-                .comment(table.comment)
-                .addColumns(spark_schema(table))
-                .property("delta.enableChangeDataFeed", str(table.change_feed).lower())
-                # Deletion vectors would keep readers without Spark from opening the table.
-                .property("delta.enableDeletionVectors", "false")
-                .property("delta.checkpointPolicy", "classic")
-            )
-            if table.partition_by:
-                builder = builder.partitionedBy(*table.partition_by)
-            if table.cluster_by:
-                builder = builder.clusterBy(*table.cluster_by)
-            with commit_race(self.spark, self.root):
-                builder.execute()
-        return DeltaTable.forPath(self.spark, self.path(table))
+    def ensure(self, table: Table) -> None:
+        """Create the table empty with its schema, comments and layout, or give it the columns it lacks.
 
-    def add_missing_columns(self, table: Table) -> None:
-        """Add the columns declared since the table was made, NULL in its rows; BadConfig if one may not be NULL."""
-        if missing := missing_columns(table, self.stored_columns(table)):
+        Raises BadConfig if a column that it lacks may not be NULL.
+        """
+        stored = self.small_tables.column_names(table)
+        if not stored:
+            self._create(table)
+        elif missing := missing_columns(table, stored):
             with commit_race(self.spark, self.root):
                 self.spark.sql(f"ALTER TABLE delta.`{self.path(table)}` ADD COLUMNS ({', '.join(missing)})")
 
-    def stored_columns(self, table: Table) -> list[str]:
-        """The columns that the table has in the lake; it must be there."""
-        return DeltaTable.forPath(self.spark, self.path(table)).toDF().columns
+    def _create(self, table: Table) -> None:
+        properties = {**PLAIN, "delta.enableChangeDataFeed": str(table.change_feed).lower()}
+        if not table.cluster_by:
+            self.small_tables.create_empty(table, {**self._default_properties(), **properties})
+            return
+        builder = DeltaTable.createIfNotExists(self.spark).location(self.path(table)).comment(table.comment)
+        builder = builder.addColumns(spark_schema(table)).clusterBy(*table.cluster_by)
+        for name, value in properties.items():
+            builder = builder.property(name, value)
+        with commit_race(self.spark, self.root):
+            builder.execute()
+
+    def _default_properties(self) -> dict[str, str]:
+        settings = self.spark.conf.getAll
+        return {
+            f"delta.{key.removeprefix(DEFAULTS)}": value for key, value in settings.items() if key.startswith(DEFAULTS)
+        }
 
     def read(self, table: Table, version: int | None = None) -> DataFrame:
         """The whole table (as of a Delta version), NULL in columns declared since; InputMissing if it is not there."""
@@ -117,13 +123,16 @@ class Lake:
             fresh = fresh.alias("s").join(before, equal_columns(content), "left_anti")
         return fresh.select(*table.column_names)
 
-    def append(self, table: Table, rows: DataFrame) -> None:
+    def append(self, table: Table, rows: Rows) -> None:
         """Append `rows`, conformed to the table. The caller knows that their keys are new: nothing checks it."""
         self.ensure(table)
+        if isinstance(rows, pa.Table) and self.small_tables.writes(table, rows):
+            self.small_tables.append(table, conform_arrow(rows, table))
+            return
         with commit_race(self.spark, self.root):
-            conform(rows, table).write.format("delta").mode("append").save(self.path(table))
+            conform(self.frame(rows), table).write.format("delta").mode("append").save(self.path(table))
 
-    def replace_where(self, table: Table, rows: DataFrame, predicate: str) -> None:
+    def replace_where(self, table: Table, rows: Rows, predicate: str) -> None:
         """Replace, in one commit, the rows that `predicate` (SQL) selects; it must select every new row, too.
 
         >>> lake.replace_where(gold.FORECASTS, forecasts, "origin_utc = TIMESTAMP '2024-05-30 00:00:00'")
@@ -131,7 +140,7 @@ class Lake:
         self.ensure(table)
         with commit_race(self.spark, self.root):
             (
-                conform(rows, table)
+                conform(self.frame(rows), table)
                 .write.format("delta")
                 .mode("overwrite")
                 .option("replaceWhere", predicate)
@@ -141,11 +150,11 @@ class Lake:
     def upsert(
         self,
         table: Table,
-        rows: DataFrame,
+        rows: Rows,
         *,
         insert_only: bool = False,
         prune: bool = True,
-        gone: DataFrame | None = None,
+        gone: Rows | None = None,
     ) -> None:
         """MERGE `rows` on the table's key, in one commit. `rows` holds each key once, or Delta fails the MERGE.
 
@@ -154,35 +163,33 @@ class Lake:
         table. `prune`: the range of `table.time` and of the partition columns in `rows` goes into the condition, so
         that the cost follows `rows` and not the table; only for rows whose key determines these columns.
         """
-        target = self.ensure(table)
-        source = conform(rows, table).withColumn("_gone", F.lit(False))
-        if gone is not None:
-            source = source.unionByName(conform(gone, table).withColumn("_gone", F.lit(True)))
-        if self.small_tables.empty(table):
-            source = source.where(~F.col("_gone")).drop("_gone")
-            with commit_race(self.spark, self.root):
-                source.write.format("delta").mode("append").save(self.path(table))
-            return
-        condition = equal_columns(table.key)
-        if prune:
-            bounds = merge_bounds(table, source)
-            if bounds is None:
+        self.ensure(table)
+        if isinstance(rows, pa.Table) and (gone is None or isinstance(gone, pa.Table)):
+            rows, gone = conform_arrow(rows, table), None if gone is None else conform_arrow(gone, table)
+            if rows.num_rows == 0 and (gone is None or gone.num_rows == 0):
                 return
-            condition = condition & bounds
-        others = [c for c in table.column_names if c not in table.key]
-        values = {c: F.col(f"s.{c}") for c in table.column_names}
-        merge = target.alias("t").merge(source.alias("s"), condition)
-        merge = merge.whenNotMatchedInsert(condition="NOT s._gone", values=values)
+            changes = self.small_tables.compare(table, rows, gone, insert_only=insert_only, prune=prune)
+            if changes is not None:
+                if not changes.replaces:
+                    if changes.new.num_rows:
+                        self.append(table, changes.new)
+                    return
+                if self.small_tables.can_rewrite(table, rows):
+                    self.small_tables.rewrite(table, changes)
+                    return
+                rows = pa.concat_tables([changes.new, changes.changed])
+        source = conform(self.frame(rows), table).withColumn("_gone", F.lit(False))
         if gone is not None:
-            merge = merge.whenMatchedDelete(condition="s._gone")
-        if not insert_only and others:
-            changed = ~equal_columns(others)
-            if table.version:
-                existing, incoming = (F.struct(*(F.col(f"{side}.{c}") for c in table.version)) for side in "ts")
-                changed = changed & (incoming >= existing)
-            merge = merge.whenMatchedUpdate(condition=changed, set=values)
-        with commit_race(self.spark, self.root):
-            merge.execute()
+            source = source.unionByName(conform(self.frame(gone), table).withColumn("_gone", F.lit(True)))
+        if self.small_tables.empty(table):
+            with commit_race(self.spark, self.root):
+                source.where(~F.col("_gone")).drop("_gone").write.format("delta").mode("append").save(self.path(table))
+            return
+        target = DeltaTable.forPath(self.spark, self.path(table))
+        merge = spark_merge(target, table, source, insert_only=insert_only, prune=prune, deletes=gone is not None)
+        if merge is not None:
+            with commit_race(self.spark, self.root):
+                merge.execute()
 
     def delete(self, table: Table, condition: Column) -> None:
         if self.exists(table):
@@ -190,28 +197,27 @@ class Lake:
                 DeltaTable.forPath(self.spark, self.path(table)).delete(condition)
 
     @contextmanager
-    def staged(self, table: Table, rows: DataFrame, label: str = "batch") -> Iterator[DataFrame]:
-        """Write a batch for `table` to staging, and give the frame of what was written: to audit, then to publish.
+    def staged(self, table: Table, rows: DataFrame, label: str = "batch") -> Iterator[Batch]:
+        """Write a batch for `table` to staging, and give what was written: to audit, then to publish.
 
         The rows are conformed to the table's schema. Staging is removed at the end, whatever happened.
 
         >>> with lake.staged(silver.PRICES, rows) as batch:
-        ...     gate(batch, silver.PRICES)
-        ...     lake.upsert(silver.PRICES, batch)
+        ...     gate(batch.rows, silver.PRICES)
+        ...     lake.upsert(silver.PRICES, batch.rows)
         """
         with self.materialized(f"{table.layer}.{table.name}.{label}", conform(rows, table)) as written:
             yield written
 
     @contextmanager
-    def materialized(self, label: str, rows: DataFrame) -> Iterator[DataFrame]:
+    def materialized(self, label: str, rows: DataFrame) -> Iterator[Batch]:
         """Compute `rows` once into staging, for several uses; removed at the end. `label` is unique within a run."""
         # A folder for each holder of the lease: one that lost it must not write into its successor's batch.
-        path = f"{self.root}/_staging/{token_of(self.root)}/{label}"
-        rows.write.mode("overwrite").options(**staging_options(rows)).parquet(path)
-        try:
-            yield self.spark.read.schema(rows.schema).parquet(path)
-        finally:
-            self._remove(path)
+        with staged_batch(self.spark, f"{self.root}/_staging/{token_of(self.root)}/{label}", rows) as batch:
+            yield batch
+
+    def frame(self, rows: Rows) -> DataFrame:
+        return self.spark.createDataFrame(rows) if isinstance(rows, pa.Table) else rows
 
     def fence_off(self, token: int) -> None:
         """Let no commit of an earlier holder of the lease reach a table of the lake any more."""
@@ -229,11 +235,3 @@ class Lake:
             if self.exists(table):
                 location = self.path(table).replace("\\", "\\\\").replace("'", "\\'")
                 self.spark.sql(f"CREATE TABLE IF NOT EXISTS {table.full_name} USING DELTA LOCATION '{location}'")
-
-    def _remove(self, path: str) -> None:
-        jvm = self.spark.sparkContext._jvm
-        assert jvm is not None
-        hadoop_path = jvm.org.apache.hadoop.fs.Path(path)
-        context = self.spark.sparkContext._jsc
-        assert context is not None
-        hadoop_path.getFileSystem(context.hadoopConfiguration()).delete(hadoop_path, True)

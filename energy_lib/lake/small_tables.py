@@ -1,28 +1,34 @@
-"""The small bookkeeping tables (runs, progress, lease), read and written without Spark.
+"""What is small, read and written without Spark: bookkeeping, reference tables, a night's few rows.
 
-delta-rs commits them in milliseconds, and its commit is put-if-absent on every store. Spark's is not between
-two processes on a local disk, and a lease must be.
+delta-rs commits in milliseconds, and its commit is put-if-absent on every store. Spark's is not between two
+processes on a local disk, and a lease must be.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from deltalake import CommitProperties, DeltaTable, write_deltalake
+from deltalake import CommitProperties, DeltaTable, QueryBuilder, Schema, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 from pyarrow import fs
 
 from energy_lib.errors import TryAgain
 from energy_lib.lake.fence import require_lease
+from energy_lib.lake.small_merge import Changes, bounds, compare
 from energy_lib.tables import Table, ops
 from energy_lib.tables.arrow import arrow_schema
 
 # A commit goes to the version after the one read, or fails: tried again, a lost `create` would append its rows.
 NEXT_VERSION_ONLY = CommitProperties(max_commit_retries=0)
+# What delta-rs can write: not, for instance, tables with clustering.
+WRITABLE_FEATURES = frozenset({"invariants", "changeDataFeed", "appendOnly"})
+# Up to so many rows are worth writing without Spark, into as many bytes of files that a MERGE may have to rewrite.
+SMALL_ROWS = 100_000
+SMALL_BYTES = 64 << 20
 
 
 @contextmanager
@@ -35,7 +41,7 @@ def race(root: str) -> Iterator[None]:
 
 
 class SmallTables:
-    """Tables of a few rows below a lake's root, as lists of dicts: a row is column name → value.
+    """Tables below a lake's root, read as lists of dicts or as Arrow tables, and written from either.
 
     Timestamps are aware datetimes in UTC. Commits that lose a race raise TryAgain.
     """
@@ -56,15 +62,41 @@ class SmallTables:
         opened = self._open(table)
         return opened is None or not opened.file_uris()
 
+    def column_names(self, table: Table) -> list[str]:
+        """Columns of the table as it is stored; none if there is no table."""
+        opened = self._open(table)
+        return [] if opened is None else [field.name for field in opened.schema().fields]
+
+    def read(self, table: Table, columns: Sequence[str] = (), where: str = "TRUE") -> pa.Table:
+        """Rows that meet a condition in delta-rs' SQL, in these columns (none: all); no rows if there is no table.
+
+        Columns that were declared since the table was made are null.
+        """
+        names = columns or table.column_names
+        opened = self._open(table)
+        return _schema(table, names).empty_table() if opened is None else self._rows(table, opened, names, where)
+
+    def _rows(self, table: Table, opened: DeltaTable, names: Sequence[str], where: str) -> pa.Table:
+        schema, stored = _schema(table, names), {field.name for field in opened.schema().fields}
+        selected = ", ".join(f'"{name}"' for name in names if name in stored)
+        found = QueryBuilder().register("t", opened).execute(f"SELECT {selected} FROM t WHERE {where}").read_all()
+        columns_read = [
+            # This Arrow does not know the views that texts come in.
+            pa.chunked_array(found.column(field.name).cast(field.type), field.type)
+            if field.name in stored
+            else pa.nulls(found.num_rows, field.type)
+            for field in schema
+        ]
+        return pa.Table.from_arrays(columns_read, schema=schema)
+
     def rows(self, table: Table) -> list[dict[str, Any]]:
         """All rows; none if there is no table."""
-        opened = self._open(table)
-        return [] if opened is None else opened.to_pyarrow_table(filesystem=self._native(table)).to_pylist()
+        return self.read(table).to_pylist()
 
     def version_and_rows(self, table: Table) -> tuple[int, list[dict[str, Any]]]:
         """Newest version of a table that is there, and its rows."""
         opened = DeltaTable(self.path(table))
-        return opened.version(), opened.to_pyarrow_table(filesystem=self._native(table)).to_pylist()
+        return opened.version(), self._rows(table, opened, table.column_names, "TRUE").to_pylist()
 
     def has_version(self, table: Table, version: int) -> bool:
         """Whether the table has this version or a later one; on a local disk one look at the log's folder."""
@@ -99,7 +131,21 @@ class SmallTables:
             if self._open(table) is None:
                 raise
 
-    def append(self, table: Table, rows: list[dict[str, Any]]) -> None:
+    def create_empty(self, table: Table, properties: Mapping[str, str]) -> None:
+        """Create the table with its schema, comments, partitions and Delta properties; nothing if it exists."""
+        require_lease(self.root)
+        with race(self.root):
+            DeltaTable.create(
+                self.path(table),
+                schema=Schema.from_arrow(arrow_schema(table)),
+                mode="ignore",
+                partition_by=list(table.partition_by) or None,
+                name=table.name,
+                description=table.comment,
+                configuration=dict(properties),
+            )
+
+    def append(self, table: Table, rows: list[dict[str, Any]] | pa.Table) -> None:
         """Append, to a table created first if need be."""
         if self._open(table) is None:
             self.create(table, [])
@@ -113,7 +159,7 @@ class SmallTables:
         self._commit(table, opened, rows, "overwrite")
         return read_version + 1
 
-    def _commit(self, table: Table, opened: DeltaTable, rows: list[dict[str, Any]], mode: Any) -> None:
+    def _commit(self, table: Table, opened: DeltaTable, rows: list[dict[str, Any]] | pa.Table, mode: Any) -> None:
         """Commit the version after the opened one, or raise TryAgain.
 
         The lease is asked after the table was opened: a run that takes the lease over later commits to the table.
@@ -132,18 +178,56 @@ class SmallTables:
                 commit_properties=NEXT_VERSION_ONLY,
             )
 
+    def writes(self, table: Table, rows: pa.Table) -> bool:
+        """Whether `rows` are few, and for a table that delta-rs writes."""
+        opened = self._open(table)
+        return (
+            opened is not None
+            and rows.num_rows <= SMALL_ROWS
+            and WRITABLE_FEATURES.issuperset(opened.protocol().writer_features or ())
+        )
+
+    def compare(
+        self, table: Table, rows: pa.Table, gone: pa.Table | None, *, insert_only: bool, prune: bool
+    ) -> Changes | None:
+        """What a MERGE of `rows` and `gone` changes; None if there is too much to compare in memory."""
+        opened = self._open(table)
+        keys = rows if gone is None else pa.concat_tables([rows, gone])
+        if opened is None or keys.num_rows > SMALL_ROWS or self._bytes_beside(opened, table, keys) > SMALL_BYTES:
+            return None
+        where = bounds(table, keys) if prune and not self.can_rewrite(table, rows) else "TRUE"
+        return compare(table, self.read(table, where=where), rows, gone, insert_only=insert_only)
+
+    def can_rewrite(self, table: Table, rows: pa.Table) -> bool:
+        """Whether a change may be a new copy of the table: it has no partitions, and no change feed tells of it."""
+        return not (table.partition_by or table.cluster_by or table.change_feed) and self.writes(table, rows)
+
+    def rewrite(self, table: Table, changes: Changes) -> None:
+        """Write the table anew, as `changes` make it: they come from comparing it whole."""
+        rows = pa.concat_tables([changes.kept, changes.changed, changes.new])
+        self._commit(table, DeltaTable(self.path(table)), rows, "overwrite")
+
+    def _bytes_beside(self, opened: DeltaTable, table: Table, rows: pa.Table) -> int:
+        """Bytes of the files that share a partition with `rows`: what a MERGE may have to read."""
+        files = pa.table(opened.get_add_actions(flatten=True))
+        here = {tuple(row.values()) for row in rows.select(list(table.partition_by)).to_pylist()}
+        sizes = zip(
+            files["size_bytes"].to_pylist(),
+            *(files[f"partition.{name}"].to_pylist() for name in table.partition_by),
+            strict=True,
+        )
+        return sum(size for size, *partition in sizes if tuple(partition) in here or not table.partition_by)
+
     def _open(self, table: Table) -> DeltaTable | None:
         try:
             return DeltaTable(self.path(table))
         except TableNotFoundError:
             return None
 
-    def _native(self, table: Table) -> fs.FileSystem | None:
-        """Arrow's own access to a local table; None: delta-rs' handler, which is Python.
+    def _arrow(self, table: Table, rows: list[dict[str, Any]] | pa.Table) -> pa.Table:
+        return rows if isinstance(rows, pa.Table) else pa.Table.from_pylist(rows, schema=arrow_schema(table))
 
-        One of Arrow's threads that still calls Python while a short job exits aborts the process (134, not 75).
-        """
-        return None if "://" in self.root else fs.SubTreeFileSystem(self.path(table), fs.LocalFileSystem())
 
-    def _arrow(self, table: Table, rows: list[dict[str, Any]]) -> pa.Table:
-        return pa.Table.from_pylist(rows, schema=arrow_schema(table))
+def _schema(table: Table, names: Sequence[str]) -> pa.Schema:
+    whole = arrow_schema(table)
+    return pa.schema([whole.field(name) for name in names])

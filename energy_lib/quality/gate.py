@@ -4,36 +4,37 @@ from __future__ import annotations
 
 from typing import Any
 
-from pyspark.sql import DataFrame
+import pyarrow as pa
 
 from energy_lib.errors import GateRefused
+from energy_lib.lake import Rows
+from energy_lib.quality import memory_checks, table_checks
 from energy_lib.quality.check import Check
 from energy_lib.quality.suites import read_suite, run_suite
-from energy_lib.quality.table_checks import schema_checks, value_checks
 from energy_lib.tables import Table
 
 
-def gate(staged: DataFrame, table: Table) -> dict[str, Any]:
-    """Audit a staged batch by the table's declaration and its suite; an empty batch passes.
+def gate(rows: Rows, table: Table) -> dict[str, Any]:
+    """Audit a batch by the table's declaration and its suite; an empty batch passes. Rows in memory need no Spark.
 
     Returns plain data for ops.runs: suite, success, rows, warnings (their number), failed, expectations. A failed
     expectation of severity `warning` is in it, and the batch passes. Any other raises GateRefused with the same data.
 
     >>> with lake.staged(silver.PRICES, rows) as batch:
-    ...     outcome.gates.append(gate(batch, silver.PRICES))
-    ...     lake.upsert(silver.PRICES, batch)
+    ...     outcome.gates.append(gate(batch.rows, silver.PRICES))
+    ...     lake.upsert(silver.PRICES, batch.rows)
     """
-    checks = schema_checks(staged, table)
-    rows = 0
+    declared = memory_checks if isinstance(rows, pa.Table) else table_checks
+    checks, count = declared.schema_checks(rows, table), 0
     if all(check.success for check in checks):
-        rows, value_results = value_checks(staged, table)
+        count, value_results = declared.value_checks(rows, table)
         checks += value_results
         suite = read_suite(table)
-        if suite is not None and rows:
-            checks += run_suite(staged, table, suite)
-    result = _result(table, rows, checks)
+        if suite is not None and count:
+            checks += run_suite(rows, table, suite)
+    result = _result(table, count, checks)
     if not result["success"]:
-        raise GateRefused(_sentence(table, rows, checks), result)
+        raise GateRefused(_sentence(table, count, checks), result)
     return result
 
 

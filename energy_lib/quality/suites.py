@@ -11,9 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pyspark.sql import DataFrame
+import pyarrow as pa
 
+from energy_lib.lake import Rows
 from energy_lib.quality.check import CRITICAL, EXAMPLES, Check
+from energy_lib.quality.memory_checks import pandas_rows
 from energy_lib.tables import Table
 
 if TYPE_CHECKING:
@@ -51,13 +53,14 @@ def suite_columns(suite: dict[str, Any]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def run_suite(staged: DataFrame, table: Table, suite: dict[str, Any]) -> list[Check]:
+def run_suite(rows: Rows, table: Table, suite: dict[str, Any]) -> list[Check]:
     """The result of each expectation. All run in one aggregation; those that fail run again for counts and examples."""
     expectations = suite["expectations"]
-    present = [name for name in dict.fromkeys((*table.key, *suite_columns(suite))) if name in staged.columns]
+    names = rows.column_names if isinstance(rows, pa.Table) else rows.columns
+    present = [name for name in dict.fromkeys((*table.key, *suite_columns(suite))) if name in names]
     # GX would persist the batch and never unpersist it. The batch is on disk already, and only these columns are read.
     with third_party():
-        batch = _batch(staged.select(*present))
+        batch = _batch(rows.select(present))
         quick = _validate(batch, suite, expectations, QUICK)
         failed = [e for e, result in zip(expectations, quick, strict=True) if not result.success]
         thorough = iter(_validate(batch, suite, failed, THOROUGH) if failed else ())
@@ -83,15 +86,18 @@ def _condition_columns(condition: dict[str, Any]) -> list[str]:
     return [str(condition["column"]["name"])]
 
 
-def _batch(rows: DataFrame) -> Batch:
+def _batch(rows: Rows) -> Batch:
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    if isinstance(rows, pa.Table):
+        definition = context.data_sources.add_pandas("staged").add_dataframe_asset("batch")
+        return definition.add_batch_definition_whole_dataframe("whole").get_batch({"dataframe": pandas_rows(rows)})
     source = context.data_sources.add_spark("staged", persist=False)
-    definition = source.add_dataframe_asset("batch").add_batch_definition_whole_dataframe("whole")
-    return definition.get_batch({"dataframe": rows})
+    spark_definition = source.add_dataframe_asset("batch").add_batch_definition_whole_dataframe("whole")
+    return spark_definition.get_batch({"dataframe": rows})
 
 
 def _validate(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from energy_lib.tables.table import Column, Table
 
@@ -28,3 +29,17 @@ def arrow_type(column: Column) -> pa.DataType:
 def arrow_schema(table: Table) -> pa.Schema:
     """The table's columns in order, with nullability, and their comments as field metadata."""
     return pa.schema([pa.field(c.name, arrow_type(c), c.nullable, {"comment": c.comment}) for c in table.columns])
+
+
+def conform_arrow(rows: pa.Table, table: Table) -> pa.Table:
+    """Exactly the table's columns, in order, with their types; a missing nullable one becomes null."""
+    absent = [c.name for c in table.columns if c.name not in rows.column_names and not c.nullable]
+    if absent:
+        raise ValueError(f"{table.full_name} needs columns {absent}; the rows have {rows.column_names}")
+    columns = [
+        pc.cast(rows.column(c.name), arrow_type(c))
+        if c.name in rows.column_names
+        else pa.nulls(rows.num_rows, arrow_type(c))
+        for c in table.columns
+    ]
+    return pa.Table.from_arrays(columns, schema=arrow_schema(table))

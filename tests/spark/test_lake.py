@@ -16,7 +16,7 @@ from energy_lib import entry
 from energy_lib.config import Config
 from energy_lib.errors import GateRefused, InputMissing, TryAgain
 from energy_lib.intervals import Period
-from energy_lib.lake import Lake, Outcome, progress, record_progress, writer_lease
+from energy_lib.lake import Batch, Lake, Outcome, progress, record_progress, writer_lease
 from energy_lib.lake import lease as lease_module
 from energy_lib.lake.spark_schemas import spark_schema
 from energy_lib.tables import Table, bronze, ops
@@ -107,8 +107,8 @@ def test_the_newest_version_stands_and_what_is_said_again_is_no_news(lake: Lake)
 def test_a_failure_while_staged_leaves_the_table_and_no_staging_behind(lake: Lake) -> None:
     lake.upsert(HOURS, rows(lake, ("a", at(1, 1), 1.0, JAN)))
 
-    def refused(staged: DataFrame) -> None:
-        assert staged.count() == 1
+    def refused(staged: Batch) -> None:
+        assert staged.count == 1
         raise GateRefused("refused")
 
     with pytest.raises(GateRefused), lake.staged(HOURS, rows(lake, ("a", at(1, 1), -1.0, JAN))) as staged:

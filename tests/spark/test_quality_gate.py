@@ -148,8 +148,8 @@ def test_an_empty_batch_passes(frame: Frame) -> None:
 def test_a_refused_batch_leaves_the_table_and_no_staging(frame: Frame, lake: Lake) -> None:
     def publish(rows: list[dict[str, Any]]) -> None:
         with lake.staged(gold.FORECASTS, frame(rows)) as staged:
-            gate(staged, gold.FORECASTS)
-            lake.upsert(gold.FORECASTS, staged)
+            gate(staged.rows, gold.FORECASTS)
+            lake.upsert(gold.FORECASTS, staged.rows)
 
     publish([forecast(0)])
     version = lake.version(gold.FORECASTS)

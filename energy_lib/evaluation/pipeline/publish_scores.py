@@ -7,14 +7,15 @@ from datetime import date
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from energy_lib.evaluation.scores import score_rows
 from energy_lib.evaluation.spark.day_ranges import consecutive
 from energy_lib.evaluation.spark.selection import Selection
 from energy_lib.lake import Lake
-from energy_lib.lake.spark_schemas import spark_schema
 from energy_lib.quality import gate
 from energy_lib.tables import gold
+from energy_lib.tables.arrow import conform_arrow
 
 
 def publish_scores(
@@ -35,12 +36,8 @@ def publish_scores(
         ),
         *(f"(scope <> 'day' AND first_date = '{first}' AND last_date = '{last}')" for first, last in spans.to_numpy()),
     ]
-    rows = lake.spark.createDataFrame(_spark_rows(scores), spark_schema(gold.SCORES))
+    # An undefined metric, NaN in pandas, is NULL in the lake.
+    rows = conform_arrow(pa.Table.from_pandas(scores, preserve_index=False), gold.SCORES)
     gate_result = gate(rows, gold.SCORES)
     lake.replace_where(gold.SCORES, rows, f"{selection.of_models} AND ({' OR '.join(replaced)})")
     return scores, gate_result
-
-
-def _spark_rows(scores: pd.DataFrame) -> list[tuple[object, ...]]:
-    """Rows for Spark, with None for NaN: an undefined metric is NULL in the lake."""
-    return [tuple(None if value != value else value for value in row) for row in scores.itertuples(index=False)]

@@ -16,7 +16,7 @@ def read_features(lake: Lake) -> DataFrame:
     """
     table = features_table()
     rows = lake.read(table)
-    stored = lake.stored_columns(table)
+    stored = lake.small_tables.column_names(table)
     missing = [column.name for column in feature_columns() if column.name not in stored]
     if missing:
         available = ", ".join(stored)

@@ -79,8 +79,8 @@ def issue(
         named = (f"(model_name = '{name}' AND model_version = '{version}')" for name, version in models)
         predicate += f" AND ({' OR '.join(named)})"
     with lake.staged(gold.FORECASTS, reduce(DataFrame.unionByName, parts), label) as staged:
-        result = gate(staged, gold.FORECASTS)
-        lake.replace_where(gold.FORECASTS, staged, predicate)
+        result = gate(staged.rows, gold.FORECASTS)
+        lake.replace_where(gold.FORECASTS, staged.frame, predicate)
     return int(result["rows"]), result
 
 

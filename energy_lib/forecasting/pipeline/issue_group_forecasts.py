@@ -36,7 +36,8 @@ def issue_groups(lake: Lake, config: Config, period: Period, run_kind: str) -> t
     first, last = origins[0], origins[-1]
     forecasts = known_forecasts(lake, run_kind)
     places = group_places(lake.read_or_empty(silver.METERS), lake.read_or_empty(silver.BUILDINGS))
-    with lake.materialized(f"{table.full_name}.sums", summed(forecasts.where(within(origins)), places)) as sums:
+    with lake.materialized(f"{table.full_name}.sums", summed(forecasts.where(within(origins)), places)) as summed_up:
+        sums = summed_up.frame
         job = "forecast" if run_kind == "live" else "backtest"
         require_days(sums, origins, f"gold.forecasts has no {run_kind} rows", job)
         since = history_from(first, every)
@@ -52,8 +53,8 @@ def issue_groups(lake: Lake, config: Config, period: Period, run_kind: str) -> t
             every,
         )
         with lake.staged(table, group_forecasts(sums, spreads(sums, known))) as staged:
-            result = gate(staged, table)
-            lake.replace_where(table, staged, issued_predicate(run_kind, origins))
+            result = gate(staged.rows, table)
+            lake.replace_where(table, staged.frame, issued_predicate(run_kind, origins))
     return int(result["rows"]), result
 
 

@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from energy_lib.lake import Lake
-from energy_lib.lake.spark_schemas import spark_schema
 from energy_lib.landing.files.file_outcomes import CLAIMED, INGESTED, REJECTED, Ending, Parsed, settle
 from energy_lib.landing.files.offered_files import Offer
 from energy_lib.tables import bronze
+from energy_lib.tables.arrow import arrow_schema
 
 
 def ingested(lake: Lake, offers: Iterable[Offer]) -> dict[str, Offer]:
     """The ingested files that an offered one could be a copy of (those of the same size), by hash."""
     sizes = sorted({offer.size_bytes for offer in offers})
-    files = lake.read_or_empty(bronze.FILES).where(F.col("status") == INGESTED)
-    rows = files.where(F.col("size_bytes").isin(sizes)).collect()
+    files = lake.small_tables.read(bronze.FILES)
+    same_size = pc.is_in(files["size_bytes"], pa.array(sizes, pa.int64()))
+    rows = files.filter(pc.and_(pc.equal(files["status"], INGESTED), same_size)).to_pylist()
     return {
         r["file_id"]: Offer(r["landed_at_utc"].astimezone(UTC), r["path"], "", r["size_bytes"], r["source"])
         for r in rows
@@ -57,14 +60,19 @@ def claim(lake: Lake, endings: Iterable[Ending]) -> None:
     """Write which files are about to be published; those that an earlier run claimed keep their claim."""
     rows = [_as_row(ending, CLAIMED) for ending in endings if ending.status == INGESTED and not ending.offer.claimed_id]
     if rows:
-        lake.append(bronze.FILES, lake.spark.createDataFrame(rows, spark_schema(bronze.FILES)))
+        lake.append(bronze.FILES, _table(rows))
 
 
 def finish(lake: Lake, endings: Iterable[Ending]) -> None:
     """The last commit of a run: every file has its ending."""
     rows = [_as_row(ending, ending.status) for ending in endings]
     if rows:
-        lake.upsert(bronze.FILES, lake.spark.createDataFrame(rows, spark_schema(bronze.FILES)), prune=False)
+        lake.upsert(bronze.FILES, _table(rows), prune=False)
+
+
+def _table(rows: list[tuple[object, ...]]) -> pa.Table:
+    names = bronze.FILES.column_names
+    return pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in rows], arrow_schema(bronze.FILES))
 
 
 def _as_row(ending: Ending, status: str) -> tuple[object, ...]:

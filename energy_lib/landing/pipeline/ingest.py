@@ -7,26 +7,27 @@ readings of a file reach bronze in one commit, and the files are marked as done 
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from pyspark.sql import DataFrame
 
 from energy_lib.config import Config
-from energy_lib.lake import Lake, Outcome
+from energy_lib.lake import Lake, Outcome, Rows, conform, few_or_frame
 from energy_lib.landing.files.file_outcomes import DUPLICATE, INGESTED, REJECTED, Ending, with_taken_over
 from energy_lib.landing.files.offered_files import Offer
 from energy_lib.landing.parsing.reference_data import TABLE_OF
 from energy_lib.landing.pipeline.file_ledger import claim, endings_of, finish, ingested, rows_present
 from energy_lib.landing.pipeline.listing import list_offers
 from energy_lib.landing.pipeline.new_meters import register_meters
-from energy_lib.landing.pipeline.parse_tasks import parse_offers
+from energy_lib.landing.pipeline.parse_tasks import are_small, parse_offers
 from energy_lib.landing.pipeline.publish import forgive, latest, publish_readings, publish_rejects, rows_of
 from energy_lib.landing.sources.loading import load_sources
 from energy_lib.landing.sources.source import Kind, Source
 from energy_lib.quality import gate
-from energy_lib.tables import bronze
+from energy_lib.tables import Table, bronze
 
 # Buildings before readings: a meter seen in readings takes its floor area from its building.
 ORDER = (Kind.BUILDINGS, Kind.METERS, Kind.WEATHER, Kind.CARBON_INTENSITY, Kind.PRICES, Kind.READINGS)
@@ -34,16 +35,21 @@ REJECTIONS_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
-    """The files of one kind in this run: their rows to publish, and the ending of each file."""
+class LandedBatch:
+    """The files of one kind in this run: all rows of those to ingest, the ending of each file, what to publish."""
 
     kind: Kind
     rows: DataFrame
     endings: list[Ending]
+    to_publish: Rows
 
     @property
     def any_whole(self) -> bool:
         return any(ending.status == INGESTED for ending in self.endings)
+
+    @property
+    def table(self) -> Table:
+        return bronze.READINGS if self.kind is Kind.READINGS else TABLE_OF[self.kind]
 
 
 def ingest(lake: Lake, config: Config) -> Outcome:
@@ -76,7 +82,7 @@ def ingest(lake: Lake, config: Config) -> Outcome:
 
 def _stage(
     lake: Lake, todo: list[Offer], sources: dict[str, Source], known: dict[str, Offer], stack: ExitStack
-) -> list[Batch]:
+) -> list[LandedBatch]:
     """Parse all files once, aside; nothing of the lake's tables has changed after this."""
     seen: set[str] = set()
     batches = []
@@ -84,29 +90,41 @@ def _stage(
         offers = [offer for offer in todo if sources[offer.source].kind is kind]
         if not offers:
             continue
-        rows = parse_offers(lake.spark, kind, offers, sources, known)
-        if kind is Kind.READINGS:
-            rows = stack.enter_context(lake.staged(bronze.READINGS, rows, label="landing"))
-        else:
-            rows = rows.persist()
-            stack.callback(rows.unpersist)
-        endings = endings_of(rows, offers, seen)
-        batches.append(Batch(kind, rows_of(rows, endings), endings))
+        parsed = stack.enter_context(_parsed(lake, kind, offers, sources, known))
+        endings = endings_of(parsed, offers, seen)
+        rows = rows_of(parsed, endings)
+        to_publish = rows if kind is Kind.READINGS else latest(rows, TABLE_OF[kind])
+        count = sum(ending.row_count for ending in endings)
+        batches.append(LandedBatch(kind, rows, endings, few_or_frame(to_publish, count)))
     return batches
 
 
-def _audit(batches: list[Batch]) -> list[dict[str, Any]]:
+@contextmanager
+def _parsed(
+    lake: Lake, kind: Kind, offers: list[Offer], sources: dict[str, Source], known: dict[str, Offer]
+) -> Iterator[DataFrame]:
+    """The rows of all files, parsed once: rows of large files are kept aside."""
+    rows = parse_offers(lake.spark, kind, offers, sources, known)
+    if are_small(offers):
+        yield conform(rows, bronze.READINGS) if kind is Kind.READINGS else rows
+    elif kind is Kind.READINGS:
+        with lake.staged(bronze.READINGS, rows, label="landing") as batch:
+            yield batch.frame
+    else:
+        yield rows.persist()
+        rows.unpersist()
+
+
+def _audit(batches: list[LandedBatch]) -> list[dict[str, Any]]:
     """Hold what is to be published against its suite; raises GateRefused."""
     gates = []
     for batch in batches:
         if batch.any_whole:
-            table = bronze.READINGS if batch.kind is Kind.READINGS else TABLE_OF[batch.kind]
-            rows = batch.rows if batch.kind is Kind.READINGS else latest(batch.rows, table)
-            gates.append(gate(rows, table))
+            gates.append(gate(batch.to_publish, batch.table))
     return gates
 
 
-def _publish(lake: Lake, batches: list[Batch], sources: dict[str, Source], known: dict[str, Offer]) -> None:
+def _publish(lake: Lake, batches: list[LandedBatch], sources: dict[str, Source], known: dict[str, Offer]) -> None:
     """Readings last: whatever can be repeated comes before the one append."""
     references = [batch for batch in batches if batch.kind is not Kind.READINGS]
     endings = [ending for batch in batches for ending in batch.endings]
@@ -115,12 +133,11 @@ def _publish(lake: Lake, batches: list[Batch], sources: dict[str, Source], known
     publish_rejects(lake, endings, broken)
     for batch in references:
         if batch.any_whole:
-            table = TABLE_OF[batch.kind]
-            lake.upsert(table, latest(batch.rows, table))
+            lake.upsert(batch.table, batch.to_publish)
     for batch in batches:
         if batch.kind is Kind.READINGS and batch.any_whole:
             register_meters(lake, batch.rows, sources)
-            publish_readings(lake, batch.rows, batch.endings, known)
+            publish_readings(lake, batch.to_publish, batch.endings, known)
 
 
 def _reported(outcome: Outcome, endings: list[Ending]) -> Outcome:

@@ -83,9 +83,8 @@ def _landed_files(spark: SparkSession, landing: str, links_out: bool, notes: lis
 
 def _known_files(lake: Lake) -> dict[tuple[str, datetime, int], tuple[str, str, str | None]]:
     """Every file the lake knows: path, landing time and size → status, hash and rule."""
-    files = lake.read_or_empty(bronze.FILES)
-    files = files.select("path", "landed_at_utc", "size_bytes", "status", "file_id", "rule_id")
-    frame = files.toPandas()
-    landed = (stamp.to_pydatetime().replace(tzinfo=UTC) for stamp in frame["landed_at_utc"])
-    keys = zip(frame["path"], landed, frame["size_bytes"], strict=True)
-    return dict(zip(keys, zip(frame["status"], frame["file_id"], frame["rule_id"], strict=True), strict=True))
+    names = ["path", "landed_at_utc", "size_bytes", "status", "file_id", "rule_id"]
+    files = lake.small_tables.read(bronze.FILES, names)
+    path, landed, size, status, file_id, rule_id = (column.to_pylist() for column in files)
+    keys = zip(path, (stamp.astimezone(UTC) for stamp in landed), size, strict=True)
+    return dict(zip(keys, zip(status, file_id, rule_id, strict=True), strict=True))

@@ -31,6 +31,9 @@ SMALLEST_BIN_BYTES = 1 << 20
 BINS_PER_SLOT = 3
 BIN_FILES = 64
 BATCH_ROWS = 100_000
+# Files of so many bytes together are parsed in this process.
+PARSED_HERE_BYTES = 8 << 20
+PACKED, UNPACKED = (".gz", ".parquet"), 20
 
 FILE_COLUMNS = T.StructType(
     [
@@ -65,15 +68,26 @@ def parse_offers(
 ) -> DataFrame:
     """Rows of all offered files of a kind; each file ends in a row with row_number 0 that says how it went.
 
-    A copy of a `known` content is not parsed again (rule duplicate).
+    Small files are parsed here, others by Spark when the frame is used. A copy of a `known` content is not parsed
+    again (rule duplicate).
     """
     task = Task(kind, {o.source: sources[o.source] for o in offers}, known)
+    if are_small(offers):
+        schema = to_arrow_schema(staged_schema(kind))
+        batches = (batch for offer in sorted(offers) for batch in task.file(offer, schema))
+        return spark.createDataFrame(pa.Table.from_batches(batches, schema))
     bins = in_bins(offers, spark.sparkContext.defaultParallelism)
     frame = spark.createDataFrame(
         spark.sparkContext.parallelize(bins, len(bins)).flatMap(lambda offers: [_as_row(offer) for offer in offers]),
         OFFER_SCHEMA,
     )
     return frame.mapInArrow(task, staged_schema(kind))
+
+
+def are_small(offers: list[Offer]) -> bool:
+    """Whether parsing the files here takes less time than Spark takes to begin."""
+    sizes = (o.size_bytes * (UNPACKED if o.path.endswith(PACKED) else 1) for o in offers)
+    return sum(sizes) <= PARSED_HERE_BYTES
 
 
 OFFER_SCHEMA = "landed_at_utc timestamp, path string, uri string, size_bytes long, source string, claimed_id string"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from datetime import date
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
-from energy_lib.lake import Lake
+from energy_lib.lake import Lake, Rows, conform, few_or_frame
 from energy_lib.landing.files.file_outcomes import INGESTED, REJECTED, Ending
 from energy_lib.landing.files.offered_files import MENDED_OUTSIDE, Offer
 from energy_lib.tables import Table, bronze, silver
@@ -32,7 +35,7 @@ def latest(rows: DataFrame, table: Table) -> DataFrame:
     return parsed.where(F.col("_place") == 1).select(*table.column_names)
 
 
-def publish_readings(lake: Lake, rows: DataFrame, endings: list[Ending], known: dict[str, Offer]) -> None:
+def publish_readings(lake: Lake, rows: Rows, endings: list[Ending], known: dict[str, Offer]) -> None:
     """Append the rows of new files; those of a `known` content, landed earlier than was known, replace what it gave."""
     taken_over = [e for e in endings if e.status == INGESTED and e.file_id in known]
     if taken_over:
@@ -42,9 +45,10 @@ def publish_readings(lake: Lake, rows: DataFrame, endings: list[Ending], known: 
         lake.delete(silver.QUARANTINE, F.col("landed_month").isin(sorted(before)) & F.col("file_id").isin(ids))
         months = ", ".join(f"DATE'{month}'" for month in sorted(before | {_month(e.offer) for e in taken_over}))
         files = ", ".join(f"'{file_id}'" for file_id in ids)
-        again = rows.where(F.col("file_id").isin(ids))
-        lake.replace_where(bronze.READINGS, again, f"landed_month IN ({months}) AND file_id IN ({files})")
-        rows = rows.where(~F.col("file_id").isin(ids))
+        frame, of_known = lake.frame(rows), F.col("file_id").isin(ids)
+        again = f"landed_month IN ({months}) AND file_id IN ({files})"
+        lake.replace_where(bronze.READINGS, frame.where(of_known), again)
+        rows = frame.where(~of_known)
     if len(taken_over) < sum(ending.status == INGESTED for ending in endings):
         lake.append(bronze.READINGS, rows)
 
@@ -64,7 +68,9 @@ def publish_rejects(lake: Lake, endings: list[Ending], reference_rows: list[Data
         whole = broken[0]
         for frame in broken[1:]:
             whole = whole.unionByName(frame)
-        lake.upsert(silver.QUARANTINE, whole.dropDuplicates(["file_id", "row_number"]))
+        count = len(rejected) + sum(ending.broken for ending in endings)
+        rows = conform(whole.dropDuplicates(["file_id", "row_number"]), silver.QUARANTINE)
+        lake.upsert(silver.QUARANTINE, few_or_frame(rows, count))
     return len(rejected)
 
 
@@ -111,10 +117,16 @@ def forgive(lake: Lake, accepted: list[Ending]) -> None:
     if not accepted or not lake.exists(silver.QUARANTINE):
         return
     ids = [ending.file_id for ending in accepted]
+    paths = [ending.offer.path for ending in accepted]
+    files = lake.small_tables.read(bronze.FILES, ["file_id", "path", "status", "rule_id"])
     # What was wrong with a file outside its content (its rights, its time) has been mended where its path is accepted.
-    mended = F.col("rule_id").isin(*MENDED_OUTSIDE) & F.col("path").isin([ending.offer.path for ending in accepted])
-    rejected = lake.read(bronze.FILES).where((F.col("status") == REJECTED) & (F.col("file_id").isin(ids) | mended))
-    rows = rejected.select("file_id", "path").distinct().collect()
+    mended = pc.and_(_among(files["rule_id"], MENDED_OUTSIDE), _among(files["path"], paths))
+    forgotten = pc.or_(_among(files["file_id"], ids), mended)
+    rows = files.filter(pc.and_(pc.equal(files["status"], REJECTED), forgotten)).to_pylist()
     if rows:
-        forgiven = F.col("file_id").isin([_quarantine_id(row["file_id"], row["path"]) for row in rows])
+        forgiven = F.col("file_id").isin(sorted({_quarantine_id(row["file_id"], row["path"]) for row in rows}))
         lake.delete(silver.QUARANTINE, forgiven & (F.col("row_number") == 0))
+
+
+def _among(column: pa.ChunkedArray, texts: Iterable[str]) -> pa.ChunkedArray:
+    return pc.is_in(column, pa.array(list(texts), pa.string()))

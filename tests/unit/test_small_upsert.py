@@ -1,0 +1,135 @@
+"""MERGE without Spark: what it does itself, and what it leaves to Spark, beside a plain dictionary."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from energy_lib.lake.small_merge import Changes, compare
+from energy_lib.lake.small_tables import SmallTables
+from energy_lib.tables import Table, bronze, silver
+from energy_lib.tables.arrow import arrow_schema
+from energy_lib.tables.table import optional, required
+
+VERSIONED = Table(
+    layer="silver",
+    name="versioned",
+    comment="",
+    columns=(required("k", "long", ""), optional("v", "double", ""), optional("newness", "long", "")),
+    key=("k",),
+    version=("newness",),
+)
+
+
+def rows_of(table: Table, *rows: dict[str, Any]) -> pa.Table:
+    return pa.Table.from_pylist(list(rows), arrow_schema(table))
+
+
+def building(name: str, area: float | None, landed: int | None = None) -> dict[str, Any]:
+    return {
+        "building_id": name,
+        "floor_area_m2": area,
+        "landed_at_utc": None if landed is None else datetime(2024, 1, landed, tzinfo=UTC),
+        "file_id": "f",
+    }
+
+
+def rejected(row: int, month: int, reason: str = "r") -> dict[str, Any]:
+    return {
+        "file_id": "f",
+        "row_number": row,
+        "source": "s",
+        "path": "p",
+        "rule_id": "x",
+        "reason": reason,
+        "landed_at_utc": datetime(2024, month, 2, tzinfo=UTC),
+        "landed_month": date(2024, month, 1),
+    }
+
+
+@pytest.fixture
+def tables(tmp_path: Path) -> SmallTables:
+    made = SmallTables(str(tmp_path / "it's a lake"))
+    for table in (silver.BUILDINGS, silver.QUARANTINE, bronze.FILES):
+        made.create_empty(table, {"delta.enableChangeDataFeed": "false"})
+    return made
+
+
+def upsert(tables: SmallTables, table: Table, *rows: dict[str, Any], gone: pa.Table | None = None) -> Changes:
+    """As Lake.upsert does it, but for what it leaves to Spark."""
+    news = rows_of(table, *rows)
+    changes = tables.compare(table, news, gone, insert_only=False, prune=True)
+    assert changes is not None
+    if not changes.replaces and changes.new.num_rows:
+        tables.append(table, changes.new)
+    elif changes.replaces and tables.can_rewrite(table, news):
+        tables.rewrite(table, changes)
+    return changes
+
+
+def test_new_rows_are_added_changed_ones_replaced_and_older_ones_ignored(tables: SmallTables) -> None:
+    upsert(tables, silver.BUILDINGS, building("a", 1.0, 5), building("b", 2.0), building("c", None, 5))
+    news = (building("a", 9.0, 4), building("b", 3.0, 1), building("c", 7.0, 5), building("d", 4.0, 6))
+    upsert(tables, silver.BUILDINGS, *news)
+
+    areas = {row["building_id"]: row["floor_area_m2"] for row in tables.rows(silver.BUILDINGS)}
+    assert areas == {"a": 1.0, "b": 3.0, "c": 7.0, "d": 4.0}
+
+
+def test_equal_rows_are_no_commit(tables: SmallTables) -> None:
+    upsert(tables, silver.BUILDINGS, building("a", None, 5))
+    version = tables.version(silver.BUILDINGS)
+    changes = upsert(tables, silver.BUILDINGS, building("a", None, 5))
+    assert (changes.new.num_rows, changes.changed.num_rows, changes.replaces) == (0, 0, False)
+    assert tables.version(silver.BUILDINGS) == version
+
+
+def test_of_a_table_with_partitions_new_rows_are_appended_and_changes_left_to_spark(tables: SmallTables) -> None:
+    upsert(tables, silver.QUARANTINE, rejected(1, 1), rejected(2, 3))
+    left = upsert(tables, silver.QUARANTINE, rejected(1, 1), rejected(2, 3, "changed"), rejected(3, 2))
+    assert not tables.can_rewrite(silver.QUARANTINE, left.new)
+    assert [row["row_number"] for row in left.new.to_pylist()] == [3]
+    assert [(row["row_number"], row["reason"]) for row in left.changed.to_pylist()] == [(2, "changed")]
+    assert len(tables.rows(silver.QUARANTINE)) == 2
+
+
+def test_rows_that_are_to_leave_are_a_change_only_if_they_are_there(tables: SmallTables) -> None:
+    upsert(tables, silver.QUARANTINE, rejected(1, 1))
+    nobody, somebody = (rows_of(silver.QUARANTINE, rejected(row, 1)) for row in (7, 1))
+    assert upsert(tables, silver.QUARANTINE, rejected(5, 1), gone=nobody).replaces is False
+    assert upsert(tables, silver.QUARANTINE, rejected(6, 1), gone=somebody).replaces is True
+
+
+def test_columns_that_came_later_are_null_in_what_was_there(tables: SmallTables) -> None:
+    older = replace(silver.PRICES, columns=silver.PRICES.columns[:-1], version=("landed_at_utc",), provenance=())
+    tables.create_empty(older, {})
+    assert tables.read(silver.PRICES).column_names == list(silver.PRICES.column_names)
+
+
+@given(
+    st.dictionaries(st.integers(0, 6), st.tuples(st.none() | st.floats(0, 3), st.none() | st.integers(0, 2))),
+    st.dictionaries(st.integers(0, 6), st.tuples(st.none() | st.floats(0, 3), st.none() | st.integers(0, 2))),
+)
+def test_a_merge_is_what_a_dictionary_would_do(
+    there: dict[int, tuple[float | None, int | None]], news: dict[int, tuple[float | None, int | None]]
+) -> None:
+    def table(rows: dict[int, tuple[float | None, int | None]]) -> pa.Table:
+        return rows_of(VERSIONED, *({"k": k, "v": v, "newness": n} for k, (v, n) in rows.items()))
+
+    changes = compare(VERSIONED, table(there), table(news), None, insert_only=False)
+
+    merged = dict(there)
+    for row in [*changes.new.to_pylist(), *changes.changed.to_pylist()]:
+        merged[row["k"]] = (row["v"], row["newness"])
+    age = {None: -1, 0: 0, 1: 1, 2: 2}
+    wanted = there | {k: row for k, row in news.items() if k not in there or age[row[1]] >= age[there[k][1]]}
+    assert merged == wanted
+    kept = {k: there[k] for k in there if k not in changes.changed["k"].to_pylist()}
+    assert {row["k"]: (row["v"], row["newness"]) for row in changes.kept.to_pylist()} == kept
