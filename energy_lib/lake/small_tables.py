@@ -91,12 +91,14 @@ class SmallTables:
 
     def rows(self, table: Table) -> list[dict[str, Any]]:
         """All rows; none if there is no table."""
-        return self.read(table).to_pylist()
+        rows: list[dict[str, Any]] = self.read(table).to_pylist()
+        return rows
 
     def version_and_rows(self, table: Table) -> tuple[int, list[dict[str, Any]]]:
         """Newest version of a table that is there, and its rows."""
         opened = DeltaTable(self.path(table))
-        return opened.version(), self._rows(table, opened, table.column_names, "TRUE").to_pylist()
+        rows: list[dict[str, Any]] = self._rows(table, opened, table.column_names, "TRUE").to_pylist()
+        return opened.version(), rows
 
     def has_version(self, table: Table, version: int) -> bool:
         """Whether the table has this version or a later one; on a local disk one look at the log's folder."""

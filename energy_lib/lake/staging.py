@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import pyarrow as pa
 from pyspark.sql import DataFrame, Observation, SparkSession
@@ -14,7 +15,7 @@ from energy_lib.lake.frames import staging_options
 from energy_lib.lake.small_tables import SMALL_ROWS
 
 # A few rows in memory, which are audited and written without Spark, or a frame.
-Rows = DataFrame | pa.Table
+Rows: TypeAlias = DataFrame | pa.Table
 
 
 @dataclass(frozen=True, slots=True)
