@@ -62,15 +62,28 @@ def frame(spark: SparkSession, tmp_path: Path) -> Frame:
 
 
 def refused(batch: DataFrame, table: Table = gold.FORECASTS) -> GateRefused:
+    """The refusal; the same rows in memory are refused for the same reasons."""
     with pytest.raises(GateRefused) as caught:
         gate(batch, table)
+    with pytest.raises(GateRefused) as in_memory:
+        gate(batch.toArrow(), table)
+    assert counts(in_memory.value.result) == counts(caught.value.result)
     return caught.value
 
 
+def counts(result: dict[str, Any] | None) -> list[tuple[Any, ...]]:
+    """What each expectation found, without its examples: of many bad rows each engine shows others."""
+    assert result is not None
+    names = ("expectation", "column", "severity", "success", "unexpected_count")
+    return [tuple(check[name] for name in names) for check in result["expectations"]]
+
+
 def test_a_good_batch_passes_and_says_what_was_asked(frame: Frame) -> None:
-    result = gate(frame([forecast(h) for h in range(24)]), gold.FORECASTS)
+    batch = frame([forecast(h) for h in range(24)])
+    result = gate(batch, gold.FORECASTS)
 
     assert (result["success"], result["rows"], result["failed"], result["warnings"]) == (True, 24, [], 0)
+    assert counts(gate(batch.toArrow(), gold.FORECASTS)) == counts(result)
     asked = {(e["expectation"], e["column"]) for e in result["expectations"]}
     assert ("expect_column_values_to_not_be_null", "meter_id") in asked  # from the table's code
     assert ("expect_column_pair_values_a_to_be_greater_than_b", "p90, p50") in asked  # from the suite
