@@ -22,9 +22,9 @@ from energy_lib.landing.parsing.interval_lengths import lengths_in_minutes
 from energy_lib.landing.parsing.numbers import read_numbers
 from energy_lib.landing.parsing.parse_failures import BrokenRules
 from energy_lib.landing.parsing.reference_ranges import mark_implausible
+from energy_lib.landing.parsing.reference_rules import check_location, require_column
 from energy_lib.landing.parsing.stamp_parser import StampParser, joined_stamps
 from energy_lib.landing.parsing.timestamps import MINUTE, NAT
-from energy_lib.landing.sources.geography import country_fault, zone_fault
 from energy_lib.landing.sources.source import Kind, Source
 from energy_lib.landing.sources.yaml_sections import Available, Reference, Time, Value
 from energy_lib.tables import Table, silver
@@ -104,10 +104,10 @@ class _ReferenceRows:
             values[AVAILABLE] = instants(self._available(values))
         self._defaults(values)
         for column in self.target.columns:
-            self._require(column, values)
+            require_column(column, values.get(column.name), self.count, self.rules)
         mark_implausible(self.target, values, self.rules)
         if self.source.kind is Kind.METERS:
-            self._check_location(values)
+            check_location(values, self.count, self.rules)
         rule_id, reason = self.rules.arrays()
         columns = {c.name: values.get(c.name, pa.nulls(self.count, ARROW_TYPES[c.type])) for c in self.target.columns}
         raw_row = self._raw_rows()
@@ -211,39 +211,6 @@ class _ReferenceRows:
             values[AVAILABLE] = pc.if_else(too_soon, values["issued_at_utc"], values[AVAILABLE])
         if LENGTH in self.target.column_names:
             values.setdefault(LENGTH, pa.array(self._minutes(values).astype(np.int32)))
-
-    def _require(self, column: Column, values: dict[str, pa.Array]) -> None:
-        array = values.get(column.name)
-        if array is None:
-            if not column.nullable:
-                self.rules.mark(
-                    file_faults.MISSING_VALUE,
-                    np.ones(self.count, dtype=bool),
-                    lambda i: f"the source's YAML does not say where {column.name} stands",
-                )
-            return
-        if not column.nullable:
-            absent = flags(array.is_null())
-            self.rules.mark(file_faults.MISSING_VALUE, absent, lambda i: f"there is no {column.name}")
-        if column.allowed:
-            known = pc.is_in(array, value_set=pa.array([str(word) for word in column.allowed]))
-            strange = pc.and_(array.is_valid(), pc.invert(known))
-            self.rules.mark(
-                file_faults.UNPARSEABLE_VALUE,
-                flags(strange),
-                lambda i: f"{column.name}: {array[i].as_py()!r} is none of {', '.join(column.allowed)}",
-            )
-
-    def _check_location(self, values: dict[str, pa.Array]) -> None:
-        """A meter's zone and country are checked here: a wrong one would stop the features of a whole night."""
-        names = ("zone", "country", "subdivision")
-        texts = [values[name].to_pylist() if name in values else [None] * self.count for name in names]
-        location_faults = [
-            (zone is not None and zone_fault(zone)) or country_fault(country, subdivision)
-            for zone, country, subdivision in zip(*texts, strict=True)
-        ]
-        wrong = np.array([fault is not None for fault in location_faults], dtype=bool)
-        self.rules.mark(file_faults.UNPARSEABLE_VALUE, wrong, lambda i: str(location_faults[i]))
 
     def _raw_rows(self) -> pa.Array:
         """The row as it stood, kept only where it broke a rule."""
