@@ -73,7 +73,7 @@ def _cap(tops: Floats, middles: Floats) -> Floats:
     usual = np.fmax(usual, _median_before(tops[:, 0]))
     most = LEAP * usual
     kept = np.where(new <= most, np.fmax(new, usual), usual)
-    return np.asarray(np.fmax(typical + TAIL * (kept - typical), np.fmin(new, most)), dtype=np.float64)
+    return np.asarray(np.fmax(typical + TAIL * (kept - typical), np.minimum(new, most)), dtype=np.float64)
 
 
 def _peak(tops: Floats, cap: Floats) -> Floats:
