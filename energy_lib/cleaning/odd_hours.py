@@ -11,6 +11,7 @@ import numpy as np
 
 from energy_lib.cleaning.hourly_grid import Bools, Floats, Ints
 from energy_lib.cleaning.usual_levels import DAY, DAYS, UsualLevels
+from energy_lib.config import CleaningConfig
 
 WEEK = 168
 WEEKS = 8
@@ -25,11 +26,9 @@ MAD_TO_SIGMA = 1.4826
 # The spread is taken as no less than this share of the usual peak: rounding makes many spreads 0, and with the default
 # factor of 8 a spike then stands a whole usual peak above what its hour of week is used to.
 SPREAD_FLOOR = 0.125
-# A longer low is a stop, an absence or a run of zeros. The hours around a drop are at most so far away, and are near
-# the usual level: a stop that lasts longer begins and ends in hours that are low in part.
+# A longer low is a stop, an absence or a run of zeros. The hours around a drop are near the usual level: a stop that
+# lasts longer begins and ends in hours that are low in part.
 DROP_HOURS = 2
-DROP_NEAR_HOURS = 3
-DROP_AHEAD = DROP_HOURS * DROP_NEAR_HOURS
 SOUND_SHARE = 0.8
 # And it falls by more than this share of the way from the usual peak to the usual trough: homes move as far every day.
 FALL_SHARE = 0.25
@@ -54,23 +53,21 @@ def spikes(energy: Floats, read: Floats, levels: UsualLevels, factor: float) -> 
     return result
 
 
-def drops(energy: Floats, read: Floats, levels: UsualLevels, share: float, rarely: float) -> Ints:
+def drops(energy: Floats, read: Floats, levels: UsualLevels, settings: CleaningConfig) -> Ints:
     """For each hour that dropped, how many hours later that shows; -1 for the others.
 
-    A drop is an hour, or DROP_HOURS, of at most `share` of the usual trough between hours near the trough or above, if
-    fewer than `rarely` of the hours in the past weeks were as low. `energy` and `read` as for spikes; only hours that
-    were read whole stand around a drop.
+    A drop is an hour, or DROP_HOURS, of at most `drop_share` of the usual trough between hours near the trough or
+    above, if fewer than `never_rests_share` of the hours in the past weeks were as low. Between it and them may be a
+    gap that would be interpolated. `energy` and `read` as for spikes; only hours that were read whole stand around it.
     """
     shows_after = np.full(len(read), -1, dtype=np.int64)
-    bar = share * levels.trough
+    bar = settings.drop_share * levels.trough
     low = (levels.trough > 0) & (levels.days >= MIN_DAYS) & (energy <= bar)
-    at, before, after = _short_lows(low, low | ~np.isnan(read))
+    at, before, after = _short_lows(low, low | ~np.isnan(read), settings.interpolate_hours + 1)
     around = np.minimum(read[before], read[after])
     trough = levels.trough[at]
     fell = (around >= SOUND_SHARE * trough) & (around - energy[at] > FALL_SHARE * (levels.peak[at] - trough))
-    rare = [
-        i for i in np.flatnonzero(fell) if _share_below(read[max(at[i] - LOOKBACK, 0) : at[i]], bar[at[i]]) < rarely
-    ]
+    rare = [i for i in np.flatnonzero(fell) if _share_below(read, at[i], bar[at[i]]) < settings.never_rests_share]
     shows_after[at[rare]] = (after - at)[rare]
     return shows_after
 
@@ -90,7 +87,7 @@ def same_hour(read: Floats, at: Ints, lowest: Floats, highest: Floats) -> tuple[
     return middle, MAD_TO_SIGMA * bn.nanmedian(np.abs(past - middle[:, None]), axis=1), weeks
 
 
-def _short_lows(low: Bools, judged: Bools) -> tuple[Ints, Ints, Ints]:
+def _short_lows(low: Bools, judged: Bools, near_hours: int) -> tuple[Ints, Ints, Ints]:
     """Hours of runs of at most DROP_HOURS lows, and the judged hours near them before and after the run."""
     hours = np.flatnonzero(judged)
     edges = np.flatnonzero(np.diff(np.r_[False, low[hours], False].astype(np.int8)))
@@ -98,12 +95,14 @@ def _short_lows(low: Bools, judged: Bools) -> tuple[Ints, Ints, Ints]:
     inside = (starts > 0) & (ends < len(hours)) & (ends - starts <= DROP_HOURS)
     starts, ends = starts[inside], ends[inside]
     before, after = hours[starts - 1], hours[ends]
-    near = (hours[starts] - before <= DROP_NEAR_HOURS) & (after - hours[starts] <= DROP_AHEAD)
+    near = (hours[starts] - before <= near_hours) & (after - hours[starts] <= DROP_HOURS * near_hours)
     starts, before, after, length = starts[near], before[near], after[near], (ends - starts)[near]
     within = np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)
     return hours[np.repeat(starts, length) + within], np.repeat(before, length), np.repeat(after, length)
 
 
-def _share_below(past: Floats, bar: float) -> float:
+def _share_below(read: Floats, at: int, bar: float) -> float:
+    """Share of the hours read in the past weeks that were at most `bar`."""
+    past = read[max(at - LOOKBACK, 0) : at]
     hours = np.count_nonzero(~np.isnan(past))
     return np.count_nonzero(past <= bar) / hours if hours else 1.0

@@ -13,7 +13,7 @@ import bottleneck as bn
 import numpy as np
 
 from energy_lib.cleaning.hourly_grid import HOUR_MINUTES, Bools, Floats, Grid, Ints, neighbours
-from energy_lib.cleaning.odd_hours import DROP_AHEAD, LEVELS_REACH, LOOKBACK, WEEK, drops, spikes
+from energy_lib.cleaning.odd_hours import DROP_HOURS, LEVELS_REACH, LOOKBACK, WEEK, drops, spikes
 from energy_lib.cleaning.rules import DROP, FLATLINE, SPIKE, ZERO_RUN, bit
 from energy_lib.cleaning.usual_levels import usual_levels
 from energy_lib.config import CleaningConfig
@@ -45,7 +45,8 @@ def suspicion_back_hours(settings: CleaningConfig) -> int:
 def suspicion_ahead_hours(settings: CleaningConfig) -> int:
     """How far after an hour a reading may start and still decide whether the hour is suspect."""
     zeros = (settings.zero_run_hours.of(fuel) or 0 for fuel in Fuel)
-    return max(settings.estimate_hours + 1, settings.flatline_hours, DROP_AHEAD, *zeros)
+    drop = DROP_HOURS * (settings.interpolate_hours + 1)
+    return max(settings.estimate_hours + 1, settings.flatline_hours, drop, *zeros)
 
 
 def find_suspects(grid: Grid, fuel: str, settings: CleaningConfig, flow: str = Flow.IMPORT) -> Suspicion:
@@ -74,7 +75,7 @@ def _mark_odd(suspicion: Suspicion, grid: Grid, read: Floats, known: Floats, set
     energy, settled = _scaled(grid, settings)
     is_spike = spikes(energy, read, levels, settings.spike_factor)
     _mark(suspicion, bit(SPIKE), np.where(is_spike, np.maximum(known, settled), np.inf))
-    shows_after = drops(energy, read, levels, settings.drop_share, settings.never_rests_share)
+    shows_after = drops(energy, read, levels, settings)
     at = np.flatnonzero(shows_after >= 0)
     since = np.full(len(grid), np.inf)
     since[at] = np.maximum(known[at], known[at + shows_after[at]])

@@ -24,7 +24,7 @@ USUAL_DAYS = 8
 NEW_DAYS = 2
 LEAP = 30.0
 # Shorter peaks teach up to TAIL times the distance from the median to the level kept up. Beyond that no use is likely.
-# A home that keeps up 1.2 kWh above a median of 0.3 teaches peaks up to 9.3 kWh, a steady 1.0 ± 0.1 kWh up to about 2.5.
+# A home that keeps up 1.2 kWh above a median of 0.3 teaches peaks up to 9.3 kWh, a steady 1.0 ± 0.1 up to about 2.5.
 TAIL = 10.0
 # The usual low: all but so many hours of a day are above it, and all but so many days.
 LOW_HOURS = 1
@@ -56,10 +56,11 @@ def usual_levels(read: Floats, first: int) -> UsualLevels:
     days[lead : lead + len(read)] = read
     days = days.reshape(-1, DAY)
     sizes = np.abs(days)
-    tops = -np.sort(-sizes, axis=1)[:, :KEPT_HOURS]
+    # The highest comes first and the KEPT_HOURS-th last; those between are in no order.
+    tops = -np.partition(-sizes, (0, KEPT_HOURS - 1), axis=1)[:, :KEPT_HOURS]
     cap = _cap(tops, bn.nanmedian(sizes, axis=1))
     peak = _peak(tops, cap)
-    trough = _ranked_before(np.sort(days, axis=1)[:, LOW_HOURS], LOW_DAYS)
+    (trough,) = _ranked_before(np.partition(days, LOW_HOURS, axis=1)[:, LOW_HOURS], LOW_DAYS)
     used = bn.move_sum(_led((tops[:, 0] > 0).astype(np.float64)), DAYS, min_count=1)[DAYS - 1 :]
     return UsualLevels(*(np.repeat(level, DAY)[lead : lead + len(read)] for level in (used, peak, cap, trough)))
 
@@ -68,15 +69,16 @@ def _cap(tops: Floats, middles: Floats) -> Floats:
     """Beyond what an hour teaches nothing, by day. `middles`: the median of each day's hours."""
     typical = _median_before(middles)
     # What the meter reaches on most days is use too, however short it is.
-    usual = np.fmax(-_ranked_before(-tops[:, -1], USUAL_DAYS - 1), _median_before(tops[:, 0]))
-    new, most = -_ranked_before(-tops[:, -1], NEW_DAYS - 1), LEAP * usual
+    new, usual = (-level for level in _ranked_before(-tops[:, -1], NEW_DAYS - 1, USUAL_DAYS - 1))
+    usual = np.fmax(usual, _median_before(tops[:, 0]))
+    most = LEAP * usual
     kept = np.where(new <= most, np.fmax(new, usual), usual)
-    return np.asarray(np.fmax(typical + TAIL * (kept - typical), np.fmin(new, most)), dtype=np.float64)
+    return np.asarray(np.fmax(typical + TAIL * (kept - typical), np.minimum(new, most)), dtype=np.float64)
 
 
 def _peak(tops: Floats, cap: Floats) -> Floats:
     """The highest of the days' highest hours that is not beyond the cap."""
-    peak = -_ranked_before(-tops[:, 0], 0)
+    peak = np.array(bn.move_max(_led(tops[:, 0]), DAYS, min_count=1)[DAYS - 1 :], dtype=np.float64)
     odd = np.flatnonzero(peak > cap)
     if len(odd):
         windows = sliding_window_view(_led(tops), DAYS, axis=0)[odd].reshape(len(odd), -1)
@@ -94,7 +96,7 @@ def _median_before(days: Floats) -> Floats:
     return np.asarray(bn.move_median(_led(days), DAYS, min_count=1)[DAYS - 1 :], dtype=np.float64)
 
 
-def _ranked_before(days: Floats, rank: int) -> Floats:
-    """The value of that rank (0: the lowest) among the DAYS before each day; NaN if there are not so many."""
-    windows = sliding_window_view(_led(days), DAYS)
-    return np.array(np.partition(windows, rank, axis=1)[:, rank])
+def _ranked_before(days: Floats, *ranks: int) -> list[Floats]:
+    """The values of these ranks (0: the lowest) among the DAYS before each day; NaN where there are not so many."""
+    windows = np.partition(sliding_window_view(_led(days), DAYS), ranks, axis=1)
+    return [windows[:, rank].copy() for rank in ranks]
