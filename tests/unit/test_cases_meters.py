@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+from pydantic import ValidationError
 
 from energy_lib.landing.files.content import Content
 from energy_lib.landing.files.file_faults import FileFault
@@ -131,6 +132,17 @@ def test_nem12_files_one_after_the_other_and_short_records_are_read() -> None:
     # The second day holds 192 values, where one of 15 minutes has 96.
     assert told(short) == day("6123456781_E1", "12-31", 15, TENTHS)
     assert (rules(ends), rules(short)) == (Counter(), Counter(ragged_row=1))
+
+
+def test_a_zone_is_refused_in_nem12_and_another_clock_is_not() -> None:
+    written = yaml.safe_load((CASES / "nem_wa" / "nem_wa.yaml").read_text())
+    with pytest.raises(ValidationError, match=r'time is not heeded.* nem12: \{utc_offset: "\+08:00"\}'):
+        Source.model_validate({"name": "nem_wa", **written})
+    del written["time"]
+    source = Source.model_validate({"name": "nem_wa", **written, "nem12": {"utc_offset": "+08:00"}})
+    content = Content.of((CASES / "nem_wa" / "f.csv").read_bytes())
+    [first, *_] = (row for table in parse_readings(content, source, LANDED) for row in table.to_pylist())
+    assert f"{first['interval_start_utc']:%m-%d %H:%M}" == "12-31 16:00"
 
 
 def test_nem12_units_qualities_and_channels() -> None:
