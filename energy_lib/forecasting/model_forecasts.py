@@ -52,7 +52,7 @@ def forecast_rows(features: pd.DataFrame, model: ModelRef, run_kind: str) -> pd.
     quantiles, reasons = _model_quantiles(features, history, model)
     filled_quantiles = filled(features, quantiles, reasons)
     named = ["meter_id", "origin_utc", "interval_start_utc", "fuel", "flow", "horizon_hours", "feature_set"]
-    rows = features.reindex(columns=named)
+    rows = features.assign(flow=features.get("flow"))[named]
     rows = rows.assign(model_name=model.name, model_version=model.version, run_kind=run_kind)
     # An unknown share means that no input is known, so that none was measured.
     rows["imputed_share"] = features["imputed_share"].fillna(1.0).clip(0, 1).astype(np.float32)

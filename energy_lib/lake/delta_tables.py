@@ -90,7 +90,8 @@ class Lake:
 
     def stored_columns(self, table: Table) -> list[str]:
         """The columns that the table has in the lake; it must be there."""
-        return DeltaTable.forPath(self.spark, self.path(table)).toDF().columns
+        columns: list[str] = DeltaTable.forPath(self.spark, self.path(table)).toDF().columns
+        return columns
 
     def read(self, table: Table, version: int | None = None) -> DataFrame:
         """The whole table (as of a Delta version), NULL in columns declared since; InputMissing if it is not there."""
