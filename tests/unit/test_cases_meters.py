@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 import yaml
-from pydantic import ValidationError
 
 from energy_lib.landing.files.content import Content
 from energy_lib.landing.files.file_faults import FileFault
@@ -23,10 +22,11 @@ Row = dict[str, Any]
 
 
 def case(name: str, **changes: Any) -> list[Row]:
-    """The rows of a case's file by its YAML, or by that with other keys."""
+    """The rows of a case's file by its YAML, or by that with other keys (None: without it)."""
     [file] = (path for path in (CASES / name).iterdir() if path.suffix != ".yaml")
     written = yaml.safe_load((CASES / name / f"{name}.yaml").read_text())
-    source = Source.model_validate({"name": name, **written, **changes})
+    given = {key: value for key, value in {**written, **changes}.items() if value is not None}
+    source = Source.model_validate({"name": name, **given})
     tables = parse_readings(Content.of(file.read_bytes(), f"{name}/{file.name}"), source, LANDED)
     return [row for table in tables for row in table.to_pylist()]
 
@@ -134,14 +134,8 @@ def test_nem12_files_one_after_the_other_and_short_records_are_read() -> None:
     assert (rules(ends), rules(short)) == (Counter(), Counter(ragged_row=1))
 
 
-def test_a_zone_is_refused_in_nem12_and_another_clock_is_not() -> None:
-    written = yaml.safe_load((CASES / "nem_wa" / "nem_wa.yaml").read_text())
-    with pytest.raises(ValidationError, match=r'time is not heeded.* nem12: \{utc_offset: "\+08:00"\}'):
-        Source.model_validate({"name": "nem_wa", **written})
-    del written["time"]
-    source = Source.model_validate({"name": "nem_wa", **written, "nem12": {"utc_offset": "+08:00"}})
-    content = Content.of((CASES / "nem_wa" / "f.csv").read_bytes())
-    [first, *_] = (row for table in parse_readings(content, source, LANDED) for row in table.to_pylist())
+def test_a_nem12_file_on_the_clock_of_perth_is_read_by_its_offset() -> None:
+    [first, *_] = case("nem_wa", time=None, nem12={"utc_offset": "+08:00"})
     assert f"{first['interval_start_utc']:%m-%d %H:%M}" == "12-31 16:00"
 
 

@@ -35,10 +35,6 @@ def source(**changes: Any) -> Source:
     return Source.model_validate(LONG | changes)
 
 
-def of_meters(format_: str) -> Source:
-    return Source.model_validate({"name": "test", "format": format_})
-
-
 def parse(data: bytes, given: Source | None = None) -> list[dict[str, Any]]:
     tables = parse_readings(Content.of(data, "test/file"), given or source(), LANDED)
     return [row for table in tables for row in table.to_pylist()]
@@ -72,11 +68,11 @@ WHOLE_PARQUET = parquet(pd.DataFrame({"meter": ["m1"], "stamp": ["2024-01-01"], 
         (parquet(pd.DataFrame({"meter": ["m1"], "kwh": [1.0]})), PARQUET, "file_missing_column", "'stamp'"),
         (parquet(pd.DataFrame({"meter": [], "stamp": [], "kwh": []})), PARQUET, "file_empty", "no rows"),
         (b'{"meter": "m1", "kwh": 1}\n', source(format="json_lines"), "file_missing_column", "'stamp'"),
-        (b"200,6123456789\n900\n", of_meters("nem12"), "file_unreadable", "100,NEM12"),
-        (b"100,NEM12,1,A,B\n", of_meters("nem12"), "file_truncated", "900 record"),
-        (b"<feed><entry>", of_meters("green_button"), "file_truncated", "whole XML"),
+        (b"200,6123456789\n900\n", source(format="nem12"), "file_unreadable", "100,NEM12"),
+        (b"100,NEM12,1,A,B\n", source(format="nem12"), "file_truncated", "900 record"),
+        (b"<feed><entry>", source(format="green_button"), "file_truncated", "whole XML"),
         (HEADER.replace(b"\n", b"\r") + ROW.replace(b"\n", b"\r"), source(), "file_unreadable", "CR alone"),
-        (b"100,NEM12,1,A,B\r900\r", of_meters("nem12"), "file_unreadable", "CR alone"),
+        (b"100,NEM12,1,A,B\r900\r", source(format="nem12"), "file_unreadable", "CR alone"),
         (
             b"stamp,m1\n2024-01-01 00:00,1\n",
             source(format="wide_csv", time={"column": "stamp", "interval_minutes": 60, "offset_column": "utc"}),
@@ -85,7 +81,7 @@ WHOLE_PARQUET = parquet(pd.DataFrame({"meter": ["m1"], "stamp": ["2024-01-01"], 
         ),
         (
             b"<!DOCTYPE feed [<!ENTITY a 'b'>]><feed/>",
-            of_meters("green_button"),
+            source(format="green_button"),
             "file_unreadable",
             "document type",
         ),
@@ -212,7 +208,7 @@ def test_nem12_records_out_of_place_are_quarantined_with_their_text() -> None:
                 "",
             ]
         ).encode(),
-        of_meters("nem12"),
+        source(format="nem12", value={"unit_column": "unit"}),
     )
     assert [r["rule_id"] for r in parsed].count("unparseable_row") == 3
     assert [r["raw_row"] for r in parsed if r["rule_id"] == "ragged_row"] == ["300,20240407,1,2,A"]

@@ -301,15 +301,8 @@ def of_weather(**changes: Any) -> str:
             "key 'flow': give exactly one of column, constant",
         ),
         (yaml.safe_dump(LONG | {"flow": "outwards"}), "key 'flow'"),
-        (yaml.safe_dump(LONG | {"nem12": {}}), "nem12 is for format nem12, and says nothing of csv"),
+        (yaml.safe_dump(LONG | {"nem12": {}}), "nem12 is for the format nem12, and says nothing of csv"),
         ("format: nem12\nnem12: {utc_offset: '8'}", "8 is no offset from UTC such as"),
-        (
-            "format: nem12\ntime: {column: t}",
-            "time is not heeded, because a nem12 file says it itself: remove it; write",
-        ),
-        ("format: nem12\nseparator: ';'", "separator is not heeded"),
-        ("format: green_button\nvalue: {unit: kWh}", "value.unit is not heeded, because a green_button file says it"),
-        ("format: green_button\nencoding: cp1252", "encoding is not heeded"),
     ],
 )
 def test_a_bad_yaml_is_told_by_file_and_key(tmp_path: Path, text: str, sentence: str) -> None:

@@ -9,7 +9,6 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from energy_lib.landing.sources.allowed_values import SELF_DESCRIBING, VOLUMES, DoubledHour, Format
 from energy_lib.landing.sources.checked_values import Encoding, Separator, long_columns
-from energy_lib.landing.sources.self_describing_keys import self_describing_faults
 from energy_lib.landing.sources.yaml_sections import (
     Available,
     FlowOfRegister,
@@ -83,8 +82,8 @@ class Source(Spec):
         missing = [key for key, value in needed.items() if value is None or value == {}]
         if missing:
             raise ValueError(f"a {self.format.value} source of {self.kind.value} needs {', '.join(missing)}")
-        for sentence in self_describing_faults(self):
-            raise ValueError(sentence)
+        if "nem12" in self.model_fields_set and self.format is not Format.NEM12:
+            raise ValueError(f"nem12 is for the format nem12, and says nothing of {self.format.value}: remove it")
         for key in _of_readings_only(self):
             raise ValueError(f"{key} is for readings, and says nothing of {self.kind.value}: remove it")
         unit = self.value.unit if self.value is not None else None
