@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
+from math import inf
 
 
 class Fuel(StrEnum):
-    """The commodity that a meter measures. Models know it by its place in this list: a new one comes last."""
+    """What a meter measures. The list is fixed; `COMMODITIES` says what a new one asks for."""
 
     ELECTRICITY = "electricity"
     GAS = "gas"
@@ -23,13 +25,33 @@ class Fuel(StrEnum):
 class Flow(StrEnum):
     """The direction of what a register counts, seen from the site. Where none is said (null) it is import.
 
-    Only `net` (import minus export in one register) goes below zero. Models know a flow by its place in this list.
+    Only `net` (import minus export in one register) goes below zero.
     """
 
     IMPORT = "import"
     EXPORT = "export"
     GENERATION = "generation"
     NET = "net"
+
+
+@dataclass(frozen=True, slots=True)
+class Commodity:
+    """A fuel with its flow: what is forecast, calibrated and scored apart. Its text is `electricity_export`."""
+
+    fuel: Fuel
+    flow: Flow = Flow.IMPORT
+
+    def __str__(self) -> str:
+        return self.fuel.value if self.flow is Flow.IMPORT else f"{self.fuel}_{self.flow}"
+
+    @property
+    def lowest_kwh(self) -> float:
+        """No hour of it is below."""
+        return -inf if self.flow is Flow.NET else 0.0
+
+
+# Models know a commodity by its place here: those of a fuel or a flow that is added come last.
+COMMODITIES = tuple(Commodity(fuel, flow) for flow in Flow for fuel in Fuel)
 
 
 class Quality(StrEnum):

@@ -41,6 +41,7 @@ def reading_versions() -> pd.DataFrame:
     rows = pd.concat(frames, ignore_index=True)
     return rows.assign(
         fuel="electricity",
+        flow="import",
         interval_minutes=60,
         quality="measured",
         flags=[[] for _ in range(len(rows))],

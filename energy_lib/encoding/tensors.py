@@ -38,6 +38,8 @@ CANDIDATES = (
 ANCHOR = "energy_same_day_type_hour_ewm_5d"
 LEVEL_FLOOR_KWH = 1e-3
 CLIP = 8.0
+# What is no quantity but a name: it is neither scaled nor clipped, so that it can be told again.
+CODES = ("fuel_code",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Encoding:
     """The scaling that turns gold.features into tensors, fitted on the training part.
 
     columns: feature columns, in tensor order; center, scale: mean and standard deviation of each,
-    after division by the level; horizon_hours: intervals in a group;
+    after division by the level, 0 and 1 of CODES; horizon_hours: intervals in a group;
     feature_set: hash of the declarations the columns come from;
     reference_level_kwh: a meter of this level weighs 1 in training;
     scaled_by_level: columns that are divided by the meter's level.
@@ -184,7 +186,7 @@ def fit(
 ) -> Encoding:
     """The encoding of training rows: mean and standard deviation of each column.
 
-    A column that is constant or never known gets scale 1. Raises InputMissing for columns that `rows` lacks.
+    A constant or unknown column, and one of CODES, gets scale 1. Raises InputMissing for columns that `rows` lacks.
     """
     values, level = scaled_columns(rows, columns, scaled_by_level)
     values = values.astype(np.float64)
@@ -192,7 +194,9 @@ def fit(
     count = np.maximum(known.sum(axis=0), 1)
     center = np.where(known, values, 0).sum(axis=0) / count
     spread = np.sqrt(np.where(known, (values - center) ** 2, 0).sum(axis=0) / count)
-    scale = np.where(spread > 1e-6, spread, 1.0)
+    code = np.isin(columns, CODES)
+    center = np.where(code, 0.0, center)
+    scale = np.where((spread > 1e-6) & ~code, spread, 1.0)
     return Encoding(
         columns=tuple(columns),
         center=tuple(float(value) for value in np.round(center, 9)),
@@ -220,7 +224,8 @@ def encode(rows: pd.DataFrame, encoding: Encoding, where: Slots) -> Tensors:
     _fill_candidates(raw, encoding)
     center = np.asarray(encoding.center, dtype=np.float32)
     scale = np.asarray(encoding.scale, dtype=np.float32)
-    features = np.clip((raw - center) / scale, -CLIP, CLIP)
+    limit = np.where(np.isin(encoding.columns, CODES), np.inf, CLIP).astype(np.float32)
+    features = np.clip((raw - center) / scale, -limit, limit)
     features[np.isnan(raw)] = 0.0
     share = unknown.mean(axis=2, keepdims=True, dtype=np.float32)
     meters = where.keys["meter_id"].to_numpy(dtype=np.str_)

@@ -45,6 +45,7 @@ def feature_rows(
         "origin_utc": np.repeat(origins, shape[1]).astype("datetime64[h]").astype("datetime64[ns]"),
         "interval_start_utc": intervals.astype("datetime64[h]").astype("datetime64[ns]"),
         "fuel": meter.fuel,
+        "flow": str(meter.flow),
         "horizon_hours": np.tile(np.arange(1, shape[1] + 1, dtype=np.int32), shape[0]),
         "feature_set": features.hash,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from energy_lib.features.calendar import Place
+from energy_lib.vocabulary import Flow
 
 
 @dataclass(frozen=True)
@@ -19,3 +20,4 @@ class Meter:
     latitude: float | None = None
     longitude: float | None = None
     capacity_kw: float | None = None
+    flow: str = Flow.IMPORT

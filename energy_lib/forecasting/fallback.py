@@ -1,7 +1,7 @@
 """Forecasts for rows that the model cannot forecast: a chain of simpler forecasts, the best known one first.
 
-The chain begins with the meter's own last weeks and ends with what meters of its fuel use. Every row gets finite,
-monotone quantiles, and `<reason>: <forecast that was used>` in `fallback`.
+The chain begins with the meter's own last weeks and ends with what meters of its fuel and flow use. Every row gets
+finite, monotone quantiles, and `<reason>: <forecast that was used>` in `fallback`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from energy_lib.models.baselines import (
     SPREAD_LEVELS,
     around,
 )
+from energy_lib.models.lowest_energy import lowest_kwh
 from energy_lib.models.recent_history import Array, History, pooled, quantiles_of
 from energy_lib.vocabulary import QUANTILES, Fuel
 
@@ -30,6 +31,7 @@ PROFILE = tuple(f"profile_{name}" for name in QUANTILES)
 DEFAULT_KWH = {**dict.fromkeys(map(str, Fuel), 11_500 / 8_760), Fuel.ELECTRICITY.value: 2_700 / 8_760}
 # Meters of one fuel differ by orders of magnitude: p05 … p95 as multiples of the default.
 DEFAULT_WIDTH = (0.0, 0.1, 0.4, 1.0, 3.0, 10.0, 30.0)
+DEFAULT_WIDTH_OF_NET = (-30.0, -10.0, -3.0, 0.0, 3.0, 10.0, 30.0)
 
 
 def same_hour_mean(features: pd.DataFrame, history: History) -> pd.DataFrame:
@@ -40,25 +42,26 @@ def same_hour_mean(features: pd.DataFrame, history: History) -> pd.DataFrame:
     mean = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
     deviations = np.abs(history.known - mean[:, None, :])
     spread = quantiles_of(pooled(deviations), SPREAD_LEVELS, MIN_SAMPLES)
-    return around(mean[history.group, history.hour], spread[history.group, history.hour], features.index)
+    return around(mean[history.group, history.hour], spread[history.group, history.hour], features)
 
 
 def level(features: pd.DataFrame, history: History) -> pd.DataFrame:
-    """The meter's mean over four weeks, the same for all hours, with wide quantiles."""
-    point = features["level_28d"].to_numpy(np.float64)
-    return around(point, np.full((len(point), len(SPREAD_LEVELS)), np.nan), features.index)
+    """The meter's mean over four weeks for all hours, with wide quantiles. It knows no signs: NaN of net registers."""
+    point = np.where(lowest_kwh(features) < 0, np.nan, features["level_28d"].to_numpy(np.float64))
+    return around(point, np.full((len(point), len(SPREAD_LEVELS)), np.nan), features)
 
 
 def fuel_profile(features: pd.DataFrame, history: History) -> pd.DataFrame:
-    """Quantiles over the meters of the fuel at that hour: the PROFILE columns of `with_fuel_profile`, NaN without."""
+    """Quantiles over the meters of the commodity at that hour: PROFILE columns of `with_fuel_profile`, NaN without."""
     values = features.reindex(columns=PROFILE).to_numpy(np.float64)
     return pd.DataFrame(values, index=features.index, columns=list(QUANTILES))
 
 
 def fuel_default(features: pd.DataFrame, history: History) -> pd.DataFrame:
-    """A household's mean hour with very wide quantiles, for the first meters of a lake."""
+    """A household's mean hour with very wide quantiles, for the first meters of a lake; both ways for net registers."""
     point: Array = features["fuel"].map(DEFAULT_KWH).to_numpy(np.float64)
-    return pd.DataFrame(np.outer(point, DEFAULT_WIDTH), index=features.index, columns=list(QUANTILES))
+    width = np.where(lowest_kwh(features)[:, None] < 0, DEFAULT_WIDTH_OF_NET, DEFAULT_WIDTH)
+    return pd.DataFrame(point[:, None] * width, index=features.index, columns=list(QUANTILES))
 
 
 CHAIN: tuple[tuple[str, Callable[[pd.DataFrame, History], pd.DataFrame]], ...] = (

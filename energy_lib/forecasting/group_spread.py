@@ -17,6 +17,7 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 
+from energy_lib.models.lowest_energy import lowest_kwh
 from energy_lib.models.recent_history import Array
 from energy_lib.vocabulary import MEDIAN, QUANTILES
 
@@ -56,15 +57,15 @@ def position(quantiles: Array, actual: Array) -> Array:
     return np.clip(np.where(not_above > below, on_quantile, between), -FARTHEST, FARTHEST)
 
 
-def own_quantiles(quantiles: Array, positions: Array) -> Array:
+def own_quantiles(quantiles: Array, positions: Array, lowest: Array) -> Array:
     """`quantiles` [n, Q] in kWh, read at `positions` [n, Q] (normal scores that rise along Q).
 
-    The result [n, Q] is not negative, and its quantiles do not cross.
+    The result [n, Q] is not below `lowest` [n], and its quantiles do not cross.
     """
     left = np.clip(np.searchsorted(SCORES, positions) - 1, 0, len(SCORES) - 2)
     low, high = np.take_along_axis(quantiles, left, axis=1), np.take_along_axis(quantiles, left + 1, axis=1)
     share = (positions - SCORES[left]) / (SCORES[left + 1] - SCORES[left])
-    own: Array = np.maximum(low + share * (high - low), 0)
+    own: Array = np.maximum(low + share * (high - low), lowest[:, None])
     return own
 
 
@@ -85,13 +86,13 @@ def positions_of(cells: pd.DataFrame) -> pd.DataFrame:
 
 
 def spread_of(rows: pd.DataFrame) -> pd.DataFrame:
-    """The group's QUANTILES and OWN_MEDIAN of rows with QUANTILES (sums) and POSITIONS, as a frame for Spark.
+    """The group's QUANTILES and OWN_MEDIAN of rows with flow, QUANTILES (sums) and POSITIONS, for Spark.
 
     A row without positions keeps its sums of quantiles.
     """
     quantiles, positions = rows[NAMES].to_numpy(np.float64), rows[POSITIONS].to_numpy(np.float64)
     known, own_median = np.isfinite(positions).all(axis=1), quantiles[:, MEDIAN].copy()
-    own = own_quantiles(quantiles[known], positions[known])
+    own = own_quantiles(quantiles[known], positions[known], lowest_kwh(rows)[known])
     quantiles[known] = around(own_median[known], own)
     own_median[known] = own[:, MEDIAN]
     return pd.DataFrame(quantiles, columns=NAMES).assign(**{OWN_MEDIAN: own_median})

@@ -15,6 +15,7 @@ import pandas as pd
 from energy_lib.forecasting.fallback import PROFILE, filled
 from energy_lib.forecasting.model_output_checks import Reasons, monotone, no_reasons, refused, thin_history
 from energy_lib.models.baselines import BASELINES
+from energy_lib.models.lowest_energy import lowest_kwh
 from energy_lib.models.protocol import QuantileModel
 from energy_lib.models.recent_history import History
 from energy_lib.tables import gold
@@ -50,7 +51,8 @@ def forecast_rows(features: pd.DataFrame, model: ModelRef, run_kind: str) -> pd.
     history = History.of(features)
     quantiles, reasons = _model_quantiles(features, history, model)
     filled_quantiles = filled(features, quantiles, reasons)
-    rows = features[["meter_id", "origin_utc", "interval_start_utc", "fuel", "horizon_hours", "feature_set"]]
+    named = ["meter_id", "origin_utc", "interval_start_utc", "fuel", "flow", "horizon_hours", "feature_set"]
+    rows = features.assign(flow=features.get("flow"))[named]
     rows = rows.assign(model_name=model.name, model_version=model.version, run_kind=run_kind)
     # An unknown share means that no input is known, so that none was measured.
     rows["imputed_share"] = features["imputed_share"].fillna(1.0).clip(0, 1).astype(np.float32)
@@ -85,7 +87,8 @@ def _model_quantiles(features: pd.DataFrame, history: History, model: ModelRef) 
         reasons[~np.isfinite(quantiles.to_numpy()).all(axis=1)] = "unknown_lag"
         return quantiles, reasons
     try:
-        quantiles = monotone(_loaded(model.path).predict(features.drop(columns=list(PROFILE), errors="ignore")))
+        predicted = _loaded(model.path).predict(features.drop(columns=list(PROFILE), errors="ignore"))
+        quantiles = monotone(predicted, lowest_kwh(features))
     except Exception as error:  # a broken model costs its forecasts, not the night
         return no_quantiles, np.full(len(features), f"model_failed ({type(error).__name__})", dtype=object)
     thin, faults = thin_history(features, history), refused(quantiles, history)

@@ -6,26 +6,26 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from energy_lib.models.recent_history import History
+from energy_lib.models.recent_history import Array, History
 from energy_lib.vocabulary import QUANTILES
 
 # With fewer known hours in the last two weeks, a model has too little to scale by and to extrapolate from.
 MIN_KNOWN_HOURS = 24
 SILENT_HOURS = 168
-# A p95 above this many times the highest hour of two weeks is taken as a fault of the model.
+# A p95, or a p05 below zero, of more than this many times the highest hour of two weeks is taken as a model's fault.
 ABSURD_FACTOR = 10.0
 
 Reasons = npt.NDArray[np.object_]
 
 
-def monotone(quantiles: pd.DataFrame) -> pd.DataFrame:
-    """Quantiles [kWh] sorted upwards in each row and not below 0; a row with a NaN or infinity becomes NaN.
+def monotone(quantiles: pd.DataFrame, lowest: Array) -> pd.DataFrame:
+    """Quantiles [kWh] sorted upwards in each row and not below `lowest` [N]; a row with NaN or infinity becomes NaN.
 
     Sorting never makes quantiles worse (Chernozhukov, Fernández-Val & Galichon 2010, Quantile and probability curves
     without crossing).
     """
     values = quantiles[list(QUANTILES)].to_numpy(np.float64)
-    values = np.sort(np.maximum(values, 0), axis=1)
+    values = np.sort(np.maximum(values, lowest[:, None]), axis=1)
     values[~np.isfinite(values).all(axis=1)] = np.nan
     return pd.DataFrame(values, index=quantiles.index, columns=list(QUANTILES))
 
@@ -51,7 +51,7 @@ def refused(quantiles: pd.DataFrame, history: History) -> Reasons:
     values = quantiles.to_numpy(np.float64)
     limit = ABSURD_FACTOR * history.peak()
     reasons = no_reasons(len(values))
-    reasons[(limit > 0) & (values[:, -1] > limit)] = "model_absurd"
+    reasons[(limit > 0) & (np.abs(values[:, [0, -1]]).max(axis=1) > limit)] = "model_absurd"
     reasons[~np.isfinite(values).all(axis=1)] = "model_not_finite"
     return reasons
 

@@ -19,9 +19,9 @@ def ratio(numerator: Value, denominator: Value, cells: Value) -> Value:
 
 
 def root_mean_ratio(numerator: Value, denominator: Value, cells: Value) -> Value:
-    """Root of the numerator's mean over the denominator's mean."""
+    """Root of the numerator's mean over the denominator's mean; NaN where that is not above zero (net registers)."""
     count = np.where(cells > 0, cells, np.nan)
-    return ratio((numerator / count) ** 0.5, denominator / count, cells)
+    return ratio((numerator / count) ** 0.5, np.where(denominator > 0, denominator, np.nan) / count, cells)
 
 
 def total(numerator: Value, denominator: Value, cells: Value) -> Value:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from energy_lib.models.lowest_energy import lowest_kwh
 from energy_lib.models.recent_history import LAG_DAYS, Array, History, pooled, quantiles_of
 from energy_lib.vocabulary import QUANTILES
 
@@ -36,7 +37,7 @@ class Baseline:
         """Quantiles [kWh] of whole (meter, origin) groups; NaN where the lag is unknown."""
         history = History.of(features)
         point, lag_days = self.point(features, history)
-        return around(point, own_spread(history, lag_days), features.index)
+        return around(point, own_spread(history, lag_days), features)
 
 
 def seasonal(period_days: int) -> Callable[[pd.DataFrame, History], tuple[Array, npt.NDArray[np.int64]]]:
@@ -70,12 +71,15 @@ def own_spread(history: History, lag_days: npt.NDArray[np.int64]) -> Array:
     return spread
 
 
-def around(point: Array, spread: Array, index: pd.Index) -> pd.DataFrame:
-    """QUANTILES from p50 [N] and the distances of p75, p90, p95 [N, 3]; unknown distances become WIDE shares of p50."""
-    spread = np.where(np.isfinite(spread), spread, np.outer(point, WIDE))
-    below = np.maximum(point[:, None] - spread[:, ::-1], 0)
-    values = np.column_stack([below, np.maximum(point, 0), point[:, None] + spread])
-    return pd.DataFrame(values, index=index, columns=list(QUANTILES))
+def around(point: Array, spread: Array, features: pd.DataFrame) -> pd.DataFrame:
+    """QUANTILES from p50 [N] and the distances of p75, p90, p95 [N, 3], on the index of `features` [N].
+
+    Unknown distances become WIDE shares of |p50|. Only net registers go below zero.
+    """
+    spread = np.where(np.isfinite(spread), spread, np.outer(np.abs(point), WIDE))
+    values = np.column_stack([point[:, None] - spread[:, ::-1], point, point[:, None] + spread])
+    values = np.maximum(values, lowest_kwh(features)[:, None])
+    return pd.DataFrame(values, index=features.index, columns=list(QUANTILES))
 
 
 SEASONAL_NAIVE_24H = Baseline("seasonal_naive_24h", seasonal(1))

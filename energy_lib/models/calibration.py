@@ -1,9 +1,9 @@
 """Calibrated quantiles: spreads are rescaled on days from which the model did not learn.
 
 Conformalised quantile regression (Romano et al. 2019) with the score scaled by the model's own spread: for each pair
-of quantiles (p10 and p90), fuel and day ahead, the distance from the median is multiplied by the factor that would have
-been right. Both sides share the factor: a median that was too high or too low in one month says nothing about the next,
-and a factor for each side would carry the error on (docs/forecasting_research.md).
+of quantiles (p10 and p90), commodity and day ahead, the distance from the median is multiplied by the factor that would
+have been right. Both sides share the factor: a median that was too high or too low in one month says nothing about the
+next, and a factor for each side would carry the error on (docs/forecasting_research.md).
 
 Hours are weighted by a power of their spread. With power 1 the factor has the least pinball loss, but hours of large
 spread decide it. With power 0, idle hours (gas in summer) decide it. In between, coverage is closest to the nominal one
@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from energy_lib.encoding.tensors import Encoding, Floats, unscaled
-from energy_lib.vocabulary import MEDIAN, QUANTILES, Fuel
+from energy_lib.vocabulary import COMMODITIES, MEDIAN, QUANTILES
 
 LEVELS = np.array(list(QUANTILES.values()))
 # A quantile of 5 % cannot be estimated from fewer hours.
@@ -31,19 +31,19 @@ WEIGHT_POWER = 0.75
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """`factors` [fuel, day ahead, quantile]: what the distance from the median is multiplied by."""
+    """`factors` [commodity, day ahead, quantile]: what the distance from the median is multiplied by."""
 
     factors: npt.NDArray[np.float64]
 
-    def applied(self, relative: Floats, fuel: npt.NDArray[np.int64]) -> Floats:
-        """Quantiles [n, H, Q] over the level with calibrated distances; `fuel` [n] as index into Fuel.
+    def applied(self, relative: Floats, commodity: npt.NDArray[np.int64]) -> Floats:
+        """Quantiles [n, H, Q] over the level with calibrated distances; `commodity` [n] as index into COMMODITIES.
 
-        A fuel declared after the fit takes the factors of the last one declared before.
+        A commodity declared after the fit takes the factors of the last one declared before.
         """
-        fuel = np.minimum(fuel, len(self.factors) - 1)
+        commodity = np.minimum(commodity, len(self.factors) - 1)
         day = np.minimum(np.arange(relative.shape[1]) // 24, self.factors.shape[1] - 1)
         median = relative[..., MEDIAN : MEDIAN + 1]
-        moved = median + (relative - median) * self.factors[fuel][:, day]
+        moved = median + (relative - median) * self.factors[commodity][:, day]
         ordered: Floats = np.sort(moved, axis=-1).astype(np.float32)
         return ordered
 
@@ -55,28 +55,30 @@ class Calibration:
         return cls(np.asarray(values, dtype=np.float64))
 
 
-def fit(relative: Floats, target: Floats, known: npt.NDArray[np.bool_], fuel: npt.NDArray[np.int64]) -> Calibration:
+def fit(
+    relative: Floats, target: Floats, known: npt.NDArray[np.bool_], commodity: npt.NDArray[np.int64]
+) -> Calibration:
     """Factors from quantiles [n, H, Q] and targets [n, H] over the level; `known` [n, H]: hours that were measured.
 
-    A fuel and day ahead with fewer than MIN_CELLS hours takes the factors of all together.
+    A commodity and day ahead with fewer than MIN_CELLS hours takes the factors of all together.
     """
     days = -(-relative.shape[1] // 24)
     pooled = _factors(relative[known], target[known])
-    factors = np.tile(np.ones(len(LEVELS)) if pooled is None else pooled, (len(Fuel), days, 1))
+    factors = np.tile(np.ones(len(LEVELS)) if pooled is None else pooled, (len(COMMODITIES), days, 1))
     day = np.arange(relative.shape[1]) // 24
-    for code in range(len(Fuel)):
+    for code in range(len(COMMODITIES)):
         for ahead in range(days):
-            cells = known & (fuel == code)[:, None] & (day == ahead)[None, :]
+            cells = known & (commodity == code)[:, None] & (day == ahead)[None, :]
             of_cells = _factors(relative[cells], target[cells])
             if of_cells is not None:
                 factors[code, ahead] = of_cells
     return Calibration(factors)
 
 
-def fuel_of(features: Floats, encoding: Encoding) -> npt.NDArray[np.int64]:
-    """[n]: each group's fuel as index into Fuel; raises InputMissing if the encoding has no fuel_code."""
+def commodity_of(features: Floats, encoding: Encoding) -> npt.NDArray[np.int64]:
+    """[n]: each group's commodity as index into COMMODITIES; raises InputMissing if the encoding has no fuel_code."""
     codes = unscaled(features[:, 0], encoding, "fuel_code")
-    return np.asarray(np.clip(np.rint(codes), 0, len(Fuel) - 1), dtype=np.int64)
+    return np.asarray(np.clip(np.rint(codes), 0, len(COMMODITIES) - 1), dtype=np.int64)
 
 
 def _factors(predicted: Floats, actual: Floats) -> npt.NDArray[np.float64] | None:

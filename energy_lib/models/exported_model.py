@@ -15,14 +15,16 @@ import pandas as pd
 
 from energy_lib.encoding.tensors import Encoding, Floats, Tensors, encode, slots
 from energy_lib.errors import InputMissing
-from energy_lib.models.calibration import Calibration, fuel_of
+from energy_lib.models.calibration import Calibration, commodity_of
 from energy_lib.models.families import FAMILIES
 from energy_lib.models.families.family import Answer
-from energy_lib.vocabulary import QUANTILES
+from energy_lib.vocabulary import COMMODITIES, QUANTILES
 
 MODEL_FILE = "model.json"
 # Groups per call: bounds memory whatever the frame's size.
 GROUPS_PER_CALL = 4096
+# In the order of COMMODITIES.
+LOWEST_KWH = np.array([commodity.lowest_kwh for commodity in COMMODITIES], dtype=np.float32)
 
 
 def on_all_cores(answer: Answer, tensors: Tensors) -> Floats:
@@ -52,7 +54,7 @@ class ExportedModel:
     def predict(self, features: pd.DataFrame) -> pd.DataFrame:
         """gold.features rows of whole groups, in any order → the quantiles in kWh on the same index.
 
-        Monotone and never negative; NaN for a meter whose recent level is not known at all.
+        Monotone, and below zero only for net registers; NaN for a meter whose recent level is not known at all.
         """
         where = slots(features)
         result = np.full((len(features), len(QUANTILES)), np.nan, dtype=np.float32)
@@ -66,10 +68,12 @@ class ExportedModel:
 
     def quantiles(self, tensors: Tensors) -> Floats:
         """[n, H, Q] in kWh."""
-        relative = self.answer(tensors)
+        relative, lowest = self.answer(tensors), np.zeros(1, dtype=np.float32)
         if self.calibration is not None:
-            relative = self.calibration.applied(relative, fuel_of(tensors.features, self.encoding))
-        scaled = np.maximum(relative, 0) * tensors.level[:, None, None]
+            relative = self.calibration.applied(relative, commodity_of(tensors.features, self.encoding))
+        if "fuel_code" in self.encoding.columns:
+            lowest = LOWEST_KWH[commodity_of(tensors.features, self.encoding)][:, None, None]
+        scaled = np.maximum(relative, lowest) * tensors.level[:, None, None]
         # Rounding in float32 may break the order of quantiles in the last bit.
         return np.maximum.accumulate(scaled, axis=2)
 

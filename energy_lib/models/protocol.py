@@ -19,4 +19,7 @@ class QuantileModel(Protocol):
         """Version in the registry; of a baseline, its own name."""
 
     def predict(self, features: pd.DataFrame) -> pd.DataFrame:
-        """`columns.QUANTILES` in kWh, monotone and >= 0, on the index of `features`; NaN where it has no forecast."""
+        """`QUANTILES` in kWh on the index of `features`, NaN where it has no forecast.
+
+        They are monotone, and below 0 only where the flow is net.
+        """

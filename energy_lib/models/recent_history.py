@@ -55,8 +55,8 @@ class History:
         return np.asarray(counts[self.group])
 
     def peak(self) -> Array:
-        """Highest known hour of each row's group, kWh [N]; NaN where nothing is known."""
-        highest = np.where(np.isfinite(self.known), self.known, -np.inf).max(axis=(1, 2))
+        """Highest known hour of each row's group, kWh [N], of whichever sign; NaN where nothing is known."""
+        highest = np.where(np.isfinite(self.known), np.abs(self.known), -np.inf).max(axis=(1, 2))
         return np.where(np.isfinite(highest), highest, np.nan)[self.group]
 
 

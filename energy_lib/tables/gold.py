@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from energy_lib.metrics import METRICS
 from energy_lib.tables.table import Column, Table, optional, required
-from energy_lib.vocabulary import QUANTILES, Fuel
+from energy_lib.vocabulary import QUANTILES, Flow, Fuel
 
 RUN_KINDS = ("live", "backtest")
+FLOW = optional("flow", "string", "Direction of what the register counts; null means import", tuple(Flow))
 FEATURE_KEY = (
     required("meter_id", "string", "Meter"),
     required("origin_utc", "timestamp", "Origin: readings of intervals before it may be known"),
@@ -23,6 +24,7 @@ def features_table(feature_columns: tuple[Column, ...]) -> Table:
         columns=(
             *FEATURE_KEY,
             required("fuel", "string", "Fuel", tuple(Fuel)),
+            FLOW,
             required("horizon_hours", "int", "Hours from the origin to the end of the interval, from 1"),
             required("feature_set", "string", "Hash of the declarations that made the row"),
             *feature_columns,
@@ -43,6 +45,7 @@ FORECASTS = Table(
         required("model_version", "string", "Version in the registry; of a baseline, its own name"),
         required("run_kind", "string", "live or backtest", RUN_KINDS),
         required("fuel", "string", "Fuel", tuple(Fuel)),
+        FLOW,
         required("horizon_hours", "int", "Hours from the origin to the end of the interval, from 1"),
         *(optional(name, "double", f"Quantile {level:.2f} of energy_kwh, kWh") for name, level in QUANTILES.items()),
         required("imputed_share", "float", "Share of the inputs that was estimated or missing, 0 to 1"),
@@ -62,6 +65,7 @@ GROUP_FORECASTS = Table(
         required("group_kind", "string", "building, site or portfolio", ("building", "site", "portfolio")),
         required("group_id", "string", "building_id or site_id of silver.meters; * of the portfolio"),
         required("fuel", "string", "Fuel", tuple(Fuel)),
+        FLOW,
         required("origin_utc", "timestamp", "Origin of the meters' forecasts"),
         required("interval_start_utc", "timestamp", "Hour that is forecast"),
         required("model_name", "string", "Model of the meters' forecasts"),
@@ -80,7 +84,7 @@ GROUP_FORECASTS = Table(
         optional("fallback", "string", "<why>: <what the spread was replaced with>; null if it was not"),
     ),
     key=(
-        *("group_kind", "group_id", "fuel", "origin_utc", "interval_start_utc"),
+        *("group_kind", "group_id", "fuel", "flow", "origin_utc", "interval_start_utc"),
         *("model_name", "model_version", "run_kind"),
     ),
     cluster_by=("group_kind", "group_id", "interval_start_utc"),
@@ -102,7 +106,7 @@ SCORES = Table(
             "day: all meters on one origin day; meter: one meter, total: all meters, over first_date … last_date",
             ("meter", "day", "total"),
         ),
-        required("fuel", "string", "Fuel, or * for all"),
+        required("fuel", "string", "Fuel, with its flow where that is not import (electricity_export), or * for all"),
         required("meter_id", "string", "Meter, or * for all"),
         required("first_date", "date", "First origin day that is scored"),
         required("last_date", "date", "Last origin day that is scored"),

@@ -31,6 +31,7 @@ def forecast(hour: int = 0, **changes: Any) -> dict[str, Any]:
         "model_version": "3",
         "run_kind": "live",
         "fuel": "electricity",
+        "flow": "import",
         "horizon_hours": hour + 1,
         "p05": 0.5,
         "p10": 1.0,
@@ -177,6 +178,7 @@ def test_a_version_must_not_be_known_before_its_interval(frame: Frame) -> None:
     reading = {
         "meter_id": "m1",
         "fuel": "gas",
+        "flow": "export",
         "interval_start_utc": datetime(2024, 3, 1, 5, tzinfo=UTC),
         "interval_minutes": 60,
         "energy_kwh": 1.0,
@@ -194,6 +196,13 @@ def test_a_version_must_not_be_known_before_its_interval(frame: Frame) -> None:
 
     early = reading | {"available_at_utc": datetime(2024, 3, 1, 5, tzinfo=UTC)}
     assert "available_at_utc, interval_start_utc" in str(refused(frame([early], silver.READINGS), silver.READINGS))
+
+
+def test_only_forecasts_of_net_registers_may_be_below_zero(frame: Frame) -> None:
+    below = {"p05": -3.0, "p10": -2.0, "p25": -1.0, "p50": -0.5}
+    assert gate(frame([forecast(0, flow="net", **below)]), gold.FORECASTS)["success"]
+    for flow in ("export", "import", None):
+        assert "p10, min_value=0" in str(refused(frame([forecast(0), forecast(1, flow=flow, **below)])))
 
 
 def test_gating_leaves_nothing_cached(frame: Frame, spark: SparkSession) -> None:

@@ -30,7 +30,7 @@ def hours_of(spark: SparkSession, file: Path) -> DataFrame:
 def forecasts_of(spark: SparkSession, file: Path) -> DataFrame:
     schema = "model_name string, interval_start_utc timestamp, p10 double, p50 double, p90 double, fallback string"
     forecasts = spark.read.csv(str(file), schema, header=True)
-    constants = {"meter_id": "m", "fuel": "gas", "run_kind": "live", "model_version": "1"}
+    constants = {"meter_id": "m", "fuel": "gas", "flow": "import", "run_kind": "live", "model_version": "1"}
     unknown = {name: F.lit(None).cast("double") for name in QUANTILES if name not in forecasts.columns}
     origin = {"origin_utc": F.lit(f"{DAY}T00:00:00").cast("timestamp")}
     return forecasts.withColumns({**{name: F.lit(text) for name, text in constants.items()}, **unknown, **origin})

@@ -22,10 +22,11 @@ Row = dict[str, Any]
 
 
 def case(name: str, **changes: Any) -> list[Row]:
-    """The rows of a case's file by its YAML, or by that with other keys."""
+    """The rows of a case's file by its YAML, or by that with other keys (None: without it)."""
     [file] = (path for path in (CASES / name).iterdir() if path.suffix != ".yaml")
     written = yaml.safe_load((CASES / name / f"{name}.yaml").read_text())
-    source = Source.model_validate({"name": name, **written, **changes})
+    given = {key: value for key, value in {**written, **changes}.items() if value is not None}
+    source = Source.model_validate({"name": name, **given})
     tables = parse_readings(Content.of(file.read_bytes(), f"{name}/{file.name}"), source, LANDED)
     return [row for table in tables for row in table.to_pylist()]
 
@@ -131,6 +132,11 @@ def test_nem12_files_one_after_the_other_and_short_records_are_read() -> None:
     # The second day holds 192 values, where one of 15 minutes has 96.
     assert told(short) == day("6123456781_E1", "12-31", 15, TENTHS)
     assert (rules(ends), rules(short)) == (Counter(), Counter(ragged_row=1))
+
+
+def test_a_nem12_file_on_the_clock_of_perth_is_read_by_its_offset() -> None:
+    [first, *_] = case("nem_wa", time=None, nem12={"utc_offset": "+08:00"})
+    assert f"{first['interval_start_utc']:%m-%d %H:%M}" == "12-31 16:00"
 
 
 def test_nem12_units_qualities_and_channels() -> None:

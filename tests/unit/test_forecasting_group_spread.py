@@ -11,6 +11,7 @@ from energy_lib.forecasting.group_spread import FARTHEST, SCORES, around, own_qu
 from energy_lib.vocabulary import MEDIAN
 
 CURVE = np.array([[10.0, 20.0, 40.0, 50.0, 60.0, 80.0, 90.0]])
+ZERO = np.zeros(1)
 FLAT = np.array([[0.0, 0.0, 0.0, 0.0, 5.0, 9.0, 9.0]])
 
 
@@ -38,7 +39,7 @@ def test_positions_rise_with_the_actual(quantiles: list[float], one: float, othe
 
 
 def test_meters_that_err_together_keep_the_sums_of_quantiles() -> None:
-    np.testing.assert_allclose(own_quantiles(CURVE, SCORES[None, :]), CURVE)
+    np.testing.assert_allclose(own_quantiles(CURVE, SCORES[None, :], ZERO), CURVE)
 
 
 def test_meters_that_err_apart_are_narrower_by_the_root_of_their_number() -> None:
@@ -47,7 +48,7 @@ def test_meters_that_err_apart_are_narrower_by_the_root_of_their_number() -> Non
     sums = meters * (100 + 4 * SCORES)[None, :]
     actual = (100 + 4 * rng.standard_normal((5_000, meters))).sum(axis=1)
     past = position(np.repeat(sums, len(actual), axis=0), actual)
-    own = own_quantiles(sums, np.quantile(past, levels)[None, :])[0]
+    own = own_quantiles(sums, np.quantile(past, levels)[None, :], ZERO)[0]
     np.testing.assert_allclose(own - own[MEDIAN], (sums[0] - sums[0, MEDIAN]) / np.sqrt(meters), atol=1.5)
 
 
@@ -59,7 +60,7 @@ def test_quantiles_never_cross_nor_fall_below_zero_and_the_median_stays(
     quantiles: list[float], positions: list[float]
 ) -> None:
     curve = np.sort(np.array([quantiles]), axis=1)
-    own = around(curve[:, MEDIAN], own_quantiles(curve, np.sort(np.array([positions]), axis=1)))[0]
+    own = around(curve[:, MEDIAN], own_quantiles(curve, np.sort(np.array([positions]), axis=1), ZERO))[0]
     assert (np.diff(own) >= -1e-6).all()
     assert (own >= 0).all()
     assert own[MEDIAN] == curve[0, MEDIAN]

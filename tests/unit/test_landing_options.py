@@ -220,6 +220,29 @@ def test_each_flow_of_a_point_is_a_meter_of_its_own() -> None:
     assert [(row["meter_id"], row["flow"]) for row in apart[:2]] == [("m", "import"), ("m", "export")]
 
 
+@pytest.mark.parametrize(
+    ("code", "fuel", "meter", "flow"),
+    [
+        ("1-0:1.8.0", "electricity", "m", "import"),
+        ("1-0:2.8.1*255", "electricity", "m_export", "export"),
+        ("1-1:16.8.0", "electricity", "m_net", "net"),
+        ("6-0:1.0.0", "heat", "m", "import"),
+        ("7-0:3.0.0", "gas", "m", "import"),
+    ],
+)
+def test_an_obis_code_says_fuel_and_flow(code: str, fuel: str, meter: str, flow: str) -> None:
+    [row] = parse(f"meter,stamp,obis,v\nm,2024-01-01,{code},1\n", fuel={"column": "obis"}, flow={"column": "obis"})
+    assert (row["fuel"], row["meter_id"], row["flow"]) == (fuel, meter, flow)
+
+
+@pytest.mark.parametrize(
+    ("code", "rule"), [("1-0:3.8.0", "unknown_flow"), ("8-0:1.0.0", "unknown_flow"), ("1.8", None)]
+)
+def test_an_obis_code_of_reactive_energy_or_water_is_no_flow(code: str, rule: str | None) -> None:
+    [row] = parse(f"meter,stamp,obis,v\nm,2024-01-01,{code},1\n", flow={"column": "obis"})
+    assert row["rule_id"] == rule
+
+
 def test_flow_is_import_unless_it_is_said() -> None:
     text = "meter,stamp,v\nm,2024-01-01,-2\n"
     ids = {flow: [(r["meter_id"], r["flow"]) for r in parse(text, flow=flow)] for flow in (None, "import", "net")}
@@ -279,6 +302,8 @@ def of_weather(**changes: Any) -> str:
             "key 'flow': give exactly one of column, constant",
         ),
         (yaml.safe_dump(LONG | {"flow": "outwards"}), "key 'flow'"),
+        (yaml.safe_dump(LONG | {"nem12": {}}), "nem12 is for the format nem12, and says nothing of csv"),
+        ("format: nem12\nnem12: {utc_offset: '8'}", "8 is no offset from UTC such as"),
     ],
 )
 def test_a_bad_yaml_is_told_by_file_and_key(tmp_path: Path, text: str, sentence: str) -> None:

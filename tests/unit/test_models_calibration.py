@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from energy_lib.models.calibration import Calibration, fit
-from energy_lib.vocabulary import MEDIAN, QUANTILES, Fuel
+from energy_lib.vocabulary import COMMODITIES, MEDIAN, QUANTILES
 
 LEVELS = np.array(list(QUANTILES.values()))
 # Quantiles of a standard normal at LEVELS.
@@ -53,7 +53,7 @@ def test_fuels_and_days_ahead_have_their_own_factors_and_few_cells_take_the_pool
     target = (relative[..., MEDIAN] + sigma * rng.normal(size=sigma.shape)).astype(np.float32)
     fuel = np.where(np.arange(300) < 290, 0, 1)
     factors = fit(relative, target, np.ones(target.shape, bool), fuel).factors
-    assert factors.shape == (len(Fuel), 2, len(LEVELS))
+    assert factors.shape == (len(COMMODITIES), 2, len(LEVELS))
     np.testing.assert_allclose(factors[0, 0, [1, 5]], 1.0, atol=0.08)
     np.testing.assert_allclose(factors[0, 1, [1, 5]], 2.0, atol=0.15)
     # Ten gas meters have 240 hours a day ahead: too few to speak for themselves.

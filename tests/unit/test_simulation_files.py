@@ -194,7 +194,8 @@ def test_the_registry_has_the_columns_of_silver(landed: Landed) -> None:
     meters = pd.read_csv(landed.landing / "simulator_meters" / "meters.csv")
     buildings = pd.read_csv(landed.landing / "simulator_buildings" / "buildings.csv")
     added_by_the_lake = {"registered_by", *silver.SAID_BY_NAMES}
-    assert set(meters.columns) == set(silver.METERS.column_names) - added_by_the_lake
+    # All registers are of import, which is what no flow means.
+    assert set(meters.columns) == set(silver.METERS.column_names) - added_by_the_lake - {"flow"}
     assert set(buildings.columns) == set(silver.BUILDINGS.column_names) - added_by_the_lake
     assert set(meters["building_id"]) <= set(buildings["building_id"])
     peak = landed.truth.assign(kw=landed.truth["kwh"] * 60 / landed.truth["interval_minutes"])

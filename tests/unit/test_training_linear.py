@@ -12,7 +12,7 @@ import pytest
 from energy_lib.encoding.cadence import Cadence
 from energy_lib.encoding.tensors import CLIP, Encoding
 from energy_lib.errors import InputMissing
-from energy_lib.models.calibration import fuel_of
+from energy_lib.models.calibration import commodity_of
 from energy_lib.models.families.ensemble.linear_day import COLUMNS, LinearDays, inputs
 from energy_lib.models.families.ensemble.settings import LinearConfig
 from energy_lib.models.networks.inputs import categories_of
@@ -116,7 +116,7 @@ def test_columns_that_the_encoding_lacks_are_named_beside_those_it_has() -> None
 @pytest.mark.parametrize(
     ("column", "reader"),
     [
-        ("fuel_code", lambda features, lacking: fuel_of(features, lacking)),
+        ("fuel_code", lambda features, lacking: commodity_of(features, lacking)),
         ("staleness_hours", lambda features, lacking: Cadence.of(features, lacking, np.array(["a"]))),
         ("hour, weekday", lambda _, lacking: categories_of(lacking)),
     ],

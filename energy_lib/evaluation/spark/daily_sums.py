@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 from energy_lib.metrics import METRICS, Term, terms_of
 from energy_lib.metrics.definitions import SEASON_HOURS
 from energy_lib.metrics.terms import CELLS, Value
+from energy_lib.vocabulary import Flow
 
 CELL = ("meter_id", "origin_utc", "interval_start_utc")
 MODEL = ("model_name", "model_version")
@@ -51,9 +52,10 @@ def measured(hourly: DataFrame) -> DataFrame:
 def scored_cells(forecasts: DataFrame, actuals: DataFrame) -> DataFrame:
     """Forecast rows with their `actual`, for the cells that every model of their origin forecast.
 
+    `fuel` becomes the commodity, so that flows are scored apart: electricity, or electricity_export.
     `forecasts` are rows of gold.forecasts of one run_kind; `actuals` come from `measured`.
     """
-    known = forecasts.where(F.col("p50").isNotNull() & ~F.isnan("p50"))
+    known = forecasts.where(F.col("p50").isNotNull() & ~F.isnan("p50")).withColumn("fuel", commodity())
     same_cell = Window.partitionBy(*CELL)
     models_of_origin = known.groupBy("origin_utc").agg(F.count_distinct(*MODEL).alias("_models_of_origin"))
     return (
@@ -63,6 +65,12 @@ def scored_cells(forecasts: DataFrame, actuals: DataFrame) -> DataFrame:
         .drop("_models_of_cell", "_models_of_origin")
         .join(actuals, ["meter_id", "interval_start_utc"])
     )
+
+
+def commodity() -> Column:
+    """The text of a Commodity, from the columns `fuel` and `flow`."""
+    of_import = F.col("flow").isNull() | (F.col("flow") == str(Flow.IMPORT))
+    return F.when(of_import, F.col("fuel")).otherwise(F.concat_ws("_", "fuel", "flow"))
 
 
 def daily_sums(cells: DataFrame, *by: Column, terms: Sequence[Term] = SCORE_TERMS) -> DataFrame:

@@ -11,7 +11,7 @@ from energy_lib.features.arrays import Floats
 from energy_lib.features.feature import UNITLESS, Feature
 from energy_lib.features.known_history import KnownHistory
 from energy_lib.features.meter import Meter
-from energy_lib.vocabulary import Fuel
+from energy_lib.vocabulary import COMMODITIES, Commodity, Flow, Fuel
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,13 @@ def _number(value: float | None) -> float:
 
 
 def _fuel_code(meter: Meter) -> float:
-    return float(list(Fuel).index(Fuel(meter.fuel)))
+    return float(COMMODITIES.index(Commodity(Fuel(meter.fuel), Flow(meter.flow))))
 
 
 ATTRIBUTES: dict[str, Attribute] = {
-    "fuel_code": Attribute(_fuel_code, UNITLESS, ", ".join(f"{code} {fuel}" for code, fuel in enumerate(Fuel))),
+    "fuel_code": Attribute(
+        _fuel_code, UNITLESS, ", ".join(f"{code} {commodity}" for code, commodity in enumerate(COMMODITIES))
+    ),
     "log_floor_area": Attribute(
         lambda meter: _log(meter.floor_area_m2), "log m2", "Natural logarithm of the floor area in m2"
     ),

@@ -22,6 +22,7 @@ from energy_lib.features.feature_rows import feature_rows
 from energy_lib.features.meter import Meter
 from energy_lib.features.weather import WeatherBook
 from energy_lib.lake.spark_schemas import spark_schema
+from energy_lib.vocabulary import Flow
 
 HOURLY_COLUMNS = (
     "interval_start_utc", "energy_kwh", "measured_kwh", "imputed_share", "available_at_utc", "suspect_from_utc",
@@ -31,7 +32,7 @@ VERSION_COLUMNS = (
     "superseded_at_utc",
 )  # fmt: skip
 METER_COLUMNS = (
-    "fuel", "zone", "country", "subdivision", "weather_location_id", "floor_area_m2", "latitude", "longitude",
+    "fuel", "flow", "zone", "country", "subdivision", "weather_location_id", "floor_area_m2", "latitude", "longitude",
     "capacity_kw",
 )  # fmt: skip
 
@@ -129,6 +130,7 @@ def meter_of(row: pd.Series[Any]) -> Meter:
         meter_id=row["meter_id"],
         fuel=str(attributes["fuel"]),
         place=Place(str(attributes["zone"]), attributes["country"], attributes["subdivision"]),
+        flow=attributes["flow"] or Flow.IMPORT,
         weather_location_id=attributes["weather_location_id"],
         floor_area_m2=attributes["floor_area_m2"],
         latitude=attributes["latitude"],

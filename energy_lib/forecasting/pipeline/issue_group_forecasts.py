@@ -24,6 +24,7 @@ from energy_lib.intervals import Period
 from energy_lib.lake import Lake
 from energy_lib.quality import gate
 from energy_lib.tables import gold, silver
+from energy_lib.vocabulary import Flow
 
 
 def issue_groups(lake: Lake, config: Config, period: Period, run_kind: str) -> tuple[int, dict[str, Any]]:
@@ -59,5 +60,6 @@ def issue_groups(lake: Lake, config: Config, period: Period, run_kind: str) -> t
 
 
 def known_forecasts(lake: Lake, run_kind: str) -> DataFrame:
-    """Rows of gold.forecasts of a run kind that have a p50."""
-    return lake.read(gold.FORECASTS).where((F.col("run_kind") == run_kind) & F.col("p50").isNotNull() & ~F.isnan("p50"))
+    """Rows of gold.forecasts of a run kind that have a p50, with the `flow` that none means."""
+    rows = lake.read(gold.FORECASTS).withColumn("flow", F.coalesce("flow", F.lit(str(Flow.IMPORT))))
+    return rows.where((F.col("run_kind") == run_kind) & F.col("p50").isNotNull() & ~F.isnan("p50"))

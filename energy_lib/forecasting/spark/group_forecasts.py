@@ -25,7 +25,7 @@ from energy_lib.forecasting.group_spread import (
 from energy_lib.tables import gold
 from energy_lib.vocabulary import QUANTILES
 
-GROUP = ("group_kind", "group_id", "fuel")
+GROUP = ("group_kind", "group_id", "fuel", "flow")
 MODEL = ("model_name", "model_version")
 DAY = "INTERVAL 1 DAY"
 
@@ -136,7 +136,7 @@ def group_forecasts(sums: DataFrame, spread: DataFrame) -> DataFrame:
         {
             "fallback": F.when(lacks_history, F.lit(SUM_OF_QUANTILES)),
             "past_origins": F.coalesce("past_origins", F.lit(0)),
-            "_own": _struct_udf(spread_of, [*NAMES, OWN_MEDIAN])(F.struct(*NAMES, *POSITIONS)),
+            "_own": _struct_udf(spread_of, [*NAMES, OWN_MEDIAN])(F.struct("flow", *NAMES, *POSITIONS)),
         }
     )
     others = [name for name in gold.GROUP_FORECASTS.column_names if name not in (*NAMES, OWN_MEDIAN)]

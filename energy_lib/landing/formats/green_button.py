@@ -22,7 +22,6 @@ from energy_lib.landing.files.content import Content
 from energy_lib.landing.files.file_faults import FileFault
 from energy_lib.landing.formats.chunk import BrokenRow, RawReadings
 from energy_lib.landing.formats.espi_links import FeedLinks, Register, links_of
-from energy_lib.landing.formats.espi_types import text_of
 from energy_lib.landing.formats.interval_overlaps import Bools, Ints, holds_shorter
 from energy_lib.landing.sources.allowed_values import VOLUMES, Unit
 from energy_lib.landing.sources.source import Source
@@ -105,7 +104,8 @@ def _seconds(start: str | None, duration: str | None) -> tuple[int, int] | None:
         first, length = int(start or ""), int(duration or "")
     except ValueError:
         return None
-    return (first, length) if FIRST_SECOND <= first <= LAST_SECOND and 0 <= length <= LONGEST_SECONDS else None
+    is_time = FIRST_SECOND <= first <= first + length <= LAST_SECOND and length <= LONGEST_SECONDS
+    return (first, length) if is_time else None
 
 
 def _entries(content: Content) -> Iterator[ET.Element]:
@@ -206,11 +206,12 @@ def _repeat(text: str | None, rows: list[tuple[int, int, str | None, str]]) -> p
 
 def _reading(reading: ET.Element, power: int) -> tuple[int, int, str | None, str] | BrokenRow:
     """Start and length in seconds, value with its power of ten, quality."""
-    value, quality = text_of(reading, "value"), text_of(reading, "quality")
-    times = _seconds(text_of(reading, "start"), text_of(reading, "duration"))
+    texts = {each.tag: (each.text or "").strip() for each in reading.iter()}
+    times = _seconds(texts.get("start"), texts.get("duration"))
     if times is None:
         text = ET.tostring(reading, encoding="unicode")
         what = "an IntervalReading has no timePeriod of start and duration in seconds, within the years 1 to 9999"
         return BrokenRow(text, file_faults.UNPARSEABLE_ROW, what)
+    value = texts.get("value")
     scaled = f"{value}e{power}" if value and power else value or None
-    return *times, scaled, QUALITY_OF.get(quality, Quality.MEASURED).value
+    return *times, scaled, QUALITY_OF.get(texts.get("quality", ""), Quality.MEASURED).value

@@ -9,19 +9,20 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from energy_lib.landing.parsing.obis import obis_flow, obis_fuel
 from energy_lib.landing.sources.allowed_values import Unit
 from energy_lib.landing.sources.yaml_sections import FlowOfRegister, FuelColumn, QualityColumn, Value
 from energy_lib.vocabulary import Flow, Fuel, Quality
 
 
 def fuels(texts: pa.Array | None, fuel: Fuel | FuelColumn | None, rows: int) -> pa.Array:
-    """Fuel of each row: what the row says, else the source; null where the text is no fuel and in no mapping."""
+    """Fuel of each row: what the row says, else the source; null where it is no fuel, no OBIS code, in no mapping."""
     if isinstance(fuel, Fuel) and texts is None:
         return pa.repeat(pa.scalar(fuel.value), rows)
     mapping = fuel.mapping if isinstance(fuel, FuelColumn) else {}
     if texts is None:
         return pa.nulls(rows, pa.string())
-    return _mapped(texts, lambda text: mapping.get(text) or _word(Fuel, text))
+    return _mapped(texts, lambda text: mapping.get(text) or _word(Fuel, text) or obis_fuel(text))
 
 
 def flows(texts: pa.Array | None, flow: Flow | FlowOfRegister | None, rows: int) -> pa.Array:
@@ -30,7 +31,7 @@ def flows(texts: pa.Array | None, flow: Flow | FlowOfRegister | None, rows: int)
     constant = flow.constant if isinstance(flow, FlowOfRegister) else flow
     if constant is not None or texts is None:
         return pa.repeat(pa.scalar((constant or Flow.IMPORT).value), rows)
-    return _mapped(texts, lambda text: mapping.get(text) or _word(Flow, text))
+    return _mapped(texts, lambda text: mapping.get(text) or _word(Flow, text) or obis_flow(text))
 
 
 def register_ids(meters: pa.Array, flow: pa.Array) -> pa.Array:

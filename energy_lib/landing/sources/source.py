@@ -87,6 +87,8 @@ class Source(Spec):
         missing = [key for key, value in needed.items() if value is None or value == {}]
         if missing:
             raise ValueError(f"a {self.format.value} source of {self.kind.value} needs {', '.join(missing)}")
+        if "nem12" in self.model_fields_set and self.format is not Format.NEM12:
+            raise ValueError(f"nem12 is for the format nem12, and says nothing of {self.format.value}: remove it")
         of_value = self.value.model_fields_set if self.value else ()
         for key in ignored_keys(self.format, self.model_fields_set, of_value):
             raise ValueError(f"{key} is ignored by the format {self.format.value}: remove it")

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from energy_lib.encoding.tensors import CANDIDATES, Floats, Tensors, levels_of
-from energy_lib.models.calibration import Calibration, fit, fuel_of
+from energy_lib.models.calibration import Calibration, commodity_of, fit
 from energy_lib.models.exported_model import MODEL_FILE, load_model, on_all_cores
 from energy_lib.models.families import family_of
 from energy_lib.models.importance import permutation_importance
@@ -91,7 +91,7 @@ def calibration_of(folder: Path, dataset: Path, manifest: Manifest) -> Calibrati
     tensors, target, known = learning_tensors(dataset / "validation", manifest)
     with working("the calibration"):
         quantiles = on_all_cores(load_model(folder).answer, tensors)
-    return fit(quantiles, target, known, fuel_of(tensors.features, manifest.encoding))
+    return fit(quantiles, target, known, commodity_of(tensors.features, manifest.encoding))
 
 
 def importance_on_validation(exported: Path, dataset: Path, manifest: Manifest, seed: int) -> dict[str, float]:

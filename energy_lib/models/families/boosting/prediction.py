@@ -1,4 +1,4 @@
-"""Gradient-boosted trees (LightGBM; Ke et al. 2017): a booster for each fuel and quantile; an hour of a group is a row.
+"""Gradient-boosted trees (LightGBM; Ke et al. 2017): a booster a commodity and quantile; an hour of a group is a row.
 
 A booster predicts the hour's distance from its anchor, over the meter's level.
 """
@@ -11,13 +11,13 @@ import lightgbm as lgb
 import numpy as np
 
 from energy_lib.encoding.tensors import Encoding, Floats, Tensors, anchor_of
-from energy_lib.models.calibration import fuel_of
+from energy_lib.models.calibration import commodity_of
 from energy_lib.models.families.family import Answer
-from energy_lib.vocabulary import QUANTILES, Fuel
+from energy_lib.vocabulary import COMMODITIES, QUANTILES, Commodity
 
 
-def booster_file(fuel: Fuel, quantile: str) -> str:
-    return f"{fuel}-{quantile}.txt"
+def booster_file(commodity: Commodity, quantile: str) -> str:
+    return f"{commodity}-{quantile}.txt"
 
 
 def rows_of(features: Floats) -> Floats:
@@ -26,25 +26,26 @@ def rows_of(features: Floats) -> Floats:
 
 
 def load_answer(folder: Path, encoding: Encoding) -> Answer:
-    """The boosters in `folder`. A fuel without boosters uses those of the first fuel that has any."""
+    """The boosters in `folder`. A commodity without boosters uses those of its fuel's import, or the first ones."""
     boosters = {
-        fuel: [lgb.Booster(model_file=str(folder / booster_file(fuel, name))) for name in QUANTILES]
-        for fuel in Fuel
-        if (folder / booster_file(fuel, next(iter(QUANTILES)))).is_file()
+        commodity: [lgb.Booster(model_file=str(folder / booster_file(commodity, name))) for name in QUANTILES]
+        for commodity in COMMODITIES
+        if (folder / booster_file(commodity, next(iter(QUANTILES)))).is_file()
     }
-    fallback = next(iter(boosters.values()))
+    first = next(iter(boosters.values()))
 
     def answer(tensors: Tensors) -> Floats:
-        anchor, fuels = anchor_of(tensors.features, encoding), fuel_of(tensors.features, encoding)
+        anchor, commodities = anchor_of(tensors.features, encoding), commodity_of(tensors.features, encoding)
         quantiles = np.empty((*anchor.shape, len(QUANTILES)), dtype=np.float32)
-        for code, fuel in enumerate(Fuel):
-            of_fuel = fuels == code
-            if of_fuel.any():
+        for code, commodity in enumerate(COMMODITIES):
+            of_commodity = commodities == code
+            if of_commodity.any():
                 # One thread, because Spark runs one such model on each core.
-                rows = rows_of(tensors.features[of_fuel])
-                predicted = [each.predict(rows, num_threads=1) for each in boosters.get(fuel, fallback)]
+                own = boosters.get(commodity) or boosters.get(Commodity(commodity.fuel)) or first
+                rows = rows_of(tensors.features[of_commodity])
+                predicted = [each.predict(rows, num_threads=1) for each in own]
                 distances = np.sort(np.stack(predicted, axis=-1), axis=-1).reshape(-1, anchor.shape[1], len(QUANTILES))
-                quantiles[of_fuel] = distances + anchor[of_fuel, :, None]
+                quantiles[of_commodity] = distances + anchor[of_commodity, :, None]
         return quantiles
 
     return answer

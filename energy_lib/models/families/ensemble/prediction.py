@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from energy_lib.encoding.tensors import Encoding, Floats, Tensors
-from energy_lib.models.calibration import fuel_of
+from energy_lib.models.calibration import commodity_of
 from energy_lib.models.families.boosting import prediction as boosting
 from energy_lib.models.families.ensemble.linear_day import LinearDays
 from energy_lib.models.families.family import Answer
 from energy_lib.models.families.network import prediction as network
-from energy_lib.vocabulary import MEDIAN, QUANTILES, Fuel
+from energy_lib.vocabulary import COMMODITIES, MEDIAN, QUANTILES, Commodity
 
 MIXTURE_FILE = "mixture.json"
 LOW, HIGH = (list(QUANTILES).index(name) for name in ("p10", "p90"))
@@ -42,31 +42,31 @@ def mixed(trees: Floats, network_quantiles: Floats, linear: Floats, shares: Shar
     return moved
 
 
-def save_shares(folder: Path, shares: dict[Fuel, Shares]) -> dict[str, dict[str, float]]:
+def save_shares(folder: Path, shares: dict[Commodity, Shares]) -> dict[str, dict[str, float]]:
     """Write them for `load_answer`; returns what was written."""
-    by_fuel = {fuel.value: asdict(of_fuel) for fuel, of_fuel in shares.items()}
-    (folder / MIXTURE_FILE).write_text(json.dumps(by_fuel, indent=1), encoding="utf-8")
-    return by_fuel
+    by_commodity = {str(commodity): asdict(of_commodity) for commodity, of_commodity in shares.items()}
+    (folder / MIXTURE_FILE).write_text(json.dumps(by_commodity, indent=1), encoding="utf-8")
+    return by_commodity
 
 
 def load_answer(folder: Path, encoding: Encoding) -> Answer:
-    """The three models in `folder`, combined by the shares that training chose for each fuel.
+    """The three models in `folder`, combined by the shares that training chose for each commodity.
 
-    A fuel that training did not know yet takes the shares of the first.
+    A commodity that training did not know yet takes the shares of the first.
     """
     answer_trees, answer_network = boosting.load_answer(folder, encoding), network.load_answer(folder, encoding)
     linear = LinearDays.load(folder)
-    by_fuel = json.loads((folder / MIXTURE_FILE).read_text(encoding="utf-8"))
-    first = next(iter(by_fuel.values()))
-    shares = [Shares(**by_fuel.get(fuel.value, first)) for fuel in Fuel]
+    by_commodity = json.loads((folder / MIXTURE_FILE).read_text(encoding="utf-8"))
+    first = next(iter(by_commodity.values()))
+    shares = [Shares(**by_commodity.get(str(commodity), first)) for commodity in COMMODITIES]
 
     def answer(tensors: Tensors) -> Floats:
         medians = linear.medians(tensors.features, encoding, tensors.meters)
         of_trees, of_network = answer_trees(tensors), answer_network(tensors)
-        fuels, quantiles = fuel_of(tensors.features, encoding), np.empty_like(of_trees)
-        for code, of_fuel in enumerate(shares):
-            of_code = fuels == code
-            quantiles[of_code] = mixed(of_trees[of_code], of_network[of_code], medians[of_code], of_fuel)
+        commodities, quantiles = commodity_of(tensors.features, encoding), np.empty_like(of_trees)
+        for code, of_commodity in enumerate(shares):
+            of_code = commodities == code
+            quantiles[of_code] = mixed(of_trees[of_code], of_network[of_code], medians[of_code], of_commodity)
         return quantiles
 
     return answer

@@ -33,10 +33,10 @@ def grow_boosters(job: WorkerJob, spec: TrainingSpec, manifest: Manifest) -> Pat
     folder = Path(job.folder) / "boosters"
     folder.mkdir(exist_ok=True)
     if not (folder / "done").is_file():
-        for fuel, parts in grower.datasets(Path(job.dataset), manifest).items():
+        for commodity, parts in grower.datasets(Path(job.dataset), manifest).items():
             for name in QUANTILES:
-                if not (folder / booster_file(fuel, name)).is_file():
-                    grower.write_booster(fuel, name, parts, folder)
+                if not (folder / booster_file(commodity, name)).is_file():
+                    grower.write_booster(commodity, name, parts, folder)
         (folder / "done").touch()
     return folder
 
@@ -64,11 +64,11 @@ def best_round(boosters: Path) -> dict[str, Any]:
 
 
 def _mean_curves(boosters: Path) -> dict[str, list[float]]:
-    """The medians' losses by part and round, averaged over the fuels; a fuel that has stopped keeps its last loss."""
-    fuels = [json.loads(file.read_text(encoding="utf-8")) for file in sorted(boosters.glob("*.json"))]
-    longest = max(len(losses[PARTS[0]]) for losses in fuels)
+    """The medians' losses by part and round, averaged over commodities; one that has stopped keeps its last loss."""
+    commodities = [json.loads(file.read_text(encoding="utf-8")) for file in sorted(boosters.glob("*.json"))]
+    longest = max(len(losses[PARTS[0]]) for losses in commodities)
     padded = {
-        part: np.array([losses[part] + losses[part][-1:] * (longest - len(losses[part])) for losses in fuels])
+        part: np.array([losses[part] + losses[part][-1:] * (longest - len(losses[part])) for losses in commodities])
         for part in PARTS
     }
     return {part: losses.mean(axis=0).tolist() for part, losses in padded.items()}

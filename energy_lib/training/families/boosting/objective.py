@@ -1,4 +1,4 @@
-"""A study's trials of boosted trees: the medians' boosters of all fuels, grown round by round."""
+"""A study's trials of boosted trees: the medians' boosters of all commodities, grown round by round."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def objective(job: TuneJob, spec: TrainingSpec, manifest: Manifest) -> Objective
     """A trial's best validation loss, one step per round."""
     base, search = settings_of(spec), family_of(spec.model).search
     grower = Grower(base, spec.seed, job.threads)
-    fuels = grower.datasets(Path(job.dataset), manifest)
+    commodities = grower.datasets(Path(job.dataset), manifest)
 
     def validation_loss(trial: optuna.trial.Trial) -> float:
         settings = base.model_copy(update=search.suggested(trial))
@@ -31,6 +31,6 @@ def objective(job: TuneJob, spec: TrainingSpec, manifest: Manifest) -> Objective
             if rounds % REPORT_EVERY == 0:
                 report_or_prune(trial, loss, rounds)
 
-        return replace(grower, settings=settings).validation_loss(fuels, report)
+        return replace(grower, settings=settings).validation_loss(commodities, report)
 
     return validation_loss

@@ -1,7 +1,7 @@
 """Boosted trees: the hours they learn from, and how a booster is grown.
 
-Each fuel and quantile has a booster, stopped early by its own pinball loss on the validation part if the settings have
-patience. The same seed and threads give the same trees. Quantile regression: Koenker and Bassett 1978.
+Each commodity and quantile has a booster, stopped early by its own pinball loss on the validation part if the settings
+have patience. The same seed and threads give the same trees. Quantile regression: Koenker and Bassett 1978.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ import numpy as np
 import numpy.typing as npt
 
 from energy_lib.encoding.tensors import anchor_of
-from energy_lib.models.calibration import fuel_of
+from energy_lib.models.calibration import commodity_of
 from energy_lib.models.families.boosting.prediction import booster_file, rows_of
 from energy_lib.models.families.boosting.settings import BoostingConfig
 from energy_lib.shards.manifest import PARTS, Manifest
 from energy_lib.shards.reader import read_part
 from energy_lib.training.workers.process import alive, report_progress, working
-from energy_lib.vocabulary import QUANTILES, Fuel
+from energy_lib.vocabulary import COMMODITIES, QUANTILES, Commodity
 
 SHOWN_EVERY = 100
 POINT = "p50"
@@ -32,19 +32,19 @@ POINT = "p50"
 Hours = tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]
 
 
-def hours_of(part: Path, manifest: Manifest) -> dict[Fuel, Hours]:
-    """The hours with weight > 0 of each fuel that has any."""
+def hours_of(part: Path, manifest: Manifest) -> dict[Commodity, Hours]:
+    """The hours with weight > 0 of each commodity that has any."""
     encoding = manifest.encoding
     read = read_part(part, {name: manifest.columns[name] for name in ("features", "target", "weight")}).tensors
     features = read["features"].reshape(-1, encoding.horizon_hours, encoding.channels)
     weight, distance = read["weight"], read["target"] - anchor_of(features, encoding)
-    fuels = np.repeat(fuel_of(features, encoding), encoding.horizon_hours)
-    by_fuel: dict[Fuel, Hours] = {}
-    for code, fuel in enumerate(Fuel):
-        selected = (fuels == code) & (weight.ravel() > 0)
+    commodities = np.repeat(commodity_of(features, encoding), encoding.horizon_hours)
+    by_commodity: dict[Commodity, Hours] = {}
+    for code, commodity in enumerate(COMMODITIES):
+        selected = (commodities == code) & (weight.ravel() > 0)
         if selected.any():
-            by_fuel[fuel] = rows_of(features)[selected], distance.ravel()[selected], weight.ravel()[selected]
-    return by_fuel
+            by_commodity[commodity] = rows_of(features)[selected], distance.ravel()[selected], weight.ravel()[selected]
+    return by_commodity
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +55,14 @@ class Grower:
     seed: int
     threads: int
 
-    def datasets(self, folder: Path, manifest: Manifest) -> dict[Fuel, dict[str, lgb.Dataset]]:
-        """The parts as LightGBM's binned rows, of each fuel that has hours in both parts."""
+    def datasets(self, folder: Path, manifest: Manifest) -> dict[Commodity, dict[str, lgb.Dataset]]:
+        """The parts as LightGBM's binned rows, of each commodity that has hours in both parts."""
         with working("reading the hours"):
             read = {part: hours_of(folder / part, manifest) for part in PARTS}
-        in_all = [fuel for fuel in Fuel if all(fuel in by_fuel for by_fuel in read.values())]
-        return {fuel: self._binned({part: read[part].pop(fuel) for part in PARTS}) for fuel in in_all}
+        in_all = [
+            commodity for commodity in COMMODITIES if all(commodity in by_commodity for by_commodity in read.values())
+        ]
+        return {commodity: self._binned({part: read[part].pop(commodity) for part in PARTS}) for commodity in in_all}
 
     def _binned(self, parts: dict[str, Hours]) -> dict[str, lgb.Dataset]:
         datasets: dict[str, lgb.Dataset] = {}
@@ -87,7 +89,7 @@ class Grower:
         sample = np.sort(generator.choice(len(rows), self.settings.most_hours, replace=False, p=chance))
         return rows[sample], distance[sample], None
 
-    def write_booster(self, fuel: Fuel, quantile: str, parts: dict[str, lgb.Dataset], folder: Path) -> None:
+    def write_booster(self, commodity: Commodity, quantile: str, parts: dict[str, lgb.Dataset], folder: Path) -> None:
         """Train one booster and write it as a file, whole or not at all; the median's curves beside it."""
         begun, point = time.monotonic(), quantile == POINT
         rounds = self.settings.rounds if point else self.settings.tail_rounds
@@ -99,29 +101,31 @@ class Grower:
             num_boost_round=rounds,
             valid_sets=[parts[name] for name in watched],
             valid_names=list(watched),
-            callbacks=[*self._stopping(), lgb.record_evaluation(curves), _shown(f"{fuel} {quantile}", rounds)],
+            callbacks=[*self._stopping(), lgb.record_evaluation(curves), _shown(f"{commodity} {quantile}", rounds)],
         )
         trees = rounds if self.settings.patience is None else booster.best_iteration
         if point:
             losses = {name: curves[name]["quantile"] for name in PARTS}
-            (folder / f"{fuel}.json").write_text(json.dumps(losses), encoding="utf-8")
-        beside = folder / f"{fuel}-{quantile}.writing"
+            (folder / f"{commodity}.json").write_text(json.dumps(losses), encoding="utf-8")
+        beside = folder / f"{commodity}-{quantile}.writing"
         booster.save_model(str(beside), num_iteration=trees)
-        beside.rename(folder / booster_file(fuel, quantile))
+        beside.rename(folder / booster_file(commodity, quantile))
         loss, seconds = curves[PARTS[1]]["quantile"][trees - 1], time.monotonic() - begun
-        report_progress(0, f"{fuel} {quantile}: {trees} trees, validation {loss:.5f}, {seconds:.1f} s")
+        report_progress(0, f"{commodity} {quantile}: {trees} trees, validation {loss:.5f}, {seconds:.1f} s")
 
     def _stopping(self) -> list[Any]:
         patience = self.settings.patience
         return [] if patience is None else [lgb.early_stopping(patience, verbose=False)]
 
-    def validation_loss(self, fuels: dict[Fuel, dict[str, lgb.Dataset]], report: Callable[[int, float], None]) -> float:
-        """The medians' best pinball loss on the validation part, as the geometric mean over the fuels: all count alike.
+    def validation_loss(
+        self, commodities: dict[Commodity, dict[str, lgb.Dataset]], report: Callable[[int, float], None]
+    ) -> float:
+        """The medians' best pinball loss in validation, as the geometric mean of commodities: all count alike.
 
         `report` gets each round's number and loss, and may end the trial by raising.
         """
-        boosters = [lgb.Booster(self._parameters(POINT), parts[PARTS[0]]) for parts in fuels.values()]
-        for booster, parts in zip(boosters, fuels.values(), strict=True):
+        boosters = [lgb.Booster(self._parameters(POINT), parts[PARTS[0]]) for parts in commodities.values()]
+        for booster, parts in zip(boosters, commodities.values(), strict=True):
             booster.add_valid(parts[PARTS[1]], PARTS[1])
         losses: list[float] = []
         for grown in range(self.settings.rounds):

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from energy_lib.encoding.tensors import Floats, anchor_of, levels_of
-from energy_lib.models.calibration import fuel_of
+from energy_lib.models.calibration import commodity_of
 from energy_lib.models.exported_model import on_all_cores
 from energy_lib.models.families.boosting import prediction as boosting
 from energy_lib.models.families.ensemble.linear_day import LinearDays
@@ -21,18 +21,18 @@ from energy_lib.shards.manifest import Manifest
 from energy_lib.training.export.model_folder import learning_tensors
 from energy_lib.training.families.ensemble.linear_fit import fit_linear_days
 from energy_lib.training.workers.process import report_progress, working
-from energy_lib.vocabulary import MEDIAN, Fuel
+from energy_lib.vocabulary import COMMODITIES, MEDIAN
 
 STEPS = tuple(i / 10 for i in range(11))
 # Weights fitted to a short time seldom beat equal ones (Smith and Wallis 2009). So the shares are half-way between
-# equal ones and those that are best on a fuel's validation days.
+# equal ones and those that are best on a commodity's validation days.
 EQUAL = Shares(network=1 / 2, linear=1 / 3)
 
 
 def join(
     folder: Path, network_folder: Path, settings: LinearConfig, dataset: Path, manifest: Manifest
 ) -> dict[str, dict[str, float]]:
-    """Add the exported network and a linear day to the boosters in `folder`; returns the shares by fuel."""
+    """Add the exported network and a linear day to the boosters in `folder`; returns the shares by commodity."""
     shutil.copyfile(network_folder / network.NETWORK_FILE, folder / network.NETWORK_FILE)
     linear = _linear_days(folder, settings, dataset, manifest)
     encoding = manifest.encoding
@@ -42,11 +42,13 @@ def join(
         of_trees, of_network = (
             on_all_cores(family.load_answer(folder, encoding), tensors) for family in (boosting, network)
         )
-    size, fuels = levels_of(tensors.features, encoding)[:, None] * known, fuel_of(tensors.features, encoding)
+    size, commodities = levels_of(tensors.features, encoding)[:, None] * known, commodity_of(tensors.features, encoding)
     shares = {}
-    for code, fuel in enumerate(Fuel):
-        rows = fuels == code
-        shares[fuel] = best_shares(
+    for code, commodity in enumerate(COMMODITIES):
+        rows = commodities == code
+        if not rows.any():
+            continue
+        shares[commodity] = best_shares(
             of_trees[rows],
             of_network[rows],
             medians[rows],
@@ -54,7 +56,7 @@ def join(
             size[rows],
             tensors.meters[rows],
         )
-    listed = "; ".join(f"{fuel} {each.network:.2f} and {each.linear:.2f}" for fuel, each in shares.items())
+    listed = "; ".join(f"{commodity} {each.network:.2f} and {each.linear:.2f}" for commodity, each in shares.items())
     report_progress(
         0, f"linear day, {len(linear.meters)} meters with a part of their own; shares of network and it: {listed}"
     )
