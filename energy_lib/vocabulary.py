@@ -17,6 +17,7 @@ class Fuel(StrEnum):
     COAL = "coal"
     WOOD = "wood"
     HYDROGEN = "hydrogen"
+    PROPANE = "propane"
 
 
 class Flow(StrEnum):

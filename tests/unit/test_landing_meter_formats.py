@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import pytest
-from landed_rows import read, rows
+from landed_rows import LANDED, read, rows
+
+from energy_lib.landing.files.content import Content
+from energy_lib.landing.files.file_faults import FileFault
+from energy_lib.landing.parsing.readings import parse_readings
+from energy_lib.landing.sources.source import Source
 
 
 def nem12_day(values: list[str], quality: str = "A") -> str:
@@ -40,7 +46,8 @@ def test_nem12_qualities_ranges_and_channels() -> None:
     assert len(e1) == 47
     assert [r["quality"] for r in parsed[:47]] == ["measured"] * 46 + ["estimated"]
     assert parsed[47]["rule_id"] == "missing_value"
-    assert {r["rule_id"] for r in parsed if r["raw_meter_id"] == "6123456789_B1"} == {"other_channel"}
+    exported = [r for r in parsed if r["meter_id"] == "6123456789_B1"]
+    assert [(r["flow"], r["rule_id"]) for r in exported] == [("export", None)] * 48
     assert [row[3] for row in read(parsed) if row[0] == "6123456789_E2"] == [0.5] * 48
 
 
@@ -114,12 +121,83 @@ def test_green_button_blocks_find_their_type_through_links() -> None:
     assert "IntervalReading" in parsed[2]["raw_row"]
 
 
-def test_green_button_reverse_flow_is_set_aside_and_unknown_units_refused() -> None:
+def test_green_button_reverse_flow_is_an_export_register_and_unknown_units_are_refused() -> None:
     reverse = rows("green_button", GREEN_BUTTON.replace("flowDirection>1<", "flowDirection>19<"))
-    assert {r["rule_id"] for r in reverse if r["raw_value"]} == {"other_channel"}
+    assert [(r["meter_id"], r["flow"]) for r in reverse if r["raw_value"]] == [("7_export", "export")] * 2
     volts = rows("green_button", GREEN_BUTTON.replace("uom>72<", "uom>29<"))
     assert [r["rule_id"] for r in volts[:2]] == ["unknown_unit"] * 2
     assert "uom 29" in volts[0]["reason"]
     scaled = rows("green_button", GREEN_BUTTON.replace("Multiplier>1<", "Multiplier>x<"))
     assert [r["rule_id"] for r in scaled[:2]] == ["unknown_unit"] * 2
     assert scaled[0]["reason"] == "unit 'Wh times 10 to the x' is none that is known"
+
+
+def stream(suffix: str, unit: str = "kWh") -> str:
+    return f"200,6123456789,E1B1,,{suffix},N1,METSER123,{unit},30,20240601"
+
+
+def updated(value: str, stamp: str) -> str:
+    return f"300,20240407,{','.join([value] * 48)},A,,,{stamp},20240409020000"
+
+
+def parsed(*records: str, end: str = "\n", **keys: object) -> list[dict[str, Any]]:
+    source = Source.model_validate({"name": "test", "format": "nem12", **keys})
+    content = Content.of(end.join(["100,NEM12,202404080200,MDP1,RETAIL1", *records, "900", ""]).encode(), "test/f.csv")
+    return [row for table in parse_readings(content, source, LANDED) for row in table.to_pylist()]
+
+
+@pytest.mark.parametrize(
+    ("suffix", "flow"), [("E1", "import"), ("B1", "export"), ("N1", "net"), ("F2", "import"), ("11", "import")]
+)
+def test_a_nem12_suffix_says_the_flow_and_names_the_register(suffix: str, flow: str) -> None:
+    found = {(row["meter_id"], row["flow"], row["rule_id"]) for row in parsed(stream(suffix), nem12_day(["1"] * 48))}
+    assert found == {(f"6123456789_{suffix}", flow, None)}
+
+
+@pytest.mark.parametrize(("suffix", "unit"), [("Q1", "kvarh"), ("K1", "KVARH"), ("S1", "kVAh"), ("E1", "kVArh")])
+def test_reactive_and_apparent_energy_is_set_aside(suffix: str, unit: str) -> None:
+    assert {row["rule_id"] for row in parsed(stream(suffix, unit), nem12_day(["1"] * 48))} == {"other_channel"}
+
+
+def test_of_two_versions_of_a_day_the_later_updated_counts_in_either_order() -> None:
+    new, old = updated("2", "20240409013000"), updated("1", "20240408013000")
+    rows = parsed(stream("E1"), new, old, stream("B1"), old)
+    assert [row["energy_kwh"] for row in rows] == [2.0] * 48 + [None] * 48 + [1.0] * 48
+    assert {row["rule_id"] for row in rows[48:96]} == {"older_version"}
+    assert rows[48]["reason"] == "the day was updated at 20240408013000, a record before it at 20240409013000"
+    # In this order cleaning takes the last row of the file, so both are passed on. So they are where both count.
+    assert not [row for row in parsed(stream("E1"), old, new) if row["rule_id"]]
+    assert not [row for row in parsed(stream("E1"), new, updated("1", "")) if row["rule_id"]]
+    kept = parsed(stream("E1"), new, old, available={"column": "UpdateDateTime"})
+    assert [f"{row['available_at_utc']:%d %H:%M}" for row in kept[::48]] == ["08 15:30", "07 15:30"]
+
+
+def test_a_bare_carriage_return_ends_a_record() -> None:
+    for end in ("\r\n", "\n"):
+        rows = parsed(f"{stream('E1')}\r{nem12_day(['1'] * 48)}", end=end)
+        assert [row["energy_kwh"] for row in rows] == [1.0] * 48
+
+
+def test_a_record_beyond_all_lengths_costs_itself_and_what_hangs_on_it() -> None:
+    endless = "9" * 200_000
+    day = nem12_day(["1"] * 48)
+    ranged = "400,1,48,E,,"
+    rows = parsed(stream("E1"), f"300,20240406,{endless}", ranged, day, f"200,{endless}", day, stream("B1"), day)
+    assert [(row["meter_id"], row["rule_id"]) for row in rows[::48][:2]] == [
+        ("6123456789_E1", None),
+        ("6123456789_B1", None),
+    ]
+    assert [row["rule_id"] for row in rows[96:]] == ["unparseable_row"] * 4
+    assert "no record is longer than 131,072" in rows[96]["reason"]
+    assert rows[96]["raw_row"].endswith("999")
+
+
+def test_another_clock_and_a_file_without_its_end() -> None:
+    [first, *_] = parsed(stream("E1"), nem12_day(["1"] * 48), nem12={"utc_offset": "+08:00"})
+    assert f"{first['interval_start_utc']:%d %H:%M}" == "06 16:00"
+    open_ended = Source.model_validate({"name": "test", "format": "nem12", "nem12": {"needs_900": False}})
+    content = Content.of("\n".join(["100,NEM12,1,A,B", stream("E1"), nem12_day(["1"] * 48)]).encode())
+    assert sum(table.num_rows for table in parse_readings(content, open_ended, LANDED)) == 48
+    unlike = Source.model_validate({"name": "test", "format": "nem12", "nem12": {"needs_100": False}})
+    with pytest.raises(FileFault, match=r"the first record is not 100,NEM12$"):
+        list(parse_readings(Content.of(b"meter,kwh\nm,1\n"), unlike, LANDED))

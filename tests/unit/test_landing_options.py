@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,10 @@ import yaml
 
 from energy_lib.errors import BadConfig, InputMissing
 from energy_lib.landing.files.content import Content
+from energy_lib.landing.formats import READINGS_READERS, RawReadings
 from energy_lib.landing.parsing.readings import parse_readings
 from energy_lib.landing.pipeline.dry_run import preview
+from energy_lib.landing.sources.allowed_values import Format
 from energy_lib.landing.sources.loading import load_source, load_sources, source_of
 from energy_lib.landing.sources.source import Source
 
@@ -46,6 +49,13 @@ def starts(rows: list[dict[str, Any]]) -> list[str]:
 @pytest.mark.parametrize(
     ("value", "text", "kwh"),
     [
+        ({"unit": "therm"}, "2", 58.614214),
+        ({"unit": "MMBtu"}, "1", 293.07107),
+        ({"unit": "GJ"}, "3.6", 1000.0),
+        ({"unit": "Gcal"}, "1", 1163.0),
+        ({"unit": "ton_h"}, "1", 3.5168528),
+        ({"unit": "ccf", "calorific_value_mj_per_m3": 38.3}, "1", 30.12598),
+        ({"unit": "gal", "calorific_value_mj_per_m3": 38_000}, "1", 39.957124),
         ({"unit": "Wh"}, "1500", 1.5),
         ({"unit": "MWh"}, "0.25", 250.0),
         ({"unit": "kW"}, "3", 1.5),
@@ -59,7 +69,7 @@ def starts(rows: list[dict[str, Any]]) -> list[str]:
 )
 def test_units_and_ways_of_writing_numbers(value: dict[str, Any], text: str, kwh: float) -> None:
     [row] = parse(f"meter,stamp,v\nm,2024-01-01,{text}\n", time={"interval_minutes": 30}, value=value)
-    assert row["energy_kwh"] == pytest.approx(kwh, abs=1e-8)
+    assert row["energy_kwh"] == pytest.approx(kwh, abs=1e-5)
     assert row["raw_value"] == text.strip('"')
 
 
@@ -73,7 +83,7 @@ def test_a_register_keeps_its_reads_and_has_no_interval() -> None:
 
 def test_a_unit_column_and_what_its_texts_mean() -> None:
     value = {"unit": None, "unit_column": "u", "units": {"kilo": "kWh"}}
-    rows = parse("meter,stamp,v,u\nm,2024-01-01,1,kilo\nm,2024-01-02,1,wh\nm,2024-01-03,1,BTU\n", value=value)
+    rows = parse("meter,stamp,v,u\nm,2024-01-01,1,kilo\nm,2024-01-02,1,wh\nm,2024-01-03,1,smidgen\n", value=value)
     assert [row["energy_kwh"] for row in rows] == [1.0, 0.001, None]
     assert [row["rule_id"] for row in rows] == [None, None, "unknown_unit"]
 
@@ -163,15 +173,16 @@ def test_the_docs_name_every_key() -> None:
     assert {word for word in keys if not re.search(rf"[`.{{ ]{word}[`.:,}} ]", text)} == set()
 
 
-def test_a_dry_run_of_a_whole_file_fault_and_of_nothing(tmp_path: Path) -> None:
+def test_a_dry_run_of_a_whole_file_fault_and_of_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "x.csv"
     file.write_bytes(b"")
     assert "file_empty" in "\n".join(preview(str(file), "cambridge", None))
-    # The seconds of an interval beyond all numbers: nothing that a reader foresees.
-    file.write_text(
-        "<feed><entry><IntervalBlock><IntervalReading><timePeriod><duration>1</duration>"
-        f"<start>{10**30}</start></timePeriod><value>1</value></IntervalReading></IntervalBlock></entry></feed>"
-    )
+
+    def fails(content: Content, source: Source) -> Iterator[RawReadings]:
+        raise OverflowError("nothing that a reader foresees")
+
+    file.write_text("<feed/>")
+    monkeypatch.setitem(READINGS_READERS, Format.GREEN_BUTTON, fails)
     said = "\n".join(preview(str(file), "green_button", None))
     assert "by rule file_unreadable: its reader failed (OverflowError" in said
     with pytest.raises(InputMissing, match="There is no file"):

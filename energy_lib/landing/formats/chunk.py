@@ -35,7 +35,8 @@ class RawReadings:
     `stamp` is text, a naive timestamp in the source's zone, or a timestamp with a zone; `value` text or a number;
     `minutes` the interval's length where the file says it; `rule`/`reason` are set where the reader already knows
     that the row cannot be used. `flow` is the file's text or a word of Flow. `meter` is the id of the point, unless
-    `meters_apart`: then it tells the registers of a point apart already, and no flow is added to it.
+    `meters_apart`: then it tells the registers of a point apart already, and no flow is added to it. Of
+    `register_reads` the values are those of a cumulative register, and `stamp` is when it was read.
     `tariff` tells rows of one register apart that are to be summed. `raw_stamp` and `raw_value` are what the file shows
     where stamp and value were made of several of its texts.
     """
@@ -57,6 +58,7 @@ class RawReadings:
     rule: pa.Array | None = None
     reason: pa.Array | None = None
     meters_apart: bool = False
+    register_reads: bool = False
     broken: tuple[BrokenRow, ...] = field(default=())
 
     def with_broken(self, broken: tuple[BrokenRow, ...]) -> RawReadings:

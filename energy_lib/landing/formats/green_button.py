@@ -1,72 +1,111 @@
 """Green Button (NAESB ESPI, Atom XML): interval blocks, each of a meter reading with a reading type.
 
-Links tie the entries together, and they may stand in any order. So a first pass reads the types and a second one the
-blocks. Times are seconds since 1970 UTC; a value is `value × 10^powerOfTenMultiplier` of the type's unit (`uom`).
+Links tie the entries together, and they may stand in any order. So a first pass reads the types and which intervals
+there are, and a second one the values. Times are seconds since 1970 UTC; a value is `value × 10^powerOfTenMultiplier`
+of the type's unit (`uom`).
 """
 
 from __future__ import annotations
 
-import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import BinaryIO
 from xml.etree import ElementTree as ET
 
+import numpy as np
 import pyarrow as pa
 
 from energy_lib.landing.files import file_faults
 from energy_lib.landing.files.content import Content
 from energy_lib.landing.files.file_faults import FileFault
 from energy_lib.landing.formats.chunk import BrokenRow, RawReadings
+from energy_lib.landing.formats.espi_links import FeedLinks, Register, links_of
+from energy_lib.landing.formats.espi_types import text_of
+from energy_lib.landing.formats.interval_overlaps import Bools, Ints, holds_shorter
+from energy_lib.landing.sources.allowed_values import VOLUMES, Unit
 from energy_lib.landing.sources.source import Source
 from energy_lib.vocabulary import Fuel, Quality
 
-# ESPI uom and QualityOfReading codes; commodity 1 is electricity, 7 natural gas; flow 1 forward, 19 reverse.
-UNIT_OF = {"72": "Wh", "38": "W", "42": "m3"}
+# ESPI QualityOfReading.
 QUALITY_OF = {
     **dict.fromkeys(("8", "9", "10", "11", "12", "13"), Quality.ESTIMATED),
     "7": Quality.EDITED,
 }
-FLOW_OF = {"1": "forward", "19": "reverse"}
-GAS_COMMODITY, GAS_SERVICE = "7", "1"
+# The years 1 to 9999, in seconds since 1970; and a length, in seconds, that fits into a column of minutes.
+FIRST_SECOND, LAST_SECOND = -62_135_596_800, 253_402_300_799
+LONGEST_SECONDS = 60 * np.iinfo(np.int32).max
+Intervals = tuple[Ints, Ints]
 
 
 @dataclass(slots=True)
-class _ReadingType:
-    """What a ReadingType says of the values: unit, power of ten, direction of flow, fuel."""
+class _Feed:
+    """What the first pass finds: links, the points whose energy is told, and the intervals of what is told in several.
 
-    unit: str = ""
-    power: int = 0
-    flow: str = "forward"
-    fuel: Fuel | None = None
+    `intervals`: starts and lengths in seconds, by what a register counts, where the lengths differ.
+    """
 
-
-@dataclass(slots=True)
-class _Links:
-    """What the first pass reads: reading types by link, the type of each meter reading, gas usage points."""
-
-    types: dict[str, _ReadingType] = field(default_factory=dict)
-    type_of: dict[str, list[str]] = field(default_factory=dict)
-    gas_points: set[str] = field(default_factory=set)
+    links: FeedLinks = field(default_factory=FeedLinks)
+    energy_points: set[str] = field(default_factory=set)
+    in_intervals: set[tuple[str, str]] = field(default_factory=set)
+    intervals: dict[tuple[str, str], Intervals] = field(default_factory=dict)
 
 
 def read_green_button(content: Content, source: Source) -> Iterator[RawReadings]:
     """The readings of each IntervalBlock (NAESB REQ.21, Energy Services Provider Interface; espi.xsd).
 
-    A flow that `source.channels` does not name breaks `other_channel`. An IntervalReading without start or duration
-    is a broken row. Raises FileFault for XML that is cut off, or that is no ESPI feed.
+    A usage point's flows are registers of their own. Demand beside energy, a counter beside intervals, and flows that
+    are none of ours or not in `source.channels` break `other_channel`; an interval that holds shorter ones of the same
+    register breaks `coarser_interval`. Without them, demand is mean power, and counters are register reads, read at the
+    end of their interval. An IntervalReading without a start and a duration is a broken row. Raises FileFault for
+    XML that is cut off, or that is no ESPI feed.
     """
-    links = _Links()
-    for entry in _entries(content):
-        _collect_types(links, entry)
+    feed = _first_pass(content)
     blocks = 0
     for entry in _entries(content):
         for block in entry.iter("IntervalBlock"):
             blocks += 1
-            yield _raw_readings(block, _links_of(entry), links, source)
+            yield _raw_readings(block, feed.links.register_of(links_of(entry)), feed, source)
     if blocks == 0:
         raise FileFault(file_faults.FILE_EMPTY, "the feed holds no IntervalBlock")
+
+
+def _first_pass(content: Content) -> _Feed:
+    feed, blocks = _Feed(), []
+    for entry in _entries(content):
+        hrefs = links_of(entry)
+        feed.links.add(entry, hrefs)
+        blocks += [(hrefs, _intervals(block)) for block in entry.iter("IntervalBlock")]
+    by_register: dict[tuple[str, str], list[Intervals]] = defaultdict(list)
+    for hrefs, intervals in blocks:
+        register = feed.links.register_of(hrefs)
+        if register.type is not None and register.type.is_energy:
+            feed.energy_points.add(register.point)
+            if not register.type.is_register:
+                feed.in_intervals.add(register.counted)
+                by_register[register.counted].append(intervals)
+    for counted, parts in by_register.items():
+        starts, lengths = (np.concatenate(each) for each in zip(*parts, strict=True))
+        if len(np.unique(lengths)) > 1:
+            feed.intervals[counted] = starts, lengths
+    return feed
+
+
+def _intervals(block: ET.Element) -> Intervals:
+    """Starts and lengths, in seconds, of the block's readings that have both."""
+    times = [_seconds(period.findtext("start"), period.findtext("duration")) for period in block.iter("timePeriod")]
+    known = np.array([time for time in times if time is not None], dtype=np.int64).reshape(-1, 2)
+    return known[:, 0], known[:, 1]
+
+
+def _seconds(start: str | None, duration: str | None) -> tuple[int, int] | None:
+    """Start and length of a time period in seconds; None if one of them is none, or no calendar has it."""
+    try:
+        first, length = int(start or ""), int(duration or "")
+    except ValueError:
+        return None
+    return (first, length) if FIRST_SECOND <= first <= LAST_SECOND and 0 <= length <= LONGEST_SECONDS else None
 
 
 def _entries(content: Content) -> Iterator[ET.Element]:
@@ -97,83 +136,81 @@ class _WithoutDoctype:
         return data
 
 
-def _links_of(entry: ET.Element) -> dict[str, list[str]]:
-    hrefs: dict[str, list[str]] = {}
-    for link in entry.iter("link"):
-        hrefs.setdefault(link.get("rel", ""), []).append(_tail(link.get("href", "")))
-    return hrefs
-
-
-def _tail(href: str) -> str:
-    """A link without its host, so that absolute and relative ones are equal."""
-    return re.sub(r"^\w+://[^/]+", "", href).rstrip("/")
-
-
-def _collect_types(links: _Links, entry: ET.Element) -> None:
-    hrefs = _links_of(entry)
-    self_link = next(iter(hrefs.get("self", [])), "")
-    for reading_type in entry.iter("ReadingType"):
-        commodity = _text(reading_type, "commodity")
-        fuel = {GAS_COMMODITY: Fuel.GAS, "1": Fuel.ELECTRICITY, "0": Fuel.ELECTRICITY}.get(commodity)
-        flow = FLOW_OF.get(_text(reading_type, "flowDirection") or "1", "other")
-        uom, power = _text(reading_type, "uom"), _text(reading_type, "powerOfTenMultiplier") or "0"
-        unit = UNIT_OF.get(uom, f"uom {uom}")
-        if re.fullmatch(r"[+-]?\d{1,2}", power):
-            links.types[self_link] = _ReadingType(unit, int(power), flow, fuel)
-        else:
-            links.types[self_link] = _ReadingType(f"{unit} times 10 to the {power}", 0, flow, fuel)
-    if entry.find(".//MeterReading") is not None:
-        links.type_of[self_link] = hrefs.get("related", [])
-    for point in entry.iter("UsagePoint"):
-        if _text(point, "kind") == GAS_SERVICE:
-            links.gas_points.add(self_link)
-
-
-def _text(parent: ET.Element, tag: str) -> str:
-    element = parent.find(f".//{tag}")
-    return (element.text or "").strip() if element is not None else ""
-
-
-def _raw_readings(block: ET.Element, hrefs: dict[str, list[str]], links: _Links, source: Source) -> RawReadings:
-    up = next(iter(hrefs.get("up", hrefs.get("self", []))), "")
-    reading = re.sub(r"/IntervalBlock.*$", "", up)
-    point = re.sub(r"/MeterReading.*$", "", reading)
-    related = [href for href in links.type_of.get(reading, []) if href in links.types]
-    type_ = links.types[related[0]] if related else next(iter(links.types.values()), _ReadingType())
-    fuel = type_.fuel or (Fuel.GAS if point in links.gas_points else Fuel.ELECTRICITY)
-    meter = point.rpartition("/UsagePoint/")[2].strip("/") or "usage_point"
-    meter = meter if type_.flow == "forward" else f"{meter}_{type_.flow}"
-    wanted = any(fnmatchcase(type_.flow, pattern) for pattern in source.channels)
-    rows = [_reading(reading_, type_.power) for reading_ in block.iter("IntervalReading")]
-    broken = tuple(row for row in rows if isinstance(row, BrokenRow))
+def _raw_readings(block: ET.Element, register: Register, feed: _Feed, source: Source) -> RawReadings:
+    type_ = register.type
+    unit, flow = (type_.unit, type_.flow) if type_ else (None, None)
+    is_register, power = (type_.is_register, type_.power) if type_ else (False, 0)
+    rows = [_reading(reading, power) for reading in block.iter("IntervalReading")]
     good = [row for row in rows if not isinstance(row, BrokenRow)]
-    count = len(good)
-    rule = None if wanted else file_faults.OTHER_CHANNEL
-    reason = None if wanted else f"flow {type_.flow} is not among {', '.join(source.channels)}"
+    start, length = (np.array([row[i] for row in good], dtype=np.int64) for i in (0, 1))
+    whole = _set_aside(register, feed, source.channels)
+    coarse = _coarse(register, start, length, feed)
+    rejected = [whole or (coarse_ and COARSER) or (None, None) for coarse_ in coarse.tolist()]
+    micros = (start + length if is_register else start) * 1_000_000
     return RawReadings(
-        meter=pa.array([meter] * count, pa.string()),
-        stamp=pa.array([row[0] for row in good], pa.int64()).cast(pa.timestamp("us", "UTC")),
-        value=pa.array([row[1] for row in good], pa.string()),
-        minutes=pa.array([row[2] for row in good], pa.int32()),
-        unit=pa.array([type_.unit] * count, pa.string()),
-        fuel=pa.array([fuel.value] * count, pa.string()),
+        meter=_repeat(register.point, good),
+        stamp=pa.array(micros).cast(pa.timestamp("us", "UTC")),
+        value=pa.array([row[2] for row in good], pa.string()),
+        minutes=pa.array((length // 60).astype(np.int32)),
+        unit=_repeat(unit, good),
+        fuel=_repeat(register.fuel or _usual_fuel(unit), good),
+        flow=_repeat(flow, good),
         quality=pa.array([row[3] for row in good], pa.string()),
-        rule=pa.array([rule] * count, pa.string()),
-        reason=pa.array([reason] * count, pa.string()),
-        broken=broken,
+        rule=pa.array([rule for rule, _ in rejected], pa.string()),
+        reason=pa.array([reason for _, reason in rejected], pa.string()),
+        register_reads=is_register,
+        broken=tuple(row for row in rows if isinstance(row, BrokenRow)),
     )
 
 
-def _reading(reading: ET.Element, power: int) -> tuple[int, str | None, int, str] | BrokenRow:
-    """Start in microseconds, value with its power of ten, minutes, quality."""
-    start, seconds = _text(reading, "start"), _text(reading, "duration")
-    value, quality = _text(reading, "value"), _text(reading, "quality")
-    try:
-        micros, minutes = int(start) * 1_000_000, int(seconds) // 60
-    except ValueError:
-        text = ET.tostring(reading, encoding="unicode")
-        return BrokenRow(
-            text, file_faults.UNPARSEABLE_ROW, "an IntervalReading has no timePeriod of start and duration"
+COARSER = (file_faults.COARSER_INTERVAL, "the feed tells the same register in shorter intervals within it")
+
+
+def _set_aside(register: Register, feed: _Feed, channels: tuple[str, ...]) -> tuple[str, str] | None:
+    """Rule and reason, if no reading of the register is to be used."""
+    type_ = register.type
+    if type_ is None:
+        return file_faults.UNKNOWN_UNIT, f"no ReadingType belongs to its meter reading {register.reading!r}"
+    if type_.flow is None:
+        return file_faults.OTHER_CHANNEL, f"{type_.channel} is none of forward, reverse and net"
+    if not any(fnmatchcase(name, pattern) for name in (type_.channel, type_.flow) for pattern in channels):
+        listed = ", ".join(channels)
+        return file_faults.OTHER_CHANNEL, f"flow {type_.channel} is not among the source's channels ({listed})"
+    if type_.is_power and register.point in feed.energy_points:
+        return file_faults.OTHER_CHANNEL, "demand (W), and the feed has the energy of its usage point"
+    if type_.is_power and not type_.is_mean:
+        return (
+            file_faults.OTHER_CHANNEL,
+            "demand (W) of a moment or a peak, which says nothing of the interval's energy",
         )
+    if type_.is_register and register.counted in feed.in_intervals:
+        return file_faults.OTHER_CHANNEL, "a counter, and the feed has what it counts in intervals"
+    return None
+
+
+def _coarse(register: Register, start: Ints, length: Ints, feed: _Feed) -> Bools:
+    intervals = feed.intervals.get(register.counted)
+    if intervals is None or register.type is None or not register.type.is_energy or register.type.is_register:
+        return np.zeros(len(start), dtype=bool)
+    return holds_shorter(start, length, intervals)
+
+
+def _usual_fuel(unit: str | None) -> str:
+    """What is measured in the unit, where the feed does not say."""
+    return Fuel.GAS.value if unit in (*VOLUMES, Unit.THERM) else Fuel.ELECTRICITY.value
+
+
+def _repeat(text: str | None, rows: list[tuple[int, int, str | None, str]]) -> pa.Array:
+    return pa.array([None if text is None else str(text)] * len(rows), pa.string())
+
+
+def _reading(reading: ET.Element, power: int) -> tuple[int, int, str | None, str] | BrokenRow:
+    """Start and length in seconds, value with its power of ten, quality."""
+    value, quality = text_of(reading, "value"), text_of(reading, "quality")
+    times = _seconds(text_of(reading, "start"), text_of(reading, "duration"))
+    if times is None:
+        text = ET.tostring(reading, encoding="unicode")
+        what = "an IntervalReading has no timePeriod of start and duration in seconds, within the years 1 to 9999"
+        return BrokenRow(text, file_faults.UNPARSEABLE_ROW, what)
     scaled = f"{value}e{power}" if value and power else value or None
-    return micros, scaled, minutes, QUALITY_OF.get(quality, Quality.MEASURED).value
+    return *times, scaled, QUALITY_OF.get(quality, Quality.MEASURED).value

@@ -18,7 +18,29 @@ Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 MJ_PER_KWH = 3.6
-KWH_PER_UNIT = {Unit.WH: 1e-3, Unit.KWH: 1.0, Unit.MWH: 1e3}
+# BTU and calorie of the International Table (ISO 31-4). A therm is 100,000 BTU, a ton of refrigeration 12,000 an hour.
+KWH_PER_BTU = 1055.05585262 / 3.6e6
+KWH_PER_UNIT = {
+    Unit.WH: 1e-3,
+    Unit.KWH: 1.0,
+    Unit.MWH: 1e3,
+    Unit.J: 1 / 3.6e6,
+    Unit.MJ: 1 / 3.6,
+    Unit.GJ: 1e3 / 3.6,
+    Unit.BTU: KWH_PER_BTU,
+    Unit.MMBTU: 1e6 * KWH_PER_BTU,
+    Unit.THERM: 1e5 * KWH_PER_BTU,
+    Unit.GCAL: 4186.8 / 3.6,
+    Unit.TON_HOUR: 12_000 * KWH_PER_BTU,
+}
+# Exact, by the foot of 0.3048 m and the US gallon of 231 cubic inches.
+M3_PER_UNIT = {
+    Unit.M3: 1.0,
+    Unit.FT3: 0.028316846592,
+    Unit.CCF: 2.8316846592,
+    Unit.LITRE: 1e-3,
+    Unit.GAL: 0.003785411784,
+}
 KW_PER_UNIT = {Unit.W: 1e-3, Unit.KW: 1.0, Unit.MW: 1e3}
 
 
@@ -61,12 +83,12 @@ def _typed(column: pa.Array) -> Floats:
 
 
 def kwh_factor(unit: Unit, minutes: npt.NDArray[np.int64], value: Value) -> Floats:
-    """What one unit is in kWh: power times the interval's hours, gas by its calorific value."""
+    """What one unit is in kWh: power times the interval's hours, a volume of fuel by its calorific value."""
     if unit in KW_PER_UNIT:
         return KW_PER_UNIT[unit] * minutes / 60.0
-    if unit is Unit.M3:
+    if unit in M3_PER_UNIT:
         calorific = value.calorific_value_mj_per_m3 or np.nan
-        return np.full(len(minutes), calorific * value.correction_factor / MJ_PER_KWH)
+        return np.full(len(minutes), M3_PER_UNIT[unit] * calorific * value.correction_factor / MJ_PER_KWH)
     return np.full(len(minutes), KWH_PER_UNIT[unit])
 
 

@@ -30,7 +30,7 @@ from energy_lib.landing.parsing.parse_failures import BrokenRules
 from energy_lib.landing.parsing.raw_readings import raw_readings
 from energy_lib.landing.parsing.stamp_parser import StampParser
 from energy_lib.landing.parsing.timestamps import MINUTE, NAT, Instants
-from energy_lib.landing.sources.allowed_values import DoubledHour
+from energy_lib.landing.sources.allowed_values import VOLUMES, DoubledHour
 from energy_lib.landing.sources.source import Source
 from energy_lib.landing.sources.yaml_sections import Available, FlowOfRegister, Time, Value
 
@@ -91,8 +91,11 @@ class _ReadingsParser:
     def _times(self, raw: RawReadings, meter: pa.Array, rules: BrokenRules) -> tuple[Instants, Longs]:
         """Interval starts in UTC, and lengths in minutes (0 for register reads)."""
         clock = self.stamps.wall_clock(raw.stamp, rules)
-        minutes = self.lengths.minutes(meter, clock.micros, raw.minutes)
-        unknown = (minutes <= 0) & (not self.value.register_reads)
+        if raw.register_reads:
+            minutes = np.zeros(len(meter), dtype=np.int64)
+        else:
+            minutes = self.lengths.minutes(meter, clock.micros, raw.minutes)
+        unknown = (minutes <= 0) & (not self._registers(raw))
         rules.mark(file_faults.UNKNOWN_INTERVAL, unknown, lambda i: "the interval's length cannot be told")
         starts = self.stamps.interval_starts(
             raw.stamp, clock, minutes, meter, rules, offsets=raw.offset, in_order=~rules.broken
@@ -119,8 +122,15 @@ class _ReadingsParser:
         factor = np.full(len(minutes), np.nan)
         for unit, here in units(texts, self.value).items():
             factor[here] = kwh_factor(unit, minutes[here], self.value)
+        volumes = [unit.value for unit in VOLUMES] if self.value.calorific_value_mj_per_m3 is None else []
         rules.mark(
-            file_faults.UNKNOWN_UNIT, np.isnan(factor), lambda i: f"unit {texts[i].as_py()!r} is none that is known"
+            file_faults.UNKNOWN_UNIT,
+            np.isnan(factor),
+            lambda i: (
+                f"unit {texts[i].as_py()} needs value.calorific_value_mj_per_m3 in the source's YAML"
+                if texts[i].as_py() in volumes
+                else f"unit {texts[i].as_py()!r} is none that is known"
+            ),
         )
         return factor
 
@@ -138,7 +148,7 @@ class _ReadingsParser:
         rules.mark(file_faults.UNKNOWN_FUEL, flags(pc.is_null(fuel)), lambda i: f"{_quoted(raw.fuel, i)} is no fuel")
         whole = ~rules.broken
         timed = (start.micros != NAT) & ~start.nonexistent & ~(start.ambiguous & rules.broken)
-        registers = self.value.register_reads
+        registers = self._registers(raw)
         rule_id, reason = rules.arrays()
         nothing = pa.nulls(len(meter), pa.float64())
         kwh = pa.array(energy, mask=~whole | np.isnan(energy))
@@ -162,6 +172,9 @@ class _ReadingsParser:
                 "reason": reason,
             }
         )
+
+    def _registers(self, raw: RawReadings) -> bool:
+        return self.value.register_reads or raw.register_reads
 
     def _meters_apart(self, raw: RawReadings) -> bool:
         flow = self.source.flow

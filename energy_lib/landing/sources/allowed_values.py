@@ -48,7 +48,7 @@ class DoubledHour(StrEnum):
 
 
 class Unit(StrEnum):
-    """Energy per interval, average power over the interval, or volume of gas."""
+    """Energy per interval, average power over the interval, or volume of a fuel (VOLUMES)."""
 
     WH = "Wh"
     KWH = "kWh"
@@ -56,4 +56,20 @@ class Unit(StrEnum):
     W = "W"
     KW = "kW"
     MW = "MW"
+    J = "J"
+    MJ = "MJ"
+    GJ = "GJ"
+    BTU = "BTU"
+    MMBTU = "MMBtu"
+    THERM = "therm"
+    GCAL = "Gcal"
+    TON_HOUR = "ton_h"
     M3 = "m3"
+    FT3 = "ft3"
+    CCF = "ccf"
+    LITRE = "l"
+    GAL = "gal"
+
+
+# Their energy follows from the fuel's calorific value.
+VOLUMES = (Unit.M3, Unit.FT3, Unit.CCF, Unit.LITRE, Unit.GAL)

@@ -53,6 +53,12 @@ def _stamp_format(format_: str) -> str:
     return format_
 
 
+def _offset(text: str) -> str:
+    if not re.fullmatch(r"[+-](0\d|1[0-4]):[0-5]\d", text):
+        raise ValueError(f'{text} is no offset from UTC such as "+08:00" (in quotes)')
+    return text
+
+
 def _length(minutes: int | str) -> int | str:
     if isinstance(minutes, int) and minutes <= 0:
         raise ValueError(f"{minutes} minutes are no length: give more than 0, or infer")
@@ -71,4 +77,5 @@ Encoding = Annotated[str, AfterValidator(_known_encoding)]
 Separator = Annotated[str, AfterValidator(_one_character)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 StampFormat = Annotated[str, AfterValidator(_stamp_format)]
+Offset = Annotated[str, AfterValidator(_offset)]
 Length = Annotated[int | Literal["infer"], AfterValidator(_length)]

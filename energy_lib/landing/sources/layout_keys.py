@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from energy_lib.landing.sources.allowed_values import SELF_DESCRIBING, Format, Layout, Unit
+from energy_lib.landing.sources.allowed_values import SELF_DESCRIBING, VOLUMES, Format, Layout
 
 if TYPE_CHECKING:
     from energy_lib.landing.sources.source import Source
@@ -80,6 +80,6 @@ def _of_registers(source: Source) -> Iterator[str]:
     ids = Counter((register.suffix(source.fuel), register.flow) for register in source.registers)
     if any(count > 1 for count in ids.values()):
         yield "two registers have one flow and one fuel: list the columns of one register together, or give each a name"
-    gas = any(register.unit is Unit.M3 for register in source.registers)
-    if gas and source.value is not None and source.value.calorific_value_mj_per_m3 is None:
-        yield "unit m3 of a register needs value.calorific_value_mj_per_m3"
+    volumes = [register.unit for register in source.registers if register.unit in VOLUMES]
+    if volumes and source.value is not None and source.value.calorific_value_mj_per_m3 is None:
+        yield f"unit {volumes[0]} of a register needs value.calorific_value_mj_per_m3"

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from energy_lib.landing.sources.allowed_values import SELF_DESCRIBING, DoubledHour, Format, Layout, Unit
+from energy_lib.landing.sources.allowed_values import SELF_DESCRIBING, VOLUMES, DoubledHour, Format, Layout
 from energy_lib.landing.sources.checked_values import Encoding, Separator, long_columns
 from energy_lib.landing.sources.layout_keys import layout_faults
 from energy_lib.landing.sources.layout_sections import Ignore, Register
@@ -17,6 +17,7 @@ from energy_lib.landing.sources.yaml_sections import (
     FromReadings,
     FuelColumn,
     Meter,
+    Nem12,
     QualityColumn,
     Reference,
     Spec,
@@ -72,7 +73,8 @@ class Source(Spec):
     flow: Flow | FlowOfRegister | None = Field(None, description="None: import, or what the format says")
     quality: Quality | QualityColumn = Quality.MEASURED
     available: Literal["landed"] | Available = "landed"
-    channels: tuple[str, ...] = Field(("*",), description="NEM12 suffixes or Green Button flows that are use")
+    channels: tuple[str, ...] = Field(("*",), description="NEM12 suffixes or Green Button flows that are read")
+    nem12: Nem12 = Nem12()
     meters: Literal["registry"] | FromReadings = "registry"
     columns: Annotated[dict[str, Reference], BeforeValidator(long_columns)] = Field(
         default_factory=dict, description="Reference kinds: table column → where"
@@ -88,8 +90,9 @@ class Source(Spec):
             raise ValueError(sentence)
         for key in _of_readings_only(self):
             raise ValueError(f"{key} is for readings, and says nothing of {self.kind.value}: remove it")
-        if self.value is not None and self.value.unit is Unit.M3 and self.value.calorific_value_mj_per_m3 is None:
-            raise ValueError("value.unit m3 needs value.calorific_value_mj_per_m3")
+        unit = self.value.unit if self.value is not None else None
+        if self.value is not None and unit in VOLUMES and self.value.calorific_value_mj_per_m3 is None:
+            raise ValueError(f"value.unit {unit} needs value.calorific_value_mj_per_m3")
         return self
 
     @property

@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from energy_lib.landing.sources.allowed_values import DoubledHour, Stamp, Unit
-from energy_lib.landing.sources.checked_values import Length, Pattern, StampFormat, Zone
+from energy_lib.landing.sources.checked_values import Length, Offset, Pattern, StampFormat, Zone
 from energy_lib.landing.sources.geography import country_fault
 from energy_lib.vocabulary import Flow, Fuel, Quality
 
@@ -59,7 +59,7 @@ class Value(Spec):
 
     `column` may be a pattern (`*_MW`): the one column that matches, or in a wide file all that do. `day_columns` are
     the intervals of the row's day. `sum_over` tells tariffs of one register apart. Power (W, kW, MW) is the average
-    over the interval; m3 of gas become kWh by factor × calorific value / 3.6.
+    over the interval; volumes of fuel become kWh by m³ × factor × calorific value / 3.6.
     """
 
     column: str = "*"
@@ -117,6 +117,14 @@ class Available(Spec):
         if (self.column is None) == (self.after_interval_end_minutes is None):
             raise ValueError("give exactly one of column, after_interval_end_minutes")
         return self
+
+
+class Nem12(Spec):
+    """What a sender of NEM12 files does otherwise than AEMO's specification says."""
+
+    needs_100: bool = Field(True, description="Whether a file without its 100 record is refused")
+    needs_900: bool = Field(True, description="Whether a file without its 900 record is refused as cut off")
+    utc_offset: Offset = Field("+10:00", description="The clock of all its times, all year")
 
 
 class FromReadings(Spec):
