@@ -201,7 +201,7 @@ def test_what_cannot_be_proposed_is_said(tmp_path: Path) -> None:
     assert serial.source is None
     assert "ts holds Excel's serial numbers of days (45292): save them as dates." in serial.guesses.open_questions
     (tmp_path / "f.csv.zip").write_bytes(b"PK\x03\x04rest")
-    with pytest.raises(InputMissing, match="unzip it, or save it as CSV"):
+    with pytest.raises(InputMissing, match="unzip it"):
         propose([tmp_path / "f.csv.zip"], LANDED)
     with pytest.raises(InputMissing, match="There is no file"):
         list(proposal_lines([str(tmp_path / "nowhere.csv")]))
