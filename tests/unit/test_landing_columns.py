@@ -218,9 +218,6 @@ def test_a_sum_of_register_reads_in_rows_needs_every_tariff() -> None:
             {"value": {"unit": "kWh", "units": {"k": "kWh"}}},
             "value.units says what the texts of value.unit_column mean",
         ),
-        ({"format": "parquet", "separator": ";"}, "separator is for text files, and parquet has no use for it"),
-        ({"format": "json_lines", "skip_rows": 1}, "skip_rows is for text files"),
-        ({"channels": ["E*"]}, "channels is for nem12 and green_button: remove it, or write flow"),
         (
             {"kind": "weather", "columns": {"a": "b"}, "ignore": {"rows": {"a": "b"}}},
             "ignore is for tables of readings",

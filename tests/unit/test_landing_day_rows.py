@@ -129,6 +129,7 @@ def test_a_column_of_a_day_keeps_its_own_row_and_a_bad_row_costs_itself() -> Non
         ["2024-09-01", "b", *[1] * 23, "x", "A", 23],
         ["sum", "c", *[""] * 24, "A", 47],
         ["2024-09-02", "total", *[1] * 24, "A", 24],
+        ["9999-12-31", "d", *[1] * 24, "A", 24],
         value={"day_columns": "*:*"},
         quality={"column": "q", "mapping": {"E": "estimated", "A": "measured"}},
         ignore={"rows": {"m": "tot*"}},
@@ -138,12 +139,14 @@ def test_a_column_of_a_day_keeps_its_own_row_and_a_bad_row_costs_itself() -> Non
         ("b", "measured"),
         ("c", "measured"),
         ("total", "measured"),
+        ("d", "measured"),
     }
     assert len(read(parsed)) == 47
     said = {(row["meter_id"], row["rule_id"], row["reason"]) for row in parsed if row["rule_id"]}
     assert said == {
         ("b", "unparseable_value", "'x' is not a number"),
-        ("c", "unparseable_timestamp", "'sum' is not a day"),
+        ("c", "unparseable_timestamp", "'sum' is not a day between 1900 and 2200"),
+        ("d", "unparseable_timestamp", "'9999-12-31' is not a day between 1900 and 2200"),
         ("total", "ignored_row", "ignore.rows says that a row with 'total' in m is no reading"),
     }
 

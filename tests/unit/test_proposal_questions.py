@@ -196,12 +196,19 @@ def test_several_files_are_told_apart_by_their_names(tmp_path: Path) -> None:
         propose([paths[0], tmp_path / "nem.csv"], LANDED)
 
 
+def test_texts_that_come_again_may_be_a_meter(tmp_path: Path) -> None:
+    rows = [f"{name},2024-01-01 {hour:02d}:00,0.{hour % 7},ok" for name in ("roof", "shop") for hour in range(24)]
+    proposal = proposed(tmp_path, "wo,ts,kwh,status\n" + "\n".join(rows) + "\n")
+    assert said(proposal, "meter.column", "quality.column") == ["wo", "status"]
+    assert not sure(proposal, "meter.column")
+
+
 def test_what_cannot_be_proposed_is_said(tmp_path: Path) -> None:
     serial = proposed(tmp_path, "id,ts,kwh\nx,45292,0.1\nx,45292.0208333,0.2\nx,45292.0416667,0.3\n")
     assert serial.source is None
     assert "ts holds Excel's serial numbers of days (45292): save them as dates." in serial.guesses.open_questions
     (tmp_path / "f.csv.zip").write_bytes(b"PK\x03\x04rest")
-    with pytest.raises(InputMissing, match="unzip it and land the files in it"):
+    with pytest.raises(InputMissing, match="unzip it"):
         propose([tmp_path / "f.csv.zip"], LANDED)
     with pytest.raises(InputMissing, match="There is no file"):
         list(proposal_lines([str(tmp_path / "nowhere.csv")]))

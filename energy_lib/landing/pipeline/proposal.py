@@ -10,6 +10,7 @@ from energy_lib.landing.pipeline.dry_run import Clean, preview_by
 from energy_lib.landing.proposal.propose import propose
 from energy_lib.landing.proposal.sample import existing
 from energy_lib.landing.proposal.yaml_text import UNSURE, yaml_lines
+from energy_lib.landing.sources.loading import load_sources
 
 
 def proposal_lines(files: Sequence[str], clean: Clean | None = None) -> Iterator[str]:
@@ -20,7 +21,7 @@ def proposal_lines(files: Sequence[str], clean: Clean | None = None) -> Iterator
     """
     paths = [existing(Path(file)) for file in files]
     landed_at_utc = datetime.fromtimestamp(max(path.stat().st_mtime for path in paths), UTC)
-    proposal = propose(paths, landed_at_utc)
+    proposal = propose(paths, landed_at_utc, load_sources(None))
     yield f"# Proposed from {', '.join(path.name for path in paths)}."
     yield "# Save it as <source>.yaml in your sources_dir, and the files in the folder <source> of landing."
     yield f"# Check what is marked {UNSURE.strip(': ')}: the file does not tell it (docs/sources.md)."

@@ -10,7 +10,8 @@ METER = "meter meters meterid id ids ean gsrn mpan mprn nmi pod cups prm pdl lcl
 METER += "customer zahler zahlernummer zahlpunkt zahlpunktnummer messstelle metering metrenummer maalepunkt malepunkt "
 METER += "supply serial device sensor entity site building point punkt statistic mp anlage contador contatore compteur "
 METER += "marktlokation malo metercode meternumber meteringpoint station zone area region"
-VALUE = "kwh wh mwh kw mw w m3 energy energie energia verbrauch* consum* consommation verbruik usage use used volume "
+VALUE = "gj mj therm therms ccf "
+VALUE += "kwh wh mwh kw mw w m3 energy energie energia verbrauch* consum* consommation verbruik usage use used volume "
 VALUE += "quantity value wert waarde valeur valor load demand power leistung puissance consumed units reading stand "
 VALUE += "zahlerstand meterstand index menge kwhh lastgang last forbrug forbruk forbrukning maara kulutus qty import "
 VALUE += "export net afname injectie delivered teruglevering generation production mengde state sum measure* consumo"
@@ -38,11 +39,14 @@ UNIT = "unit units uom eenheid einheit unite unidad unita enhet enhed yksikko me
 FUEL = "fuel commodity energytype medium sparte service utility"
 
 
+def without_accents(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text.replace("ø", "o").replace("æ", "ae").replace("³", "3"))
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
 def words(name: str) -> list[str]:
     """`MeteringPointGSRN` → metering, point, gsrn; `Zähler-Nr.` → zahler, nr."""
-    plain = unicodedata.normalize("NFKD", name.replace("ø", "o").replace("æ", "ae").replace("³", "3"))
-    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    parts = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z]{3,})", " ", plain)
+    parts = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z]{3,})", " ", without_accents(name))
     return [
         word for word in re.split(r"[^a-zA-Z0-9]+", parts.replace("kWh", "kwh").replace("MWh", "mwh").lower()) if word
     ]

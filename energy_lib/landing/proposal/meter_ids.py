@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from energy_lib.landing.proposal.guess import Guesses
-from energy_lib.landing.proposal.header_words import METER, says
+from energy_lib.landing.proposal.header_words import FUEL, METER, NO_VALUE, QUALITY, UNIT, VALUE, says
 
 # Names that say more of an id than others do, the best first.
 BEST = (
@@ -32,6 +32,12 @@ def meter_ids(cells: pd.DataFrame, used: frozenset[str], files: Sequence[str], g
         many = f"holds {number:,} ids, such as" if number > 1 else "holds the id"
         guesses.add("meter.column", best, f"{best} {many} {cells[best].iloc[0]}", sure=says(best, " ".join(BEST)))
         return best
+    other = _other_texts(cells, used)
+    if other is not None:
+        guesses.add(
+            "meter.column", other, f"{other} holds texts that come again, such as {cells[other].iloc[0]}", sure=False
+        )
+        return other
     if len(files) > 1 and (pattern := _pattern(files)) is not None:
         guesses.add("meter.file_name", pattern, "no column names a meter, and the files' names differ", sure=False)
         return None
@@ -39,6 +45,13 @@ def meter_ids(cells: pd.DataFrame, used: frozenset[str], files: Sequence[str], g
     why = "no column names a meter: name it here, or take the id from the files' names by meter.file_name"
     guesses.add("meter.constant", stem, why, sure=False)
     return None
+
+
+def _other_texts(cells: pd.DataFrame, used: frozenset[str]) -> str | None:
+    """A column of texts that come again, and that no word says to be something else."""
+    labels = f"{QUALITY} {FUEL} {UNIT} {NO_VALUE} {VALUE} {OTHER_IDS} register direction flow description"
+    texts = [name for name in map(str, cells) if name not in used and not says(name, labels) and _are_ids(cells[name])]
+    return next((name for name in texts if cells[name].str.contains(r"[A-Za-z]", regex=True).all()), None)
 
 
 def _are_ids(texts: pd.Series) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,12 +16,12 @@ from energy_lib.landing.proposal.file_format import file_format, table_of
 from energy_lib.landing.proposal.guess import Guesses
 from energy_lib.landing.proposal.header_words import says
 from energy_lib.landing.proposal.interval_length import interval_length
+from energy_lib.landing.proposal.known_layouts import add_keys, known_layout
 from energy_lib.landing.proposal.readings_table import readings_table
 from energy_lib.landing.proposal.reference_kinds import reference_kind
 from energy_lib.landing.proposal.sample import Sample, read_sample
 from energy_lib.landing.proposal.self_describing import self_describing
 from energy_lib.landing.proposal.stamp_columns import LATER_WORDS, stamp_columns
-from energy_lib.landing.proposal.text_table import TextTable
 from energy_lib.landing.sources.allowed_values import SELF_DESCRIBING
 from energy_lib.landing.sources.source import Source
 
@@ -39,8 +39,8 @@ class Proposal:
     fault: str = ""
 
 
-def propose(paths: Sequence[Path], landed_at_utc: datetime) -> Proposal:
-    """The source that reads these files, which are taken to have one layout.
+def propose(paths: Sequence[Path], landed_at_utc: datetime, known: Mapping[str, Source] | None = None) -> Proposal:
+    """The source that reads these files, which are taken to have one layout; it may be one that is `known`.
 
     Raises InputMissing for a file that cannot be read, BadConfig for files of several formats.
     """
@@ -57,27 +57,33 @@ def propose(paths: Sequence[Path], landed_at_utc: datetime) -> Proposal:
     if format_ in SELF_DESCRIBING:
         self_describing(format_, samples, guesses)
     else:
-        _of_tables(samples, landed_at_utc, guesses)
+        _of_tables(samples, landed_at_utc, known or {}, guesses)
     return _checked(guesses)
 
 
-def _of_tables(samples: Sequence[Sample], landed_at_utc: datetime, guesses: Guesses) -> None:
+def _of_tables(
+    samples: Sequence[Sample], landed_at_utc: datetime, known: Mapping[str, Source], guesses: Guesses
+) -> None:
     format_, _ = file_format(samples[0])
     tables = [table_of(sample, format_, guesses) for sample in samples]
-    table = tables[0]
+    table = next((one for one in tables if one is not None and one.has_key), tables[0])
     if table is None:
         guesses.ask("The file holds no rows of several fields.")
         return
-    alike = [one.cells for one in tables if one is not None and list(one.cells) == list(table.cells)]
-    if len(alike) < len(tables):
-        guesses.ask(f"{len(tables) - len(alike)} of the files have other columns than {samples[0].name}.")
+    same = [one for one in tables if one is not None and list(one.cells) == list(table.cells)]
+    if len(same) < len(tables):
+        guesses.ask(f"{len(tables) - len(same)} of the files have other columns than the first.")
+    alike = [one.cells for one in same if one.has_key == table.has_key]
     cells = pd.concat([one.assign(**{FILE: at}) for at, one in enumerate(alike)], ignore_index=True)
     of_file = cells.pop(FILE)
     names = [str(name) for name in cells]
     files = [sample.name for sample in samples]
     context = " ; ".join([*names, *files, table.preamble])
-    if reference_kind(names, context, files[0], guesses):
-        _of_reference(TextTable(cells, table.preamble, table.has_header), context, guesses)
+    layout = known_layout(names, files, format_.value, known)
+    if layout is not None:
+        add_keys(*layout, guesses)
+    elif reference_kind(names, context, files[0], guesses):
+        _of_reference(cells, context, guesses)
     else:
         place, walls = readings_table(cells, of_file, table.preamble, files, guesses)
         _available(cells, walls, landed_at_utc, guesses)
@@ -87,17 +93,17 @@ def _of_tables(samples: Sequence[Sample], landed_at_utc: datetime, guesses: Gues
 FILE = " file "
 
 
-def _of_reference(table: TextTable, context: str, guesses: Guesses) -> None:
+def _of_reference(cells: pd.DataFrame, context: str, guesses: Guesses) -> None:
     if guesses.value("kind") in ("meters", "buildings"):
         return
-    stamps = stamp_columns(table.cells, guesses, american=False)
+    stamps = stamp_columns(cells, guesses, american=False)
     if stamps is None:
         return
     clock_zone(stamps, context, guesses)
     guesses.add("time.stamp", "start", "weather and prices mostly stand at the start of their interval", sure=False)
     if guesses.value("kind") != "weather" and not guesses.value("columns.interval_minutes"):
         interval_length(stamps.walls.drop_duplicates(), pd.Series("", index=stamps.walls.index), None, guesses)
-    _available(table.cells, stamps.walls, None, guesses)
+    _available(cells, stamps.walls, None, guesses)
 
 
 def _available(cells: pd.DataFrame, walls: pd.Series | None, landed: datetime | None, guesses: Guesses) -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from energy_lib.landing.proposal.guess import Guesses
 from energy_lib.landing.proposal.header_words import EXPORT, FUEL, GENERATION, IMPORT, NET, QUALITY, says, words
-from energy_lib.landing.sources.allowed_values import Unit
+from energy_lib.landing.sources.allowed_values import VOLUMES, Unit
 
 FUELS = {
     "electricity": "electricity electric elec strom elektriciteit electricite elettricita power e el",
@@ -51,7 +51,7 @@ def fuel_of_file(unit: Unit | None, context: str, guesses: Guesses) -> None:
     if guesses.value("fuel.column") is not None:
         return
     named = set(words(context))
-    gas = unit is Unit.M3 or bool({"gas", "gaz", "erdgas"} & named)
+    gas = unit in VOLUMES or bool({"gas", "gaz", "erdgas"} & named)
     electric = bool({"electric", "electricity", "strom", "elektriciteit", "elec"} & named)
     why = "the unit or the names say so" if gas or electric else "nothing names a fuel; most meters count electricity"
     guesses.add("fuel", "gas" if gas and not electric else "electricity", why, sure=gas or electric)

@@ -41,7 +41,7 @@ def read_sample(path: Path) -> Sample:
         with Content.at(str(path.resolve()), path.name).open() as stream:
             data = stream.read(SAMPLE_BYTES + 1)
     except FileFault as fault:
-        raise InputMissing(f"{path} cannot be read ({fault.reason}): mend it, or give another file.") from None
+        raise InputMissing(f"{path} cannot be read: {fault.reason}.") from None
     if data.startswith(b"PK\x03\x04"):
         raise InputMissing(f"{path} is a zip archive (an Excel workbook is one too): unzip it, or save it as CSV.")
     whole = len(data) <= SAMPLE_BYTES

@@ -22,6 +22,7 @@ def self_describing(format_: Format, samples: Sequence[Sample], guesses: Guesses
         why = f"NMI {nmi[1]}" if nmi else "NEM12 is Australian"
         guesses.add("meters.zone", zone, why, sure=False)
         guesses.add("meters.country", "AU", "NEM12 is Australian")
+        _as_sent(samples[0].text, western, guesses)
         return
     text = samples[0].text
     offset = re.search(r"<(?:\w+:)?tzOffset>(-?\d+)<", text)
@@ -39,3 +40,13 @@ def self_describing(format_: Format, samples: Sequence[Sample], guesses: Guesses
         )
     guesses.add("meters.zone", zone, why, sure=False)
     guesses.add("meters.country", "US", "Green Button is mostly North American", sure=False)
+
+
+def _as_sent(text: str, western: bool, guesses: Guesses) -> None:
+    """Adds what the sender does otherwise than AEMO's specification."""
+    records = {line.split(",")[0].strip() for line in text.splitlines()}
+    for record in ("100", "900"):
+        if record not in records:
+            guesses.add(f"nem12.needs_{record}", False, f"the file has no {record} record", sure=record == "100")
+    if western:
+        guesses.add("nem12.utc_offset", "+08:00", "Western Australia has a clock of its own", sure=False)

@@ -25,11 +25,14 @@ _NUMBER = re.compile(r"^\s*[+-]?\d[\d.,' ]*([eE][+-]?\d+)?\s*$")
 
 @dataclass(frozen=True, slots=True)
 class TextTable:
-    """`cells` are texts by column; `preamble` stands above the header."""
+    """`cells` are texts by column; `preamble` stands above the header.
+
+    `has_key`: columns of stamps tell the rows of data from others.
+    """
 
     cells: pd.DataFrame
     preamble: str
-    has_header: bool
+    has_key: bool
 
 
 def read_table(sample: Sample, guesses: Guesses) -> TextTable | None:
@@ -53,10 +56,10 @@ def read_table(sample: Sample, guesses: Guesses) -> TextTable | None:
     body = [row for row in rows[start:] if len(row) == width and _is_data(row, key)]
     ragged = sum(1 for row in rows[start:] if row and len(row) != width)
     if ragged > len(body) // 10 or len(names) != width:
-        guesses.ask(f"Most rows do not have as many fields as the header: {ragged:,} lines would be ragged_row.")
+        guesses.ask(f"{ragged:,} lines do not have as many fields as the header: they would be ragged_row.")
     cells = pd.DataFrame(body, columns=names[:width] + [f"column_{n + 1}" for n in range(len(names), width)])
     cells = cells.apply(lambda column: column.str.strip().str.replace(AS_FORMULA, r"\1", regex=True))
-    return TextTable(cells, "\n".join(lines[: head or 0]), head is not None)
+    return TextTable(cells, "\n".join(lines[: head or 0]), any(key.values()))
 
 
 def _separator(lines: list[str]) -> str:

@@ -7,11 +7,17 @@ import re
 import pandas as pd
 
 from energy_lib.landing.proposal.guess import Guesses
-from energy_lib.landing.proposal.header_words import UNIT, says
+from energy_lib.landing.proposal.header_words import UNIT, says, without_accents
 from energy_lib.landing.proposal.written_numbers import Numbers
 from energy_lib.landing.sources.allowed_values import Unit
 
-_UNIT = re.compile(r"(?<![A-Za-z])(k|M)?(Wh?)(?![A-Za-z])|(?<![A-Za-z])(m3|m³)(?![A-Za-z0-9])", re.IGNORECASE)
+_UNIT = re.compile(
+    r"(?<![A-Za-z])(k|M)?(Wh?)(?![A-Za-z])|(?<![A-Za-z])(m3|m³)(?![A-Za-z0-9])"
+    r"|(?<![A-Za-z])(GJ|MJ|therms?|mmbtu|btu|ccf|ft3)(?![A-Za-z])",
+    re.IGNORECASE,
+)
+OTHER_UNITS = {unit.value.lower(): unit for unit in (Unit.GJ, Unit.MJ, Unit.MMBTU, Unit.BTU, Unit.CCF, Unit.FT3)}
+OTHER_UNITS |= {"therm": Unit.THERM, "therms": Unit.THERM}
 # A home draws single kW, a grid thousands of MW.
 GRID_MW = 1_000
 POWER_WORDS = "power leistung puissance demand load potencia last"
@@ -19,11 +25,13 @@ POWER_WORDS = "power leistung puissance demand load potencia last"
 
 def unit_in(text: str) -> Unit | None:
     """The unit that a text names: kWh, `KWH/hh`, `AEP_MW`, m³."""
-    match = _UNIT.search(re.sub(r"[_/]", " ", text))
+    match = _UNIT.search(re.sub(r"[_/]", " ", without_accents(text)))
     if match is None:
         return None
     if match[3]:
-        return Unit.M3 if Unit.M3 in Unit else None
+        return Unit.M3
+    if match[4]:
+        return OTHER_UNITS[match[4].lower()]
     # mWh would be a thousandth of a Wh, which nobody bills: a header in one case means MWh.
     prefix = {"k": "k", "m": "M", "": ""}[(match[1] or "").lower()]
     return Unit(prefix + "W" + ("h" if len(match[2]) == 2 else ""))

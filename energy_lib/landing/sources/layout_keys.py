@@ -1,4 +1,4 @@
-"""Keys that a source's layout, format or kind would not heed: each is refused by name, and never ignored."""
+"""Keys that a source's layout or kind would not heed: each is refused by name, and never ignored."""
 
 from __future__ import annotations
 
@@ -6,14 +6,10 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from energy_lib.landing.sources.allowed_values import SELF_DESCRIBING, Format, Layout, Unit
+from energy_lib.landing.sources.allowed_values import SELF_DESCRIBING, VOLUMES, Layout
 
 if TYPE_CHECKING:
     from energy_lib.landing.sources.source import Source
-
-TEXT_KEYS = ("encoding", "separator", "skip_rows", "comment", "column_names")
-# Formats of tables → the keys for text files that they have no use for.
-NO_TEXT_KEYS = {Format.PARQUET: TEXT_KEYS, Format.JSON_LINES: TEXT_KEYS[1:]}
 
 
 def layout_faults(source: Source, *, readings: bool) -> Iterator[str]:
@@ -23,11 +19,6 @@ def layout_faults(source: Source, *, readings: bool) -> Iterator[str]:
         for key in _layout_keys(source):
             yield f"{key} is for tables of readings, and says nothing of {what}: remove it"
         return
-    for key in NO_TEXT_KEYS.get(source.format, ()):
-        if key in source.model_fields_set:
-            yield f"{key} is for text files, and {source.format.value} has no use for it: remove it"
-    if "channels" in source.model_fields_set:
-        yield f"channels is for {' and '.join(SELF_DESCRIBING)}: remove it, or write flow"
     if source.layout is Layout.METER_COLUMNS:
         yield from _of_meter_columns(source)
     yield from _of_columns(source)
@@ -80,6 +71,6 @@ def _of_registers(source: Source) -> Iterator[str]:
     ids = Counter((register.suffix(source.fuel), register.flow) for register in source.registers)
     if any(count > 1 for count in ids.values()):
         yield "two registers have one flow and one fuel: list the columns of one register together, or give each a name"
-    gas = any(register.unit is Unit.M3 for register in source.registers)
-    if gas and source.value is not None and source.value.calorific_value_mj_per_m3 is None:
-        yield "unit m3 of a register needs value.calorific_value_mj_per_m3"
+    volumes = [register.unit for register in source.registers if register.unit in VOLUMES]
+    if volumes and source.value is not None and source.value.calorific_value_mj_per_m3 is None:
+        yield f"unit {volumes[0]} of a register needs value.calorific_value_mj_per_m3"
