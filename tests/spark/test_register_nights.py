@@ -1,4 +1,4 @@
-"""Registers over nights: silence of a year, reads that come late, verdicts that later reads change. As if read at once."""
+"""Registers over nights: silence of a year, late reads, verdicts that later reads change. As if read at once."""
 
 from __future__ import annotations
 
