@@ -66,12 +66,12 @@ def outsized(steps: Steps) -> Bools:
     if not len(doubtful):
         return result
     known = np.flatnonzero(steps.stands & ~steps.fell)
-    power = steps.kwh[known] / steps.hours[known]
+    stamp, power = steps.stamp[known], steps.kwh[known] / steps.hours[known]
     wanted = steps.kwh[doubtful] / steps.hours[doubtful] / UNUSUAL_FACTOR
-    unlike = ~_like_neighbours(steps.stamp[known], power, doubtful, known, steps.stamp, wanted)
+    unlike = ~_like_neighbours(stamp, power, doubtful, known, steps.stamp, wanted)
     window = USUAL_WINDOW_DAYS * DAY_US
     for step, least in zip(doubtful[unlike], wanted[unlike], strict=True):
-        low, high = np.searchsorted(steps.stamp[known], steps.stamp[step] + np.array([-window, window + 1]))
+        low, high = np.searchsorted(stamp, steps.stamp[step] + np.array([-window, window + 1]))
         others = power[low:high][known[low:high] != step]
         usual = _usual(others)
         result[step] = bool(steps.fell[step]) if usual is None else usual < least

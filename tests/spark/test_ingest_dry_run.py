@@ -50,3 +50,15 @@ def test_a_dry_run_applies_the_rules_of_cleaning(
     assert ("2 of its meters are not in silver.meters (for instance m1)" in said) == registry
     assert said.endswith("Nothing was written.\n")
     assert not Path(lake.root).exists()
+
+
+def test_a_dry_run_says_what_becomes_of_readings_of_a_month(
+    spark: SparkSession, lake: Lake, capsys: pytest.CaptureFixture[str]
+) -> None:
+    case = Path(__file__).parents[1] / "cases" / "monthly_csv"
+    settings = [f"lake={lake.root}", f"sources_dir={case}"]
+    assert dry_run(None, settings, str(case / "f.csv"), "monthly_csv") == 0
+    said = capsys.readouterr().out
+    assert "cleaning would quarantine 0" in said
+    assert "3 readings are longer than an hour, the longest" in said
+    assert "they are kept whole (880.00 kWh), and the hourly view spreads them evenly as estimates." in said
