@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pytest import MonkeyPatch
 
 from energy_lib.landing.files.content import Content
 from energy_lib.landing.parsing.readings import parse_readings
@@ -29,7 +29,7 @@ ends = st.sampled_from(["\n", "\r\n", "\r", "\n\n"])
 
 def texts_of(data: str, source: Source, block_bytes: int) -> str:
     """All texts that the rows of a file keep."""
-    with MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr("energy_lib.landing.formats.delimited.BLOCK_BYTES", block_bytes)
         tables = list(parse_readings(Content.of(data.encode()), source, LANDED))
     rows = [row for table in tables for row in table.to_pylist()]
@@ -41,7 +41,9 @@ def texts_of(data: str, source: Source, block_bytes: int) -> str:
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.lists(st.tuples(pieces, pieces, ends), min_size=1, max_size=8), st.booleans(), st.sampled_from([16, 64, 10**6]))
+@given(
+    st.lists(st.tuples(pieces, pieces, ends), min_size=1, max_size=8), st.booleans(), st.sampled_from([16, 64, 10**6])
+)
 def test_no_line_of_delimited_text_is_lost(
     lines: list[tuple[list[str], list[str], str]], cut: bool, block_bytes: int
 ) -> None:

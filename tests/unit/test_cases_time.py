@@ -86,7 +86,9 @@ def test_a_missing_value_between_lengths_costs_its_hour_only() -> None:
 def test_a_line_that_was_cut_within_quotes_costs_itself(file: str, kwh: list[float], whole_lines: list[str]) -> None:
     rows = case_rows("quote_cut", file)
     assert [energy for _, _, energy in good(rows)] == kwh
-    assert [(r["raw_row"], r["rule_id"]) for r in rows if r["rule_id"]] == [(line, "ragged_row") for line in whole_lines]
+    assert [(r["raw_row"], r["rule_id"]) for r in rows if r["rule_id"]] == [
+        (line, "ragged_row") for line in whole_lines
+    ]
     assert sorted(row["row_number"] for row in rows) == list(range(1, len(rows) + 1))
 
 
@@ -116,7 +118,9 @@ def test_the_autumn_day_of_quarter_hours_by_start_and_by_end_stamps() -> None:
 
 def test_prices_of_hours_and_of_quarter_hours() -> None:
     rows = case_rows("prices_15", "f.csv")
-    assert [(f"{r['interval_start_utc']:%H:%M}", r["interval_minutes"], round(r["price_per_kwh"], 6)) for r in rows] == [
+    assert [
+        (f"{r['interval_start_utc']:%H:%M}", r["interval_minutes"], round(r["price_per_kwh"], 6)) for r in rows
+    ] == [
         ("20:00", 60, 0.0851),
         ("21:00", 60, -0.0123),
         ("22:00", 15, -0.5),
@@ -133,7 +137,13 @@ def test_prices_of_hours_and_of_quarter_hours() -> None:
         ("decimal_commas", ["ragged_row"] * 4),
         ("unit_in_cell", ["unparseable_value"] * 2),
         # Two files in one: the second header, the empty line with separators and the two lines at the end are no rows.
-        ("concatenated", [None] * 3 + ["unparseable_timestamp"] + [None] * 3 + ["missing_meter", "unparseable_timestamp", "ragged_row"]),
+        (
+            "concatenated",
+            [None] * 3
+            + ["unparseable_timestamp"]
+            + [None] * 3
+            + ["missing_meter", "unparseable_timestamp", "ragged_row"],
+        ),
     ],
 )
 def test_what_cannot_be_read_is_told_row_by_row(case: str, expected: list[str | None]) -> None:
@@ -141,7 +151,7 @@ def test_what_cannot_be_read_is_told_row_by_row(case: str, expected: list[str | 
 
 
 def test_a_zip_archive_is_told_to_be_unzipped() -> None:
-    with pytest.raises(FileFault, match="a ZIP archive.*unzip it") as caught:
+    with pytest.raises(FileFault, match=r"a ZIP archive.*unzip it") as caught:
         case_rows("zip", "f.csv.zip")
     assert caught.value.rule_id == "file_binary"
 

@@ -140,9 +140,7 @@ def test_a_year_that_no_meter_saw_costs_the_row(stamp: str, format_: str | None,
 def test_typed_stamps_of_far_years_cost_their_rows_only(unit: str) -> None:
     per_second = {"ms": 1_000, "us": 1_000_000}[unit]
     ticks = [1_704_067_200 * per_second, -62_135_596_800 * per_second, 2**62, -(2**62), None]
-    table = pa.table(
-        {"m": ["x"] * 5, "t": pa.array(ticks, pa.int64()).cast(pa.timestamp(unit, "UTC")), "v": [1.0] * 5}
-    )
+    table = pa.table({"m": ["x"] * 5, "t": pa.array(ticks, pa.int64()).cast(pa.timestamp(unit, "UTC")), "v": [1.0] * 5})
     buffer = io.BytesIO()
     pq.write_table(table, buffer)
     rows = readings(buffer.getvalue(), {}, format="parquet")
@@ -162,7 +160,12 @@ def test_reference_data_have_the_same_stamps_and_years() -> None:
             "kind": "weather",
             "format": "csv",
             "time": {"column": "t", "zone": "Europe/Brussels"},
-            "columns": {"location_id": "p", "temperature_c": "c", "issued_at_utc": "i", "kind": {"constant": "forecast"}},
+            "columns": {
+                "location_id": "p",
+                "temperature_c": "c",
+                "issued_at_utc": "i",
+                "kind": {"constant": "forecast"},
+            },
         }
     )
     data = (
@@ -181,7 +184,10 @@ def test_reference_data_have_the_same_stamps_and_years() -> None:
 
 
 def test_an_offset_column_with_names_and_with_nonsense() -> None:
-    data = b"m,t,v,o\nx,2024-10-27 01:30,1,BST\nx,2024-10-27 01:30,2,GMT\nx,2024-10-27 03:30,3,soon\nx,2024-10-27 05:30,4,\n"
+    data = (
+        b"m,t,v,o\nx,2024-10-27 01:30,1,BST\nx,2024-10-27 01:30,2,GMT\n"
+        b"x,2024-10-27 03:30,3,soon\nx,2024-10-27 05:30,4,\n"
+    )
     rows = readings(data, {"zone": "Europe/London", "offset_column": "o"})
     assert [row["interval_start_utc"].hour for row in rows[:2]] == [0, 1]
     assert [row["rule_id"] for row in rows] == [None, None, "unparseable_timestamp", None]
@@ -195,7 +201,9 @@ def test_the_doubled_hour_follows_the_direction_of_the_file(newest_first: bool, 
     lines = [f"{m},2024-10-27 {wall},{n}" for n, wall in enumerate(walls) for m in meters]
     data = "m,t,v\n" + "\n".join(reversed(lines) if newest_first else lines)
     time = {"zone": "Europe/Brussels", "interval_minutes": 30, "doubled_hour": "order"}
-    found = {(r["meter_id"], r["energy_kwh"]): f"{r['interval_start_utc']:%H:%M}" for r in readings(data.encode(), time)}
+    found = {
+        (r["meter_id"], r["energy_kwh"]): f"{r['interval_start_utc']:%H:%M}" for r in readings(data.encode(), time)
+    }
     utc = ["23:00", "23:30", "00:00", "00:30", "01:00", "01:30", "02:00", "02:30"]
     assert found == {(m, float(n)): utc[n] for n in range(8) for m in meters}
 
@@ -213,7 +221,7 @@ def test_a_doubled_hour_newest_first_that_two_chunks_share(monkeypatch: pytest.M
 
 
 def test_a_format_without_minutes_is_none_for_half_hours() -> None:
-    with pytest.raises(ValueError, match="name it as time.period_column"):
+    with pytest.raises(ValueError, match=r"name it as time\.period_column"):
         start_of("27/10/2024 2", format="%d/%m/%Y %H", interval_minutes=30)
 
 

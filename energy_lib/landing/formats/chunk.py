@@ -35,8 +35,8 @@ class RawReadings:
     """Readings as the file gives them: one row a reading, texts where the format has texts.
 
     `stamp` is text, a naive timestamp in the source's zone, or a timestamp with a zone; `value` text or a number;
-    `minutes` the interval's length where the file says it; `period` its number in the local day of the stamp; `rule`/`reason` are set where the reader already knows
-    that the row cannot be used.
+    `minutes` the interval's length where the file says it; `period` its number in the local day of the stamp;
+    `rule`/`reason` are set where the reader already knows that the row cannot be used.
     """
 
     meter: pa.Array

@@ -62,9 +62,7 @@ class ReadingTimes:
         clock = self._stamps.wall_clock(raw.stamp, rules)
         if raw.period is not None or self._time.stamp is Stamp.HOUR_ENDING:
             return clock.micros, clock
-        instants = self._stamps.marks(
-            raw.stamp, clock, meter, rules, offsets=raw.offset, in_order=~rules.broken
-        )
+        instants = self._stamps.marks(raw.stamp, clock, meter, rules, offsets=raw.offset, in_order=~rules.broken)
         return instants.micros, instants
 
     def _minutes(self, raw: RawReadings, meter: pa.Array, marks: Longs) -> Longs:

@@ -149,9 +149,7 @@ class _ReferenceRows:
         if column.type == "int":
             found = np.where(np.abs(found) <= LARGEST_INT, found, np.nan)
         bad = np.isnan(found) & ~numbers.missing
-        self.rules.mark(
-            file_faults.UNPARSEABLE_VALUE, bad, lambda i: f"{column.name}: {str(raw[i])!r} is not a number"
-        )
+        self.rules.mark(file_faults.UNPARSEABLE_VALUE, bad, lambda i: f"{column.name}: {str(raw[i])!r} is not a number")
         array = pa.array(found, mask=np.isnan(found))
         return pc.round(array).cast(ARROW_TYPES["int"]) if column.type == "int" else array
 

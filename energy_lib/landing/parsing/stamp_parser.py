@@ -46,7 +46,9 @@ class StampParser:
     def wall_clock(self, stamps: pa.Array, rules: BrokenRules) -> Clock:
         """What the stamps show; one that is no time, or of no year that a meter was read in, breaks its rule."""
         clock = read_clock(stamps, self._time.format, self._names)
-        rules.mark(file_faults.UNPARSEABLE_TIMESTAMP, clock.micros == NAT, lambda i: f"{_shown(stamps, i)} is not a time")
+        rules.mark(
+            file_faults.UNPARSEABLE_TIMESTAMP, clock.micros == NAT, lambda i: f"{_shown(stamps, i)} is not a time"
+        )
         far = clock.out_of_range
         rules.mark(
             file_faults.TIMESTAMP_OUT_OF_RANGE, far, lambda i: f"{_shown(stamps, i)} is not in the years 1900 to 2200"
@@ -111,14 +113,18 @@ class StampParser:
             marks = marks.chosen(self._repeated.second_passage(series, clock.micros, marks.ambiguous, counted))
         return marks
 
-    def period_starts(self, stamps: pa.Array, clock: Clock, periods: pa.Array, minutes: Longs, rules: BrokenRules) -> Instants:
+    def period_starts(
+        self, stamps: pa.Array, clock: Clock, periods: pa.Array, minutes: Longs, rules: BrokenRules
+    ) -> Instants:
         """Where the numbered periods of local days start (`time.period_column`): the first at midnight.
 
         Breaks `unparseable_timestamp` where there is no number, and `nonexistent_local_time` where the day is shorter.
         """
         found = period_starts(clock.micros, periods, minutes, self._time.zone)
         rules.mark(
-            file_faults.UNPARSEABLE_TIMESTAMP, found.unread, lambda i: f"{periods[i].as_py()!r} is no number of a period"
+            file_faults.UNPARSEABLE_TIMESTAMP,
+            found.unread,
+            lambda i: f"{periods[i].as_py()!r} is no number of a period",
         )
         rules.mark(
             file_faults.NONEXISTENT_LOCAL_TIME,

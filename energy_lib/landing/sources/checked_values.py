@@ -67,7 +67,7 @@ def require_no_truth_value(key: str, value: object) -> None:
         parts = list(value) if isinstance(value, list | tuple) else [value]
     for part in parts:
         if isinstance(part, bool):
-            words = "ON, yes and on as true: write \"ON\"" if part else "NO, no and off as false: write \"NO\""
+            words = 'ON, yes and on as true: write "ON"' if part else 'NO, no and off as false: write "NO"'
             raise ValueError(f"{key}: YAML reads {words} in quotes")
 
 

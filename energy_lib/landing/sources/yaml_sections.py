@@ -76,7 +76,9 @@ class Time(Spec):
         if self.period_column is None:
             return self
         if self.stamp is not Stamp.START:
-            raise ValueError("stamp says nothing beside period_column, whose first period starts at midnight: remove it")
+            raise ValueError(
+                "stamp says nothing beside period_column, whose first period starts at midnight: remove it"
+            )
         if self.interval_minutes == "infer":
             raise ValueError("period_column needs interval_minutes as a number, as periods have no stamps to tell it")
         return self
