@@ -106,6 +106,15 @@ def test_other_archives_are_told_by_name(magic: bytes, what: str) -> None:
             parse(magic + b"\x00" * 40, format_)
 
 
+def test_a_tar_archive_and_text_in_utf_16_are_told_by_name() -> None:
+    tar = b"a.csv" + b"\0" * 252 + b"ustar" + b"\0" * 250
+    with pytest.raises(FileFault, match="a tar archive: unpack it"):
+        parse(gzip.compress(tar))
+    with pytest.raises(FileFault, match="write encoding: utf-16"):
+        parse((HEADER + ROW).decode().encode("utf-16"))
+    assert len(parse(gzip.compress((HEADER + ROW).decode().encode("utf-16")), encoding="utf-16")) == 1
+
+
 @pytest.mark.parametrize(
     ("data", "kwh"),
     [

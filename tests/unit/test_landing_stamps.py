@@ -183,6 +183,30 @@ def test_reference_data_have_the_same_stamps_and_years() -> None:
     ]
 
 
+def test_prices_may_stand_by_period() -> None:
+    source = Source.model_validate(
+        {
+            "name": "p",
+            "kind": "prices",
+            "format": "csv",
+            "time": {"column": "d", "period_column": "n", "zone": "Europe/London", "interval_minutes": 30},
+            "columns": {
+                "tariff_id": {"constant": "a"},
+                "fuel": {"constant": "electricity"},
+                "price_per_kwh": "c",
+                "currency": {"constant": "GBP"},
+            },
+        }
+    )
+    data = b"d,n,c\n2024-10-27,1,1\n2024-10-27,50,2\n2024-10-27,51,3\n"
+    [table] = parse_reference(Content.of(data), source, LANDED)
+    assert [(str(row["interval_start_utc"])[:16], row["rule_id"]) for row in table.to_pylist()] == [
+        ("2024-10-26 23:00", None),
+        ("2024-10-27 23:30", None),
+        ("None", "nonexistent_local_time"),
+    ]
+
+
 def test_an_offset_column_with_names_and_with_nonsense() -> None:
     data = (
         b"m,t,v,o\nx,2024-10-27 01:30,1,BST\nx,2024-10-27 01:30,2,GMT\n"

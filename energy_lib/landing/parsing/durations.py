@@ -24,7 +24,7 @@ _CLOCK = re.compile(r"(\d{1,3}):(\d{2})(?::(\d{2})(?:\.0+)?)?")
 _WORDS = re.compile(r"(\d+(?:[.,]\d+)?)?[\s_-]*([^\W\d_]+)\.?")
 _SECONDS = {
     **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1),
-    **dict.fromkeys(("", "m", "min", "mins", "minute", "minutes"), 60),
+    **dict.fromkeys(("m", "t", "min", "mins", "minute", "minutes"), 60),
     **dict.fromkeys(("h", "hr", "hrs", "hour", "hours", "hourly"), 3600),
 }
 _DAYS = {**dict.fromkeys(("d", "day", "days", "daily"), 1), **dict.fromkeys(("w", "week", "weeks", "weekly"), 7)}
