@@ -6,6 +6,7 @@ told better by rows that are missing between shorter ones. NumPy only.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,11 +92,12 @@ def _believed(runs: list[Run]) -> list[Run]:
     """The runs whose step is a length, in their order: those that repeat, unless missing rows tell them better."""
     believed: list[Run] = []
     for run in sorted((run for run in runs if run.steps > 1 and run.minutes > 0), key=lambda run: run.minutes):
-        before = max((other for other in believed if other.last < run.first), key=lambda o: o.last, default=None)
-        after = min((other for other in believed if other.first > run.last), key=lambda o: o.first, default=None)
+        place = bisect_left(believed, run.first, key=lambda other: other.first)
+        before = believed[place - 1] if place > 0 else None
+        after = believed[place] if place < len(believed) else None
         if _stands(run, before, after):
-            believed.append(run)
-    return sorted(believed, key=lambda run: run.first)
+            believed.insert(place, run)
+    return believed
 
 
 def _stands(run: Run, before: Run | None, after: Run | None) -> bool:
