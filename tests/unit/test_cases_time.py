@@ -165,7 +165,7 @@ def test_a_zip_archive_is_told_to_be_unzipped() -> None:
 @pytest.mark.parametrize(
     ("case", "sentence"),
     [
-        ("norway", 'country: YAML reads NO, no and off as false: write "NO" in quotes'),
+        ("country_no", 'country: YAML reads NO, no and off as false: write "NO" in quotes'),
         ("nem_wa", "time is ignored by the format nem12: remove it"),
     ],
 )
