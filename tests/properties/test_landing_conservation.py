@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pytest import MonkeyPatch
 
 from energy_lib.landing.files.content import Content
 from energy_lib.landing.parsing.readings import parse_readings
@@ -29,7 +29,7 @@ ends = st.sampled_from(["\n", "\r\n", "\r", "\n\n"])
 
 def texts_of(data: str, source: Source, block_bytes: int) -> str:
     """All texts that the rows of a file keep."""
-    with MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr("energy_lib.landing.formats.delimited.BLOCK_BYTES", block_bytes)
         tables = list(parse_readings(Content.of(data.encode()), source, LANDED))
     rows = [row for table in tables for row in table.to_pylist()]

@@ -150,8 +150,14 @@ def test_what_cannot_be_read_is_told_row_by_row(case: str, expected: list[str | 
     assert rules(case_rows(case, "f.csv")) == expected
 
 
+def test_a_separator_at_the_end_of_lines_loses_none() -> None:
+    rows = case_rows("trailing_sep", "f.csv")
+    assert len(rows) == 3
+    assert set(rules(rows)) <= {None, "ragged_row"}
+
+
 def test_a_zip_archive_is_told_to_be_unzipped() -> None:
-    with pytest.raises(FileFault, match="a ZIP archive.*unzip it") as caught:
+    with pytest.raises(FileFault, match=r"a ZIP archive.*unzip it") as caught:
         case_rows("zip", "f.csv.zip")
     assert caught.value.rule_id == "file_binary"
 
@@ -159,7 +165,7 @@ def test_a_zip_archive_is_told_to_be_unzipped() -> None:
 @pytest.mark.parametrize(
     ("case", "sentence"),
     [
-        ("norway", 'country: YAML reads NO, no and off as false: write "NO" in quotes'),
+        ("country_no", 'country: YAML reads NO, no and off as false: write "NO" in quotes'),
         ("nem_wa", "time is ignored by the format nem12: remove it"),
     ],
 )

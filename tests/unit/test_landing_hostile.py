@@ -82,8 +82,7 @@ def bomb() -> bytes:
 
 def test_a_gzip_bomb_is_refused_and_plain_zeros_are_not() -> None:
     with pytest.raises(FileFault) as caught, Content.of(bomb()).open() as stream:
-        while stream.read(1 << 20):
-            pass
+        sum(len(data) for data in iter(lambda: stream.read(1 << 20), b""))
     assert caught.value.rule_id == "file_too_large"
     assert "land it unpacked" in caught.value.reason
     assert len(parse(gzip.compress(HEADER + ROW * 20_000))) == 20_000
@@ -105,6 +104,15 @@ def test_other_archives_are_told_by_name(magic: bytes, what: str) -> None:
     for format_ in ("csv", "parquet"):
         with pytest.raises(FileFault, match=what):
             parse(magic + b"\x00" * 40, format_)
+
+
+def test_a_tar_archive_and_text_in_utf_16_are_told_by_name() -> None:
+    tar = b"a.csv" + b"\0" * 252 + b"ustar" + b"\0" * 250
+    with pytest.raises(FileFault, match="a tar archive: unpack it"):
+        parse(gzip.compress(tar))
+    with pytest.raises(FileFault, match="write encoding: utf-16"):
+        parse((HEADER + ROW).decode().encode("utf-16"))
+    assert len(parse(gzip.compress((HEADER + ROW).decode().encode("utf-16")), encoding="utf-16")) == 1
 
 
 @pytest.mark.parametrize(

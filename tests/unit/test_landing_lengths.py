@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -45,7 +45,7 @@ def test_lengths_as_files_write_them(text: str, minutes: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "P", "PT", "0", "-15", "PT10S", "0.5", "soon", "PT", "15 apples", "1e3", "99999999", "P9999Y"]
+    "text", ["", "P", "0", "-15", "PT10S", "0.5", "soon", "PT", "15 apples", "1e3", "99999999", "P9999Y"]
 )
 def test_what_is_no_length_in_whole_minutes(text: str) -> None:
     assert read_duration(text) is None
@@ -70,7 +70,7 @@ def test_numbers_and_typed_durations_of_a_column() -> None:
 
 @pytest.mark.parametrize("at_end", [False, True])
 def test_a_stretch_of_equal_steps_has_its_own_length(at_end: bool) -> None:
-    """Hours, then quarter hours, then half hours. A stamp between two stretches belongs to the one its interval is in."""
+    """Hours, then quarter hours, then half hours. A stamp between two belongs to the one that its interval is in."""
     stamps = at_minutes(0, 60, 120, 180, 195, 210, 225, 240, 270, 300, 330)
     by_start = [60, 60, 60, 15, 15, 15, 15, 30, 30, 30, 30]
     by_end = [60, 60, 60, 60, 15, 15, 15, 15, 30, 30, 30]
@@ -117,15 +117,14 @@ def test_readings_of_months_are_kept_whole(stamps: list[str], at_end: bool, days
 
 
 def test_days_of_23_and_25_hours() -> None:
-    walls = [datetime(2024, 3, 29) + timedelta(days=n) for n in range(4)]
-    utc = [f"{wall - timedelta(hours=2 if wall >= datetime(2024, 4, 1) else 1):%Y-%m-%dT%H:%M}" for wall in walls]
+    utc = ("2024-03-28T23:00", "2024-03-29T23:00", "2024-03-30T23:00", "2024-03-31T22:00")
     assert stretch_minutes(at(*utc), "Europe/Berlin", at_end=False).tolist() == [1440, 1440, 1380, 1440]
 
 
 def test_one_stamp_or_equal_stamps_tell_nothing() -> None:
     assert stretch_minutes(at("2024-01-01"), "UTC", at_end=False).tolist() == [0]
     # Ten seconds apart: no whole minute.
-    assert stretch_minutes(at_minutes(0)[0] + np.arange(5) * 10_000_000, "UTC", at_end=False).tolist()[0] in (0, 1440)
+    assert stretch_minutes(at_minutes(0)[0] + np.arange(5) * 10_000_000, "UTC", at_end=False).tolist() == [0] * 5
 
 
 @settings(max_examples=150, deadline=None)

@@ -304,6 +304,28 @@ def of_weather(**changes: Any) -> str:
         (yaml.safe_dump(LONG | {"flow": "outwards"}), "key 'flow'"),
         (yaml.safe_dump(LONG | {"nem12": {}}), "nem12 is for the format nem12, and says nothing of csv"),
         ("format: nem12\nnem12: {utc_offset: '8'}", "8 is no offset from UTC such as"),
+        ("format: nem12\ntime: {column: t, zone: Australia/Perth}", "time is ignored by the format nem12: remove it"),
+        ("format: nem12\nseparator: ;", "separator is ignored by the format nem12: remove it"),
+        ("format: green_button\nencoding: utf-16", "encoding is ignored by the format green_button: remove it"),
+        ("format: green_button\nvalue: {unit: kWh}", "value.unit is ignored by the format green_button: remove it"),
+        (
+            "format: green_button\nmeters: {zone: Europe/Oslo, country: NO}",
+            "country: YAML reads NO, no and off as false",
+        ),
+        ("format: nem12\nmeters: {zone: UTC, country: CA, subdivision: ON}", "subdivision: YAML reads ON, yes and on"),
+        (yaml.safe_dump(LONG | {"format": "parquet", "separator": ";"}), "separator is ignored by the format parquet"),
+        (
+            yaml.safe_dump(LONG | {"meter": {"constant": False}}),
+            'constant: YAML reads NO, no and off as false: write "NO"',
+        ),
+        (
+            yaml.safe_dump(LONG | {"fuel": {"column": "f", "mapping": {True: "gas"}}}),
+            "mapping: YAML reads ON, yes and on",
+        ),
+        (of_weather().replace("place", "{constant: NO}"), "constant: YAML reads NO, no and off as false"),
+        (of_time(format="%d/%m/%Y %H", interval_minutes=30), "name it as time.period_column"),
+        (of_time(period_column="p", stamp="end"), "stamp says nothing beside period_column"),
+        (of_time(period_column="p", interval_minutes="infer"), "period_column needs interval_minutes as a number"),
     ],
 )
 def test_a_bad_yaml_is_told_by_file_and_key(tmp_path: Path, text: str, sentence: str) -> None:

@@ -183,8 +183,35 @@ def test_reference_data_have_the_same_stamps_and_years() -> None:
     ]
 
 
+def test_prices_may_stand_by_period() -> None:
+    source = Source.model_validate(
+        {
+            "name": "p",
+            "kind": "prices",
+            "format": "csv",
+            "time": {"column": "d", "period_column": "n", "zone": "Europe/London", "interval_minutes": 30},
+            "columns": {
+                "tariff_id": {"constant": "a"},
+                "fuel": {"constant": "electricity"},
+                "price_per_kwh": "c",
+                "currency": {"constant": "GBP"},
+            },
+        }
+    )
+    data = b"d,n,c\n2024-10-27,1,1\n2024-10-27,50,2\n2024-10-27,51,3\n"
+    [table] = parse_reference(Content.of(data), source, LANDED)
+    assert [(str(row["interval_start_utc"])[:16], row["rule_id"]) for row in table.to_pylist()] == [
+        ("2024-10-26 23:00", None),
+        ("2024-10-27 23:30", None),
+        ("None", "nonexistent_local_time"),
+    ]
+
+
 def test_an_offset_column_with_names_and_with_nonsense() -> None:
-    data = b"m,t,v,o\nx,2024-10-27 01:30,1,BST\nx,2024-10-27 01:30,2,GMT\nx,2024-10-27 03:30,3,soon\nx,2024-10-27 05:30,4,\n"
+    data = (
+        b"m,t,v,o\nx,2024-10-27 01:30,1,BST\nx,2024-10-27 01:30,2,GMT\n"
+        b"x,2024-10-27 03:30,3,soon\nx,2024-10-27 05:30,4,\n"
+    )
     rows = readings(data, {"zone": "Europe/London", "offset_column": "o"})
     assert [row["interval_start_utc"].hour for row in rows[:2]] == [0, 1]
     assert [row["rule_id"] for row in rows] == [None, None, "unparseable_timestamp", None]
@@ -218,7 +245,7 @@ def test_a_doubled_hour_newest_first_that_two_chunks_share(monkeypatch: pytest.M
 
 
 def test_a_format_without_minutes_is_none_for_half_hours() -> None:
-    with pytest.raises(ValueError, match="name it as time.period_column"):
+    with pytest.raises(ValueError, match=r"name it as time\.period_column"):
         start_of("27/10/2024 2", format="%d/%m/%Y %H", interval_minutes=30)
 
 

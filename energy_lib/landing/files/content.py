@@ -17,7 +17,7 @@ from urllib.parse import unquote_to_bytes
 
 from energy_lib.landing.files import file_faults
 from energy_lib.landing.files.file_faults import FileFault
-from energy_lib.landing.files.unpacking import unpacked
+from energy_lib.landing.files.unpacking import not_text, unpacked
 
 # A local path whose bytes are not UTF-8, percent-encoded.
 BYTES_SCHEME = "file-bytes"
@@ -101,7 +101,7 @@ def text_blocks(
     feeds, lines, read = _LineFeeds(), _Lines(long_lines), 0
     while data := source.read(block_bytes):
         if b"\0" in data:
-            raise FileFault(file_faults.FILE_BINARY, f"byte {read + data.index(0)} is NUL: this is not a text file")
+            raise FileFault(file_faults.FILE_BINARY, not_text(data, read))
         if read == 0 and data.startswith(BYTE_ORDER_MARK):
             data, lines.set_aside = data.removeprefix(BYTE_ORDER_MARK), len(BYTE_ORDER_MARK)
             read = lines.set_aside

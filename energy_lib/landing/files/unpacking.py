@@ -39,6 +39,15 @@ def unpacked(raw: BinaryIO) -> BinaryIO:
     return cast(BinaryIO, _Gunzipped(raw)) if magic.startswith(GZIP_MAGIC) else raw
 
 
+def not_text(data: bytes, offset: int) -> str:
+    """What a block with a NUL byte is, `offset` bytes into the file."""
+    if offset == 0 and data[257:262] == b"ustar":
+        return "this is a tar archive: unpack it and land the files in it"
+    if offset == 0 and data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "this text is in UTF-16: write encoding: utf-16 in the YAML"
+    return f"byte {offset + data.index(0)} is NUL: this is not a text file"
+
+
 class _Gunzipped(io.RawIOBase):
     """The text of a gzip stream; one that unpacks to far more than text can is refused before it fills the memory."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -25,26 +27,30 @@ class InferredLengths:
     def __init__(self, zone: str, *, at_end: bool) -> None:
         self._zone, self._at_end = zone, at_end
         self._number_of: dict[str, int] = {}
-        self._seen: list[Longs] = []
+        self._seen: list[tuple[npt.NDArray[np.int32], Longs]] = []
         self._stamps = self._keys = self._minutes = np.empty(0, dtype=np.int64)
 
     def observe(self, meter: pa.Array, micros: Longs) -> None:
         """Stamps (UTC microseconds) of some rows; a row with a null meter, or with NAT, is none."""
         numbers = self._numbers(meter, new=True)
         known = (numbers >= 0) & (micros != NAT)
-        self._seen.append(np.unique(np.stack([numbers[known], micros[known]]), axis=1))
+        self._seen.append((numbers[known].astype(np.int32), micros[known]))
 
     def settle(self) -> None:
         """All chunks have been observed."""
-        pairs = np.unique(np.concatenate([np.empty((2, 0), np.int64), *self._seen], axis=1), axis=1)
+        numbers = np.concatenate([np.empty(0, np.int32), *(numbers for numbers, _ in self._seen)]).astype(np.int64)
+        stamps = np.concatenate([np.empty(0, np.int64), *(stamps for _, stamps in self._seen)])
         self._seen = []
-        numbers, stamps = pairs
+        order = np.lexsort((stamps, numbers))
+        numbers, stamps = numbers[order], stamps[order]
+        again = (np.diff(numbers, prepend=-1) == 0) & (np.diff(stamps, prepend=0) == 0)
+        numbers, stamps = numbers[~again], stamps[~again]
         self._stamps = np.unique(stamps)
         self._keys = self._key(numbers, stamps)
         edges = np.append(np.flatnonzero(np.diff(numbers, prepend=-1)), len(numbers))
         lengths = [
             stretch_minutes(stamps[first:end], self._zone, at_end=self._at_end)
-            for first, end in zip(edges[:-1], edges[1:], strict=True)
+            for first, end in pairwise(edges.tolist())
         ]
         self._minutes = np.concatenate([np.empty(0, np.int64), *lengths])
 
@@ -67,7 +73,7 @@ class InferredLengths:
             self._number_of.setdefault(name, len(self._number_of))
         numbers = np.array([*(self._number_of.get(name, -1) for name in names), -1], dtype=np.int64)
         codes = pc.fill_null(encoded.indices.cast(pa.int64()), -1).to_numpy(zero_copy_only=False)
-        return numbers[codes]
+        return np.asarray(numbers[codes])
 
 
 def lengths_of_column(column: pa.Array, micros: Longs, zone: str, *, at_end: bool) -> Longs:
@@ -93,7 +99,7 @@ def lengths_in_minutes(column: pa.Array) -> npt.NDArray[np.float64]:
     durations = [read_duration(text) or NO_DURATION for text in encoded.dictionary.to_pylist()]
     minutes = [float(d.minutes + d.days * 1440) if d != NO_DURATION and not d.months else np.nan for d in durations]
     codes = pc.fill_null(encoded.indices.cast(pa.int64()), -1).to_numpy(zero_copy_only=False)
-    return np.array([*minutes, np.nan])[codes]
+    return np.asarray(np.array([*minutes, np.nan])[codes])
 
 
 def _as_texts(column: pa.Array) -> pa.Array:

@@ -1,4 +1,4 @@
-"""Numbered periods of a local day (settlement periods 1 … 48, hours 1 … 24): on a clock change there are more or less."""
+"""Numbered periods of a local day (settlement periods, hours): on a clock change there are more or fewer of them."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ def read_numbers(column: pa.Array, decimal: str, thousands: str | None, missing:
 
 
 def _is_number(type_: pa.DataType) -> bool:
-    return pa.types.is_integer(type_) or pa.types.is_floating(type_) or pa.types.is_decimal(type_)
+    return bool(pa.types.is_integer(type_) or pa.types.is_floating(type_) or pa.types.is_decimal(type_))
 
 
 def _typed(column: pa.Array) -> Floats:

@@ -86,13 +86,16 @@ def told_by(source: Source, time: Time) -> InferredLengths | None:
         return None
     if time.interval_column is not None:
         return None
-    # Labels of ending hours are wall clocks: their days and months need no zone.
-    zone = "UTC" if time.stamp is Stamp.HOUR_ENDING else calendar_zone(source, time)
-    return InferredLengths(zone, at_end=time.stamp is not Stamp.START)
+    return InferredLengths(calendar_zone(source, time), at_end=time.stamp is not Stamp.START)
 
 
 def calendar_zone(source: Source, time: Time) -> str:
-    """The zone whose days and months intervals may cover: the stamps', or the meters' if stamps are in UTC."""
+    """The zone whose days and months intervals may cover: the stamps', or the meters' if stamps are in UTC.
+
+    Labels of ending hours and numbered days are wall clocks, whose calendar needs no zone.
+    """
+    if time.stamp is Stamp.HOUR_ENDING or time.period_column is not None:
+        return "UTC"
     if time.zone == "UTC" and isinstance(source.meters, FromReadings):
         return source.meters.zone
     return time.zone

@@ -47,7 +47,9 @@ class StampParser:
         """What the stamps show; one that is no time, or of no year that a meter was read in, breaks its rule."""
         clock = read_clock(stamps, self._time.format, self._names)
         rules.mark(
-            file_faults.UNPARSEABLE_TIMESTAMP, clock.micros == NAT, lambda i: f"{_shown(stamps, i)} is not a time"
+            file_faults.UNPARSEABLE_TIMESTAMP,
+            clock.micros == NAT,
+            lambda i: f"{_shown(stamps, i)} is not a time in {self._format()}",
         )
         far = clock.out_of_range
         rules.mark(
@@ -144,6 +146,13 @@ class StampParser:
         if (clock.micros == NAT).all():
             clock = read_clock(stamps, None, self._names)
         return to_utc(clock.without(clock.out_of_range), self._time.zone).second_micros
+
+    def _format(self) -> str:
+        format_ = self._time.format
+        if format_ is None:
+            return "ISO 8601"
+        of_zone = f" with the name of a clock in {self._time.zone} (time.offsets explains others)"
+        return f"the format {format_}{of_zone if '%Z' in format_ else ''}"
 
     def _to_utc(self, clock: Clock, offsets: pa.Array | None, rules: BrokenRules) -> Instants:
         """By the row's own offset where it has one, else by the zone."""

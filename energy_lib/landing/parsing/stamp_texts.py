@@ -126,7 +126,7 @@ def _by_pandas(texts: pd.Series, format_: str | None) -> Micros:
 def _of_any_year(text: str, format_: str | None) -> int:
     """The wall clock of a year that pandas does not know; NAT for what is no stamp."""
     try:
-        stamp = datetime.fromisoformat(text) if format_ is None else datetime.strptime(text, format_)
+        stamp = datetime.fromisoformat(text) if format_ is None else datetime.strptime(text, format_)  # noqa: DTZ007
     except ValueError:
         return NAT
     return int(np.datetime64(stamp.replace(tzinfo=None), "us").astype(np.int64))

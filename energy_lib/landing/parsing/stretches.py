@@ -6,6 +6,7 @@ told better by rows that are missing between shorter ones. NumPy only.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,10 +49,7 @@ def stretch_minutes(stamps: Longs, zone: str, *, at_end: bool) -> Longs:
     minutes = _rounded(np.diff(stamps))
     kinds = _kinds(minutes, wall_micros(stamps, zone))
     believed = _believed(_runs(kinds, minutes))
-    if believed:
-        found = _of_stretches(believed, len(stamps), at_end=at_end)
-    else:
-        found = _of_few(kinds, minutes, at_end=at_end)
+    found = _of_stretches(believed, len(stamps), at_end=at_end) if believed else _of_few(kinds, minutes, at_end=at_end)
     lengths = _by_calendar(found, stamps, zone, at_end=at_end)
     # A step of the kind is the length itself: from 31 January to 28 February, say.
     own = slice(1, None) if at_end else slice(None, -1)
@@ -94,11 +92,12 @@ def _believed(runs: list[Run]) -> list[Run]:
     """The runs whose step is a length, in their order: those that repeat, unless missing rows tell them better."""
     believed: list[Run] = []
     for run in sorted((run for run in runs if run.steps > 1 and run.minutes > 0), key=lambda run: run.minutes):
-        before = max((other for other in believed if other.last < run.first), key=lambda o: o.last, default=None)
-        after = min((other for other in believed if other.first > run.last), key=lambda o: o.first, default=None)
+        place = bisect_left(believed, run.first, key=lambda other: other.first)
+        before = believed[place - 1] if place > 0 else None
+        after = believed[place] if place < len(believed) else None
         if _stands(run, before, after):
-            believed.append(run)
-    return sorted(believed, key=lambda run: run.first)
+            believed.insert(place, run)
+    return believed
 
 
 def _stands(run: Run, before: Run | None, after: Run | None) -> bool:
@@ -114,7 +113,8 @@ def _of_few(kinds: Longs, minutes: Longs, *, at_end: bool) -> Longs:
     """No step repeats: if they are days apart, each is a reading's own length; else the shortest is the length."""
     if (minutes >= DAY // MINUTE).all():
         return np.append(kinds[0], kinds) if at_end else np.append(kinds, kinds[-1])
-    return np.full(len(kinds) + 1, minutes[minutes > 0].min(initial=DAY // MINUTE), dtype=np.int64)
+    whole = minutes[minutes > 0]
+    return np.full(len(kinds) + 1, whole.min() if len(whole) else 0, dtype=np.int64)
 
 
 def _of_stretches(believed: list[Run], count: int, *, at_end: bool) -> Longs:
@@ -124,9 +124,9 @@ def _of_stretches(believed: list[Run], count: int, *, at_end: bool) -> Longs:
         run_of_step[run.first : run.last + 1] = number
     before, after = np.append(-1, np.arange(count - 1)), np.append(np.arange(count - 1), -1)
     own, other = (before, after) if at_end else (after, before)
-    run = np.where(run_of_step[own] >= 0, run_of_step[own], run_of_step[other])
-    run = np.where(run >= 0, run, _nearest(believed, count, at_end=at_end))
-    return np.array([one.kind for one in believed], dtype=np.int64)[run]
+    place = np.where(run_of_step[own] >= 0, run_of_step[own], run_of_step[other])
+    place = np.where(place >= 0, place, _nearest(believed, count, at_end=at_end))
+    return np.asarray(np.array([run.kind for run in believed], dtype=np.int64)[place])
 
 
 def _nearest(believed: list[Run], count: int, *, at_end: bool) -> Longs:

@@ -29,7 +29,8 @@ class Clock:
     @property
     def out_of_range(self) -> Mask:
         """Where the year is none of 1900 … 2200."""
-        return (self.micros != NAT) & ((self.micros < FIRST_MICROS) | (self.micros >= END_MICROS))
+        beyond = (self.micros < FIRST_MICROS) | (self.micros >= END_MICROS)
+        return np.asarray(beyond & (self.micros != NAT), dtype=bool)
 
     def without(self, rows: Mask) -> Clock:
         return Clock(np.where(rows, NAT, self.micros), self.absolute)

@@ -13,10 +13,14 @@ _OF_SELF_DESCRIBING = ("value.column", "value.unit", "value.decimal", "value.tho
 IGNORED = {
     Format.NEM12: (*_OF_TABLES, *_OF_TEXT[1:], *_OF_SELF_DESCRIBING),
     Format.GREEN_BUTTON: (*_OF_TABLES, *_OF_TEXT, *_OF_SELF_DESCRIBING),
+    Format.PARQUET: (*_OF_TEXT, "channels"),
+    Format.JSON_LINES: (*_OF_TEXT[1:], "channels"),
+    Format.CSV: ("channels",),
+    Format.WIDE_CSV: ("channels",),
 }
 
 
 def ignored_keys(format_: Format, given: Collection[str], of_value: Collection[str]) -> list[str]:
     """The keys that are given, of the source and of its section `value`, and that say nothing to the format."""
     names = {*given, *(f"value.{key}" for key in of_value)}
-    return [key for key in IGNORED.get(format_, ()) if key in names]
+    return [key for key in IGNORED[format_] if key in names]

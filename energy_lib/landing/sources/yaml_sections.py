@@ -75,7 +75,7 @@ class Time(Spec):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        hours_only = self.format not in (None, *EPOCHS) and not re.search("%[MTRXcsp]", str(self.format))
+        hours_only = self.format not in (None, *EPOCHS) and not re.search("%[MTRXcs]", str(self.format))
         if hours_only and re.search("%[HI]", str(self.format)) and _below_an_hour(self.interval_minutes):
             raise ValueError(
                 f"format {self.format} has no minutes, but the intervals have {self.interval_minutes}: if a column "
