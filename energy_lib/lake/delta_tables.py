@@ -202,7 +202,7 @@ class Lake:
     def materialized(self, label: str, rows: DataFrame) -> Iterator[DataFrame]:
         """Compute `rows` once into staging, for several uses; removed at the end. `label` is unique within a run."""
         # A folder for each holder of the lease: one that lost it must not write into its successor's batch.
-        path = f"{self.root}/_staging/{token_of(self.root)}/{label}"
+        path = f"{self.root}/_staging/{label}.{token_of(self.root)}"
         rows.write.mode("overwrite").options(**staging_options(rows)).parquet(path)
         try:
             yield self.spark.read.schema(rows.schema).parquet(path)
@@ -210,7 +210,8 @@ class Lake:
             self._remove(path)
 
     def fence_off(self, token: int) -> None:
-        """Let no commit of an earlier holder of the lease reach a table of the lake any more."""
+        """Let no commit of an earlier holder of the lease reach a table any more, and remove what it had staged."""
+        self._remove(f"{self.root}/_staging")
         if "://" not in self.root:
             fence_off_local(self.root, token)
         else:

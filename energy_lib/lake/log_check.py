@@ -1,13 +1,16 @@
-"""Whether the logs of a lake's tables are whole: Spark reads past a line that was cut off, without a word."""
+"""Whether a lake can be used: its folder written, its logs whole (Spark reads past a line that was cut off)."""
 
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from energy_lib.errors import BadConfig
 from energy_lib.lake.environment import REPAIR
+
+PROBE_BYTES = 64 << 10
 
 
 def require_whole_logs(root: str) -> None:
@@ -25,6 +28,22 @@ def require_whole_logs(root: str) -> None:
         if damage is not None:
             table = f"{log.parent.parent.name}.{log.parent.name}"
             raise BadConfig(f"The log of {table} in {root} is damaged ({damage}): {REPAIR}.")
+
+
+def require_writable(root: str) -> None:
+    """Make a local lake's folder, and write a little to it; raises the OSError that writing meets, with the lake's name.
+
+    Before anything else does, and with one sentence where Arrow and delta-rs print traces.
+    """
+    if "://" in root.removeprefix("file://"):
+        return
+    folder = Path(root.removeprefix("file://"))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(PROBE_BYTES))
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, root) from error
 
 
 def _damages(log: Path) -> Iterator[str]:
