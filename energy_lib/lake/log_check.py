@@ -11,6 +11,7 @@ from energy_lib.errors import BadConfig
 from energy_lib.lake.environment import REPAIR
 
 PROBE_BYTES = 64 << 10
+PARQUET_END = b"PAR1"
 
 
 def require_whole_logs(root: str) -> None:
@@ -31,7 +32,7 @@ def require_whole_logs(root: str) -> None:
 
 
 def require_writable(root: str) -> None:
-    """Make a local lake's folder, and write a little to it; raises the OSError that writing meets, with the lake's name.
+    """Make a local lake's folder and write a little to it; raises the OSError that this meets, with the lake's name.
 
     Before anything else does, and with one sentence where Arrow and delta-rs print traces.
     """
@@ -49,8 +50,11 @@ def require_writable(root: str) -> None:
 def _damages(log: Path) -> Iterator[str]:
     """What is wrong with the entries since the last checkpoint."""
     versions = sorted(int(path.stem) for path in log.glob("*.json") if path.stem.isdigit())
-    checkpoints = {int(path.name.split(".")[0]) for path in log.glob("*.checkpoint*.parquet")}
-    last = max(checkpoints, default=-1)
+    checkpoints = {path: int(path.name.split(".")[0]) for path in log.glob("*.checkpoint*.parquet")}
+    last = max(checkpoints.values(), default=-1)
+    for path in (path for path, version in checkpoints.items() if version == last):
+        if not path.read_bytes().endswith(PARQUET_END):
+            yield f"{path.name} is cut off"
     since = [version for version in versions if version > last]
     if since and since != list(range(last + 1, since[-1] + 1)):
         missing = min(set(range(last + 1, since[-1] + 1)) - set(since))

@@ -102,8 +102,12 @@ def test_a_lost_entry_is_told_unless_a_checkpoint_holds_it(tmp_path: Path) -> No
     (log / f"{0:020d}.json").unlink()
     with pytest.raises(BadConfig, match="is missing"):
         require_whole_logs(str(tmp_path))
-    pq.write_table(pa.table({"a": [1]}), log / f"{1:020d}.checkpoint.parquet")
+    checkpoint = log / f"{1:020d}.checkpoint.parquet"
+    pq.write_table(pa.table({"a": [1]}), checkpoint)
     require_whole_logs(str(tmp_path))
+    checkpoint.write_bytes(checkpoint.read_bytes()[:-10])
+    with pytest.raises(BadConfig, match=r"checkpoint\.parquet is cut off"):
+        require_whole_logs(str(tmp_path))
 
 
 def test_a_lake_that_is_a_file_is_told_and_one_that_is_not_there_yet_is_none(tmp_path: Path) -> None:
