@@ -10,13 +10,14 @@ import traceback
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 from energy_lib.config import Config, Origins, describe
 from energy_lib.errors import BadConfig, GateRefused
 from energy_lib.intervals import Period, parse_day
 from energy_lib.lake.environment import environment_error
-from energy_lib.lake.log_check import require_whole_logs
+from energy_lib.lake.log_check import require_whole_logs, require_writable
 from energy_lib.lake.outcome import Outcome
 from energy_lib.models.config import load_config
 from energy_lib.run_log import configure_logging, run_fields
@@ -73,6 +74,8 @@ def start(
         if arguments.print_config:
             return Outcome(lines=[describe(config, origins, overridden_settings(config.spark))])
         period = period_of(arguments)
+        if writes:
+            require_writable(config.lake)
         spark = open_session(config.spark)
         require_nameable(spark, config.lake)
         return (run_with_lease if writes else run_without_record)(job, spark, config, period, run)
@@ -91,6 +94,10 @@ def start_without_spark(job: str, arguments: argparse.Namespace, ask: Callable[[
 
 def _ended(job: str, arguments: argparse.Namespace, work: Callable[[Config, Origins], Outcome | None]) -> int | None:
     """Load the config and do the work: its lines, or the one sentence of an error, and the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A letter that the locale's encoding lacks costs no answer.
+            stream.reconfigure(errors="backslashreplace")
     configure_logging()
     lake = "the lake"
     try:

@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from energy_lib.errors import BadConfig
+from energy_lib.errors import BadConfig, TryAgain
 from energy_lib.lake.environment import environment_error
 
 ROWS_PRINTED = 1000
@@ -43,10 +43,11 @@ def written(answer: pa.Table, target: str) -> int:
     except pa.ArrowNotImplementedError as error:
         raise BadConfig(f"--output {target} cannot hold this answer ({error}): name a .csv file.") from None
     except OSError as error:
-        known = environment_error(error, target)
-        raise known or BadConfig(
-            f"--output {target} cannot be written ({error.strerror or error}): name another file."
-        ) from None
+        full = environment_error(error, target)
+        if isinstance(full, TryAgain):
+            raise full from error
+        reason = error.strerror or error
+        raise BadConfig(f"--output {target} cannot be written ({reason}): name another file.") from None
     return int(answer.num_rows)
 
 

@@ -21,20 +21,27 @@ TXN_ID, TXN_NUMBER = "spark.databricks.delta.write.txnAppId", "spark.databricks.
 def commit_race(spark: SparkSession, root: str) -> Iterator[None]:
     """Around one commit to a table of the lake at `root`; raises TryAgain if the race or the lease was lost."""
     try:
-        with fenced(root) as number:
-            if number is not None:
-                spark.conf.set(TXN_ID, WRITER)
-                spark.conf.set(TXN_NUMBER, str(number))
-            try:
-                yield
-            finally:
-                spark.conf.unset(TXN_ID)
-                spark.conf.unset(TXN_NUMBER)
+        with fenced(root) as number, _numbered(spark, number):
+            yield
     except (PySparkException, Py4JJavaError) as error:
         text = str(error)
         if any(word in text for word in CONFLICTS):
             raise TryAgain("Another run committed to the same table first: run this job again.") from error
         raise
+
+
+@contextmanager
+def _numbered(spark: SparkSession, number: int | None) -> Iterator[None]:
+    if number is None:
+        yield
+        return
+    spark.conf.set(TXN_ID, WRITER)
+    spark.conf.set(TXN_NUMBER, str(number))
+    try:
+        yield
+    finally:
+        spark.conf.unset(TXN_ID)
+        spark.conf.unset(TXN_NUMBER)
 
 
 def fence_off_table(spark: SparkSession, path: str, token: int) -> None:

@@ -19,7 +19,7 @@ from energy_lib.lake.frames import conform, equal_columns, with_declared_columns
 from energy_lib.lake.small_tables import SmallTables
 from energy_lib.lake.spark_merge import spark_merge
 from energy_lib.lake.spark_schemas import missing_columns, spark_schema
-from energy_lib.lake.staging import Batch, Rows, staged_batch
+from energy_lib.lake.staging import Batch, Rows, remove, staged_batch
 from energy_lib.tables import Table
 from energy_lib.tables.arrow import conform_arrow
 
@@ -213,14 +213,15 @@ class Lake:
     def materialized(self, label: str, rows: DataFrame) -> Iterator[Batch]:
         """Compute `rows` once into staging, for several uses; removed at the end. `label` is unique within a run."""
         # A folder for each holder of the lease: one that lost it must not write into its successor's batch.
-        with staged_batch(self.spark, f"{self.root}/_staging/{token_of(self.root)}/{label}", rows) as batch:
+        with staged_batch(self.spark, f"{self.root}/_staging/{label}.{token_of(self.root)}", rows) as batch:
             yield batch
 
     def frame(self, rows: Rows) -> DataFrame:
         return self.spark.createDataFrame(rows) if isinstance(rows, pa.Table) else rows
 
     def fence_off(self, token: int) -> None:
-        """Let no commit of an earlier holder of the lease reach a table of the lake any more."""
+        """Let no commit of an earlier holder of the lease reach a table any more, and remove what it had staged."""
+        remove(self.spark, f"{self.root}/_staging")
         if "://" not in self.root:
             fence_off_local(self.root, token)
         else:

@@ -1,23 +1,28 @@
 """Which questions DuckDB answers as Spark would: known from the syntax tree that DuckDB gives of a statement.
 
-What is not listed here is Spark's. The tree is changed where the two differ: a division by zero is an error, `round`
-rounds the decimal digits that are shown, `any_value` may be NULL.
+What is not listed here is Spark's.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Mapping
 
-Node = dict[str, Any]
-Types = Mapping[str, frozenset[str]]  # column name → its types in the lake's tables: double, int, time, other
+from energy_lib.lake.duckdb_changes import (
+    AGGREGATES,
+    DECIMALS,
+    RENAMED,
+    WHOLE_NUMBERS,
+    cast_to_float,
+    change,
+    name_columns,
+)
+from energy_lib.lake.duckdb_tree import Node, arguments_of, literal, nodes, require
 
-AGGREGATES = frozenset({"count", "sum", "avg", "min", "max"})
+Types = Mapping[str, frozenset[str]]  # column name → its types in the lake's tables: double, float, int, time, other
+
 SAME = AGGREGATES | {"abs", "coalesce", "first", "nullif", "greatest", "least", "lower", "upper", "length", "to_date"}
 SAME |= {"from_utc_timestamp", "stddev", "stddev_samp", "variance", "var_samp", "~~", "!~~", "sqrt", "exp"}
-RENAMED = {"any_value": "first", "count_star": "count_star"}
-WHOLE_NUMBERS = frozenset({"year", "month", "day", "hour", "minute", "quarter"})
 ARITHMETIC = frozenset({"+", "-", "*", "/"})
 TRUNCATED_TO = frozenset({"minute", "hour", "day", "week", "month", "quarter", "year"})
 # Classes of nodes that mean the same to both, whatever they hold.
@@ -28,23 +33,13 @@ OPERATORS = frozenset({"COMPARE_IN", "COMPARE_NOT_IN", "OPERATOR_NOT", "OPERATOR
 OPERATORS |= {"OPERATOR_COALESCE", "OPERATOR_NULLIF"}
 RELATIONS = frozenset({"BASE_TABLE", "JOIN", "SUBQUERY", "EMPTY"})
 QUERIES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE"})
-DECIMALS = 9
-
-
-class NotAlike(Exception):
-    """Spark's to answer: the two engines may differ on this, or DuckDB does not know it."""
-
-
-def require(alike: bool, what: object) -> None:
-    if not alike:
-        raise NotAlike(str(what))
 
 
 def tables_of(tree: Node) -> set[str]:
     """Tables named <layer>.<table> in a statement's tree; raises NotAlike for a name of another form."""
-    names = {entry["key"].lower() for node in _nodes(tree) for entry in node.get("cte_map", {}).get("map", ())}
+    names = {entry["key"].lower() for node in nodes(tree) for entry in node.get("cte_map", {}).get("map", ())}
     found = set()
-    for node in _nodes(tree):
+    for node in nodes(tree):
         if node.get("type") == "BASE_TABLE":
             path = node["qualified_name"]["path"]
             if len(path) == 1 and path[0].lower() in names:
@@ -58,22 +53,14 @@ def alike(tree: Node, types: Types) -> Node:
     """The tree for DuckDB; raises NotAlike."""
     require(not tree["error"] and len(tree["statements"]) == 1, "not one query")
     changed = copy.deepcopy(tree)
-    _name_columns(changed["statements"][0]["node"])
-    for node in list(_nodes(changed)):
+    query = changed["statements"][0]["node"]
+    for node in list(nodes(changed)):
         _check(node, types)
-    for node in list(_nodes(changed)):
-        _change(node, types)
+    _check_floats(changed, query, types)
+    name_columns(query)
+    for node in list(nodes(changed)):
+        change(node)
     return changed
-
-
-def _nodes(tree: Any) -> Iterator[Node]:
-    if isinstance(tree, dict):
-        yield tree
-        for value in tree.values():
-            yield from _nodes(value)
-    elif isinstance(tree, list):
-        for value in tree:
-            yield from _nodes(value)
 
 
 def _check(node: Node, types: Types) -> None:
@@ -105,22 +92,56 @@ def _check(node: Node, types: Types) -> None:
         require(group in PLAIN, group)
 
 
+def _check_floats(tree: Node, query: Node, types: Types) -> None:
+    """A float (4 bytes) may stand where both engines take it for a double: compared, ordered by, averaged, given as is.
+
+    The views hold it as a double; given as is, it is cast back.
+    """
+    given = [item for item in query.get("select_list", ()) if item["class"] == "COLUMN_REF"]
+    fine = {id(item) for item in given}
+    for node in nodes(tree):
+        group = node.get("class")
+        if group in ("COMPARISON", "BETWEEN"):
+            fine |= {id(node.get(side)) for side in ("left", "right", "input", "lower", "upper")}
+        elif node.get("type") in ("OPERATOR_IS_NULL", "OPERATOR_IS_NOT_NULL", "COMPARE_IN", "COMPARE_NOT_IN"):
+            fine |= {id(child) for child in node["children"]}
+        elif group == "FUNCTION" and node["function_name"] in ("avg", "sum", "count"):
+            fine |= {id(each) for each in arguments_of(node)}
+        elif node.get("type") == "ORDER_MODIFIER":
+            fine |= {id(order["expression"]) for order in node["orders"]}
+        elif group == "STAR":
+            require(not any("float" in kinds for kinds in types.values()), "star")
+    for node in nodes(tree):
+        if node.get("class") == "COLUMN_REF" and _is_float(node, types):
+            require(id(node) in fine, node["column_names"])
+    for item in given:
+        if _is_float(item, types):
+            cast_to_float(item)
+
+
+def _is_float(node: Node, types: Types) -> bool:
+    return "float" in types.get(node["column_names"][-1].lower(), ())
+
+
 def _check_function(node: Node, types: Types) -> None:
-    name, arguments = node["function_name"], _arguments(node)
+    name, arguments = node["function_name"], arguments_of(node)
     require(not node["filter"] and not node["order_bys"]["orders"] and not node["schema"], name)
     if name in ARITHMETIC:
         require(len(arguments) <= 2 and all(_is(each, types, "number") for each in arguments), name)
-        decimal = any(_literal(each) == "NUMERIC" for each in arguments)
+        decimal = any(literal(each) == "NUMERIC" for each in arguments)
         require(not decimal or any(_is(each, types, "double") for each in arguments), "decimal")
     elif name == "round":
         require(len(arguments) == 2 and _is(arguments[0], types, "double"), name)
-        require(_literal(arguments[1]) == "INTEGER" and 0 <= int(arguments[1]["literal"]["text"]) <= DECIMALS, name)
+        require(literal(arguments[1]) == "INTEGER" and 0 <= int(arguments[1]["literal"]["text"]) <= DECIMALS, name)
     elif name == "date_trunc":
         unit = arguments[0].get("literal", {}).get("text", "").lower()
         require(unit in TRUNCATED_TO and _is(arguments[1], types, "time"), name)
     elif name in ("to_date", "from_utc_timestamp") or name in WHOLE_NUMBERS:
         require(_is(arguments[0], types, "time"), name)
-    elif name in ("avg", "sum", "stddev", "stddev_samp", "variance", "var_samp", "sqrt", "exp", "abs"):
+    elif name in ("avg", "sum"):
+        floats = arguments[0]["class"] == "COLUMN_REF" and _is_float(arguments[0], types)
+        require(len(arguments) == 1 and (floats or _is(arguments[0], types, "number")), name)
+    elif name in ("stddev", "stddev_samp", "variance", "var_samp", "sqrt", "exp"):
         require(len(arguments) == 1 and _is(arguments[0], types, "number"), name)
     else:
         require(name in SAME or name in RENAMED, name)
@@ -134,7 +155,7 @@ def _is(node: Node, types: Types, kind: str) -> bool:
         wanted = {"number": {"double", "int"}}.get(kind, {kind})
         return bool(known) and known <= wanted
     if group == "CONSTANT":
-        return kind == "number" and _literal(node) in ("INTEGER", "NUMERIC")
+        return kind == "number" and literal(node) in ("INTEGER", "NUMERIC")
     if group == "CAST":
         return kind in {"DOUBLE": ("double", "number"), "TIMESTAMP": ("time",)}.get(node["type_expr"]["type_name"], ())
     if group == "CASE":
@@ -142,7 +163,7 @@ def _is(node: Node, types: Types, kind: str) -> bool:
         return all(_is(end, types, kind) for end in ends)
     if group != "FUNCTION":
         return False
-    name, arguments = node["function_name"], _arguments(node)
+    name, arguments = node["function_name"], arguments_of(node)
     if name in ("/", "avg", "stddev", "stddev_samp", "variance", "var_samp", "sqrt", "exp"):
         return kind != "time"
     if name in ("count", "count_star", "length"):
@@ -152,80 +173,3 @@ def _is(node: Node, types: Types, kind: str) -> bool:
     if name in ("from_utc_timestamp", "date_trunc"):
         return kind == "time"
     return name in SAME | ARITHMETIC | {"round", *RENAMED} and _is(arguments[0], types, kind)
-
-
-def _change(node: Node, types: Types) -> None:
-    if node.get("class") != "FUNCTION":
-        return
-    name, arguments = node["function_name"], node["arguments"]
-    if name == "/":
-        arguments[1]["expression"] = _not_zero(arguments[1]["expression"])
-    elif name == "round":
-        _rename(node, f"rounded_{arguments.pop()['expression']['literal']['text']}")
-    elif name in WHOLE_NUMBERS or name == "date_trunc":
-        _rename(node, f"spark_{name}")
-    elif name in RENAMED:
-        _rename(node, RENAMED[name])
-
-
-def _not_zero(divisor: Node) -> Node:
-    """CASE WHEN divisor = 0 THEN error('…') ELSE divisor END."""
-    if divisor["class"] == "CONSTANT" and float(divisor["literal"]["text"]):
-        return divisor
-    base = {"alias": "", "query_location": 0, "query_location_length": 0}
-    zero = {**base, "class": "CONSTANT", "type": "VALUE_CONSTANT", "literal": {"kind": "INTEGER", "text": "0"}}
-    words = {**zero, "literal": {"kind": "STRING", "text": "division by zero"}}
-    failing = {
-        **base, "class": "FUNCTION", "type": "FUNCTION", "function_name": "error", "schema": "", "filter": None,
-        "order_bys": {"type": "ORDER_MODIFIER", "orders": []}, "distinct": False, "is_operator": False,
-        "export_state": False, "catalog": "", "arguments": [{"name": "", "expression": words}],
-        "qualified_name": {"path": ["error"]},
-    }  # fmt: skip
-    equal = {**base, "class": "COMPARISON", "type": "COMPARE_EQUAL", "left": divisor, "right": zero}
-    checks = [{"when_expr": equal, "then_expr": failing}]
-    return {**base, "class": "CASE", "type": "CASE_EXPR", "case_checks": checks, "else_expr": copy.deepcopy(divisor)}
-
-
-def _name_columns(query: Node) -> None:
-    """Give the answer's columns the names that Spark gives them; raises NotAlike where they are not known."""
-    if query["type"] != "SELECT_NODE":
-        for child in query.get("children", ()):
-            _name_columns(child)
-        return
-    for item in query["select_list"]:
-        if item.get("alias") or item["class"] == "STAR":
-            continue
-        if item["class"] == "COLUMN_REF":
-            item["alias"] = item["column_names"][-1]
-            continue
-        name, arguments = item.get("function_name", ""), _arguments(item)
-        if name == "count_star":
-            item["alias"] = "count(1)"
-            continue
-        require(name in AGGREGATES and len(arguments) == 1 and arguments[0]["class"] == "COLUMN_REF", "unnamed column")
-        item["alias"] = f"{name}({'DISTINCT ' if item['distinct'] else ''}{arguments[0]['column_names'][-1]})"
-
-
-def _arguments(node: Node) -> list[Node]:
-    return [argument["expression"] for argument in node.get("arguments", ())]
-
-
-def _literal(node: Node) -> str:
-    return str(node.get("literal", {}).get("kind", ""))
-
-
-def _rename(node: Node, name: str) -> None:
-    node["function_name"] = name
-    node["qualified_name"] = {"path": [name]}
-
-
-def macros() -> Iterable[str]:
-    """What the changed trees call, as statements that make it."""
-    yield "CREATE MACRO to_date(t) AS CAST(t AS DATE)"
-    yield "CREATE MACRO from_utc_timestamp(t, zone) AS timezone(zone, timezone('UTC', t))"
-    yield "CREATE MACRO spark_date_trunc(unit, t) AS CAST(date_trunc(unit, t) AS TIMESTAMP)"
-    for name in sorted(WHOLE_NUMBERS):
-        yield f"CREATE MACRO spark_{name}(t) AS CAST({name}(t) AS INTEGER)"
-    for digits in range(DECIMALS + 1):
-        decimal = f"CAST(CAST(x AS VARCHAR) AS DECIMAL(38, {digits}))"
-        yield f"CREATE MACRO rounded_{digits}(x) AS CAST({decimal} AS DOUBLE)"

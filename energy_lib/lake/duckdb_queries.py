@@ -12,11 +12,13 @@ import duckdb
 import pyarrow as pa
 from deltalake import DeltaTable
 
-from energy_lib.lake.duckdb_dialect import NotAlike, alike, macros, require, tables_of
+from energy_lib.lake.duckdb_changes import macros
+from energy_lib.lake.duckdb_dialect import alike, tables_of
+from energy_lib.lake.duckdb_tree import NotAlike, require
 
-KINDS = {"double": "double", "float": "double", "long": "int", "integer": "int", "short": "int", "timestamp": "time"}
+KINDS = {"double": "double", "float": "float", "long": "int", "integer": "int", "short": "int", "timestamp": "time"}
 # Types of an answer's columns that both engines give alike.
-ANSWERED = frozenset({"BIGINT", "INTEGER", "DOUBLE", "VARCHAR", "BOOLEAN", "DATE", "TIMESTAMP", "HUGEINT"})
+ANSWERED = frozenset({"BIGINT", "INTEGER", "DOUBLE", "FLOAT", "VARCHAR", "BOOLEAN", "DATE", "TIMESTAMP", "HUGEINT"})
 SETTINGS = ("SET TimeZone = 'UTC'", "SET default_null_order = 'nulls_first_on_asc_last_on_desc'")
 
 
@@ -74,13 +76,14 @@ def _one(connection: duckdb.DuckDBPyConnection, statement: str, text: str) -> st
 
 
 def _make_view(connection: duckdb.DuckDBPyConnection, name: str, table: DeltaTable) -> None:
-    """The table's current rows, instants as Spark shows them: without a zone, in UTC."""
+    """The table's current rows, instants as Spark shows them (without a zone, in UTC) and floats as doubles."""
     require(not set(table.protocol().reader_features or ()) & {"deletionVectors", "columnMapping"}, name)
     layer, _, bare = name.partition(".")
     columns = []
     for field in table.schema().fields:
         kind, own = str(getattr(field.type, "type", "")), _name(field.name)
-        columns.append(f"CAST({own} AS TIMESTAMP) AS {own}" if kind == "timestamp" else own)
+        shown = {"timestamp": "TIMESTAMP", "float": "DOUBLE"}.get(kind)
+        columns.append(own if shown is None else f"CAST({own} AS {shown}) AS {own}")
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {_name(layer)}")
     connection.execute(
         f"CREATE VIEW {_name(layer)}.{_name(bare)} AS SELECT {', '.join(columns)} FROM {_files(connection, table)}"

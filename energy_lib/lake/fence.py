@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from energy_lib.errors import TryAgain
 
 # Of the commits of all runs, in the `txn` actions of Delta's log.
-WRITER = "energy-lib-writer"
+WRITER = "energy_writer"
 COMMITS_OF_A_TOKEN = 1 << 20
 
 

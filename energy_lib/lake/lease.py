@@ -161,7 +161,9 @@ def is_alive(lease: dict[str, Any]) -> bool:
     A process of this place counts until it ends; a stopped one, like those elsewhere, until LEASE_SECONDS of silence.
     """
     recent = bool(datetime.now(UTC) - lease["renewed_at_utc"] < timedelta(seconds=LEASE_SECONDS))
-    if not lease.get("place") or lease["place"] != place():
+    # Rows of before there were places name the host alone.
+    here = lease["place"] == place() if lease.get("place") else lease["host"] == socket.gethostname()
+    if not here or not place():
         return recent
     state, started = process_stat(lease["pid"])
     if started != lease["process_started"] or not started:

@@ -10,6 +10,8 @@ import pyarrow as pa
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import ParseException, PySparkException
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql import types as T
 
 from energy_lib.errors import BadConfig, InputMissing
 from energy_lib.lake.answers import ROWS_PRINTED, printed, require_target, written
@@ -20,6 +22,10 @@ from energy_lib.tables import Table
 # Statements beside queries that only read, and how a query begins.
 READ_STATEMENTS = ("show", "describe", "desc", "explain")
 BEGINNINGS = ("select", "with", "from", "values", "table", *READ_STATEMENTS)
+# What begins a script of several statements.
+SCRIPTS = ("begin", "declare")
+# Types that Arrow lacks: given as their text.
+WITHOUT_ARROW = (T.YearMonthIntervalType, T.CalendarIntervalType, T.VariantType)
 # A text or a comment of Spark SQL.
 TEXT = re.compile(r"""[rR]?'(?:\\.|[^'\\])*'|[rR]?"(?:\\.|[^"\\])*\"|--[^\n]*|/\*.*?\*/""", re.S)
 # What calls code of the machine: Java by its name, and a script behind USING.
@@ -54,8 +60,10 @@ def write_answer(answer: DataFrame, target: str) -> int:
 
 def fetched(answer: DataFrame) -> pa.Table:
     """The rows of an answer; raises BadConfig if they cannot be computed (a division by zero)."""
+    as_text = [field.name for field in answer.schema.fields if isinstance(field.dataType, WITHOUT_ARROW)]
     with _refused_in_one_sentence():
-        return answer.toArrow()
+        plain = {name: F.col(f"`{name}`").cast("string") for name in as_text}
+        return (answer.withColumns(plain) if plain else answer).toArrow()
 
 
 @contextmanager
@@ -77,7 +85,8 @@ def _require_query(spark: SparkSession, statement: str) -> None:
     if not words:
         raise BadConfig('There is no query: give one, for instance "SHOW TABLES IN gold".')
     if words[0].lower() not in BEGINNINGS:
-        _require_parsed(spark, statement)
+        if words[0].lower() not in SCRIPTS:
+            _require_parsed(spark, statement)
         raise BadConfig(f"{words[0].upper()} is no query, and the tables are written by the jobs alone: ask.")
     if words[0].lower() in READ_STATEMENTS:
         return

@@ -43,10 +43,11 @@ def staged_batch(spark: SparkSession, path: str, rows: DataFrame) -> Iterator[Ba
         count = int(written.get["rows"])
         yield Batch(frame, few_or_frame(frame, count), count)
     finally:
-        _remove(spark, path)
+        remove(spark, path)
 
 
-def _remove(spark: SparkSession, path: str) -> None:
+def remove(spark: SparkSession, path: str) -> None:
+    """Remove a folder, in any store; nothing if it is not there."""
     jvm, context = spark.sparkContext._jvm, spark.sparkContext._jsc
     assert jvm is not None
     assert context is not None

@@ -49,6 +49,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     hours = [NOON - timedelta(days=31), NOON]
     for hour, month in zip(hours, months, strict=True):
         row = {"meter_id": "m", "fuel": "gas", "interval_start_utc": hour, "energy_kwh": 2.0, "interval_month": month}
+        row["imputed_share"] = 0.1
         put(root, silver.HOURLY, row)
     return root
 
@@ -83,6 +84,13 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
             ["fuel"],
             [("*",)],
         ),
+        # A float is compared as a double, and given as a float.
+        (
+            "SELECT imputed_share FROM silver.hourly_readings WHERE imputed_share > 0.1",
+            ["imputed_share"],
+            [(pytest.approx(0.1, abs=1e-7),)] * 2,
+        ),
+        ("SELECT avg(imputed_share) FROM silver.hourly_readings", ["avg(imputed_share)"], [(pytest.approx(0.1),)]),
     ],
 )  # fmt: skip
 def test_an_answer_is_sparks(lake: Path, statement: str, columns: list[str], rows: list[tuple[Any, ...]]) -> None:
@@ -116,6 +124,10 @@ def test_an_answer_is_sparks(lake: Path, statement: str, columns: list[str], row
         'SELECT "fuel" AS x FROM gold.scores',  # a text in Spark
         "SELECT fuel FROM gold.scores WHERE fuel LIKE 'a\\_b'",
         "SELECT random() AS x",
+        "SELECT imputed_share * 2 AS x FROM silver.hourly_readings",
+        "SELECT max(imputed_share) FROM silver.hourly_readings",
+        "SELECT coalesce(imputed_share, 0.1) AS x FROM silver.hourly_readings",
+        "SELECT s FROM (SELECT imputed_share AS s FROM silver.hourly_readings) AS t",
         "SELECT abs(wape) FROM gold.scores",  # Spark would name the column
         "SELECT concat(fuel, NULL) AS x FROM gold.scores",
         "SELECT * FROM gold.scores VERSION AS OF 0",

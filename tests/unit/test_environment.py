@@ -20,7 +20,7 @@ from programs import PATHS
 
 from energy_lib.errors import BadConfig, EnergyError, TryAgain
 from energy_lib.lake.environment import environment_error
-from energy_lib.lake.log_check import require_whole_logs
+from energy_lib.lake.log_check import require_whole_logs, require_writable
 from energy_lib.lake.small_tables import SmallTables
 from energy_lib.tables import ops
 
@@ -102,8 +102,12 @@ def test_a_lost_entry_is_told_unless_a_checkpoint_holds_it(tmp_path: Path) -> No
     (log / f"{0:020d}.json").unlink()
     with pytest.raises(BadConfig, match="is missing"):
         require_whole_logs(str(tmp_path))
-    pq.write_table(pa.table({"a": [1]}), log / f"{1:020d}.checkpoint.parquet")
+    checkpoint = log / f"{1:020d}.checkpoint.parquet"
+    pq.write_table(pa.table({"a": [1]}), checkpoint)
     require_whole_logs(str(tmp_path))
+    checkpoint.write_bytes(checkpoint.read_bytes()[:-10])
+    with pytest.raises(BadConfig, match=r"checkpoint\.parquet is cut off"):
+        require_whole_logs(str(tmp_path))
 
 
 def test_a_lake_that_is_a_file_is_told_and_one_that_is_not_there_yet_is_none(tmp_path: Path) -> None:
@@ -112,6 +116,16 @@ def test_a_lake_that_is_a_file_is_told_and_one_that_is_not_there_yet_is_none(tmp
         require_whole_logs(str(tmp_path / "lake"))
     require_whole_logs(str(tmp_path / "new"))
     require_whole_logs("s3://bucket/lake")
+
+
+def test_a_lake_that_cannot_be_written_is_told_by_its_name(tmp_path: Path) -> None:
+    require_writable(str(tmp_path / "new" / "lake"))
+    assert list((tmp_path / "new" / "lake").iterdir()) == []
+    (tmp_path / "file").touch()
+    below = str(tmp_path / "file" / "lake")
+    told = environment_error(failure(require_writable, below), below)
+    assert isinstance(told, BadConfig)
+    assert str(told).startswith(below)
 
 
 def failure(act: object, *arguments: object) -> Exception:

@@ -153,8 +153,9 @@ def test_a_killed_holder_of_this_place_is_taken_over_at_once(tables: SmallTables
         ({"process_started": process_stat(os.getpid())[1]}, 1000, False),  # it runs, and is only slow to renew
         ({"place": "another boot pid:[1]"}, 5, False),
         ({"place": "another boot pid:[1]"}, 1000, True),
-        ({"place": None, "token": None}, 5, False),  # of a lake made before there were tokens
-        ({"place": None, "token": None}, 1000, True),
+        ({"place": None, "token": None, "host": "far"}, 5, False),  # of a lake made before there were tokens
+        ({"place": None, "token": None, "host": "far"}, 1000, True),
+        ({"place": None, "token": None}, 5, True),
     ],
 )
 def test_who_counts_as_lost(tables: SmallTables, row: dict[str, Any], age_seconds: int, taken: bool) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Generator, Iterable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -14,7 +13,8 @@ import pyarrow.compute as pc
 from energy_lib.errors import BadConfig, InputMissing
 from energy_lib.landing.files.content import Content
 from energy_lib.landing.files.file_faults import FileFault, reader_failed
-from energy_lib.landing.files.offered_files import Offer
+from energy_lib.landing.files.local_listing import landed_at
+from energy_lib.landing.files.offered_files import Offer, require_landing_time
 from energy_lib.landing.parsing.readings import parse_readings
 from energy_lib.landing.parsing.reference_data import parse_reference
 from energy_lib.landing.sources.loading import load_sources
@@ -48,11 +48,18 @@ def preview(file: str, source_name: str | None, sources_dir: str | None, clean: 
 def preview_by(file: str, source: Source, clean: Clean | None = None) -> Iterator[str]:
     """The lines of a dry run of a file that is there, by the source that is given."""
     path = Path(file)
-    landed_at_utc = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    status = path.stat()
+    landed_at_utc = landed_at(status.st_mtime_ns // 1_000_000)
+    offer = Offer(landed_at_utc, file, str(path.resolve()), status.st_size, source.name)
+    try:
+        require_landing_time(offer)
+    except FileFault as fault:
+        yield f"The whole file would be quarantined by rule {fault.rule_id}: {fault.reason}."
+        return
     parse = parse_readings if source.kind is Kind.READINGS else parse_reference
     parsed = yield from _lines(parse(Content.at(str(path.resolve()), file), source, landed_at_utc), file)
     if parsed and clean is not None and source.kind is Kind.READINGS:
-        yield from clean(Offer(landed_at_utc, file, str(path.resolve()), path.stat().st_size, source.name), source)
+        yield from clean(offer, source)
     yield "Nothing was written."
 
 
