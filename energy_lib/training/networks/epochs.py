@@ -78,7 +78,8 @@ class Trainer(ABC):
         self.spec, self.shard = spec, shard
         # Hours of a step over all workers: what the summed loss is divided by.
         self.cells = shard.batch_rows(spec.batch_size) * shard.workers * shard.manifest.encoding.horizon_hours
-        self.running, self.compiled = 0, False
+        self.running = 0
+        self.compiled: set[str] = set()
         self.batches = {part: shard.batches(part, (*inputs, "target", "weight"), feed) for part in PARTS}
 
     @abstractmethod
@@ -147,23 +148,22 @@ class Trainer(ABC):
                 received = time.monotonic()
                 if batch is None:
                     break
-                results.append(
-                    self._stepped(step, batch, f"{part} step {len(results) + 1} of epoch {self.running + 1}")
-                )
+                results.append(self._stepped(part, len(results) + 1, step, batch))
                 if len(results) > 1:  # the first includes compiling and the reader's start
                     waited += received - begun
                     computed += time.monotonic() - received
         return results, waited, computed
 
-    def _stepped(self, step: Callable[[Batch], Any], batch: Batch, doing: str) -> Any:
-        """One step's result. The first of all is compiled, which can take minutes."""
-        if self.compiled:
+    def _stepped(self, part: str, number: int, step: Callable[[Batch], Any], batch: Batch) -> Any:
+        """One step's result. The first of a part is compiled, which can take minutes."""
+        doing = f"{part} step {number} of epoch {self.running + 1}"
+        if part in self.compiled:
             result = np.asarray(step(batch))
             alive(doing)
             return result
         with working(f"{doing}, which is compiled"):
             result = np.asarray(step(batch))
-        self.compiled = doing.startswith("validation")
+        self.compiled.add(part)
         return result
 
 
