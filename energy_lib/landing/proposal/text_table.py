@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from energy_lib.landing.formats.delimited import unique_names
-from energy_lib.landing.parsing.arrow_columns import AS_FORMULA
+from energy_lib.landing.parsing.arrow_columns import AS_TEXT
 from energy_lib.landing.proposal.guess import Guesses
 from energy_lib.landing.proposal.sample import Sample
 from energy_lib.landing.proposal.stamp_formats import looks_like_stamp
@@ -58,7 +58,7 @@ def read_table(sample: Sample, guesses: Guesses) -> TextTable | None:
     if ragged > len(body) // 10 or len(names) != width:
         guesses.ask(f"{ragged:,} lines do not have as many fields as the header: they would be ragged_row.")
     cells = pd.DataFrame(body, columns=names[:width] + [f"column_{n + 1}" for n in range(len(names), width)])
-    cells = cells.apply(lambda column: column.str.strip().str.replace(AS_FORMULA, r"\1", regex=True))
+    cells = cells.apply(lambda column: column.str.strip().str.replace(AS_TEXT, r"\1\2", regex=True))
     return TextTable(cells, "\n".join(lines[: head or 0]), any(key.values()))
 
 
@@ -79,7 +79,10 @@ def _separator(lines: list[str]) -> str:
 
 
 def _width(rows: list[list[str]]) -> int:
-    counts = Counter(len(row) for row in rows[-LINES_FOR_SHAPE:] if any(cell.strip() for cell in row))
+    """The number of fields that most lines have; where some lines have stamps, most of these."""
+    shown = [row for row in rows[-LINES_FOR_SHAPE:] if any(cell.strip() for cell in row)]
+    stamped = [row for row in shown if any(looks_like_stamp(cell) for cell in row)]
+    counts = Counter(len(row) for row in stamped or shown)
     return counts.most_common(1)[0][0] if counts else 0
 
 
