@@ -52,7 +52,7 @@ def stamp_columns(cells: pd.DataFrame, guesses: Guesses, *, american: bool) -> S
     # When a row was sent is no stamp of its interval, if there is another.
     full = [name for name in full if not says(name, LATER_WORDS)] or ([] if days else full)
     stamps = _one_column(cells, formats, full) if full else _two_columns(cells, formats, days) if days else None
-    if stamps is None:
+    if stamps is None or stamps.walls.isna().all():
         _ask_for_excel(cells, guesses)
         return None
     column = stamps.columns[0] if len(stamps.columns) == 1 else list(stamps.columns)

@@ -37,7 +37,10 @@ class TextTable:
 
 def read_table(sample: Sample, guesses: Guesses) -> TextTable | None:
     """The table of a text file, and guesses of `separator`, `skip_rows` and `column_names`; None if it has no rows."""
-    lines = sample.text.splitlines()
+    # A NUL and a carriage return within a line make the csv module stop.
+    lines = sample.text.replace("\0", "").replace("\r", " ").split("\n")
+    if not any(line.strip() for line in lines):
+        return None
     separator = _separator(lines)
     rows = list(csv.reader(io.StringIO("\n".join(lines[:ROWS])), delimiter=separator))
     width = _width(rows)
@@ -67,7 +70,7 @@ def _separator(lines: list[str]) -> str:
     shown = [line for line in lines[:LINES_FOR_SHAPE] if line.strip()]
 
     def score(separator: str) -> tuple[float, int]:
-        counts = Counter(len(row) for row in csv.reader(shown, delimiter=separator))
+        counts = Counter(len(row) for row in csv.reader(shown, delimiter=separator)) or Counter([0])
         width, lines_of_width = max(counts.items(), key=lambda item: (item[1] * (item[0] > 1), item[0]))
         # The header decides where decimal commas part the rows as evenly as the separator does.
         return (0.0 if width < 2 else lines_of_width / len(shown), width)
