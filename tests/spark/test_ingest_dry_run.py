@@ -10,7 +10,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from energy_lib.lake import Lake
-from jobs.ingest import dry_run
+from jobs.ingest import dry_run, propose
 
 LANDED = datetime(2024, 6, 1, 20, 30, tzinfo=UTC).timestamp()
 TOWN = """
@@ -62,3 +62,20 @@ def test_a_dry_run_says_what_becomes_of_readings_of_a_month(
     assert "cleaning would quarantine 0" in said
     assert "3 readings are longer than an hour, the longest" in said
     assert "they are kept whole (880.00 kWh), and the hourly view spreads them evenly as estimates." in said
+
+
+def test_a_proposal_ends_in_a_dry_run_with_cleaning(
+    spark: SparkSession, lake: Lake, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "june.csv"
+    file.write_text("meter,stamp,kwh\n" + "".join(f"m1,2024-06-01 {hour:02d}:00,{hour % 5}.5\n" for hour in range(24)))
+    os.utime(file, (LANDED, LANDED))
+    assert propose(None, [f"lake={lake.root}"], [str(file)]) == 0
+    said = capsys.readouterr().out
+    assert "  column: meter " in said
+    assert "  interval_minutes: 60 " in said
+    assert "24 of 24 rows parse; 0 would be quarantined" in said
+    assert "cleaning would quarantine" in said
+    assert propose(None, [], [str(tmp_path / "none.csv")]) == 4
+    assert "There is no file" in capsys.readouterr().err
+    assert not Path(lake.root).exists()

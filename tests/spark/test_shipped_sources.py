@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pandas as pd
+from exported_samples import EXPORTS
 from pyspark.sql import SparkSession
 
 from energy_lib.config import Config
@@ -19,8 +20,8 @@ from energy_lib.landing.sources.source import Kind
 from energy_lib.tables import silver
 from jobs import clean, ingest
 
-LANDED = datetime(2024, 6, 1, 20, 30, tzinfo=UTC).timestamp()
-DAY = Period.day(date(2024, 6, 1))
+LANDED = datetime(2024, 12, 1, 20, 30, tzinfo=UTC).timestamp()
+DAY = Period.day(date(2024, 12, 1))
 
 
 def parquet() -> bytes:
@@ -62,6 +63,10 @@ FILES = {
     "uci_electricity_load_diagrams": ("LD2011_2014.txt", '"";"MT_362"\n"2013-03-30 01:00:00";115500,5\n', 1),
     "uci_household_power": ("household_power_consumption.txt", HOUSE, 1),
 }
+# Exports of people's own accounts, and their readings: two reads of a register make one.
+EXPORTED = {"fluvius": 3, "homewizard_p1": 2, "e_distribuzione": 96, "datadis": 2, "eloverblik": 2, "octopus": 2}
+EXPORTED |= {"sdge": 2, "pge": 2, "smart_meter_texas": 2, "aemo_demand": 2}
+FILES |= {name: (*EXPORTS[name], count) for name, count in EXPORTED.items()}
 REGISTRY = "meter_id,fuel,zone,country,subdivision,building_id,site_id,weather_location_id,floor_area_m2,latitude,"
 REGISTRY += "longitude,capacity_kw,use\ns1,gas,Europe/London,GB,,,,,,,,,dwelling\n"
 

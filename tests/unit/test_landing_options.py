@@ -187,7 +187,7 @@ def test_a_dry_run_of_a_whole_file_fault_and_of_nothing(tmp_path: Path, monkeypa
     assert "by rule file_unreadable: its reader failed (OverflowError" in said
     with pytest.raises(InputMissing, match="There is no file"):
         list(preview(str(tmp_path / "none.csv"), "cambridge", None))
-    with pytest.raises(BadConfig, match="--source nowhere is none of cambridge"):
+    with pytest.raises(BadConfig, match=r"--source nowhere is none of .*cambridge"):
         list(preview(str(file), "nowhere", None))
 
 

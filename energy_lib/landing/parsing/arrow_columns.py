@@ -13,8 +13,8 @@ from energy_lib.landing.formats import BrokenRow
 from energy_lib.landing.parsing.timestamps import NAT
 
 UTC_STAMP = pa.timestamp("us", "UTC")
-# How Excel is made to keep the zeros in front of an id: ="0012".
-AS_FORMULA = r'^\s*="([^"]*)"\s*$'
+# How Excel is made to keep an id as text, with its zeros: ="0012" or '0012.
+AS_TEXT = r"""^\s*(?:="([^"]*)"|'(\d+))\s*$"""
 
 
 def trimmed(texts: pa.Array) -> pa.Array:
@@ -22,10 +22,10 @@ def trimmed(texts: pa.Array) -> pa.Array:
 
 
 def as_shown(column: pa.Array) -> pa.Array:
-    """Texts as Excel shows them: `="0012"` is 0012."""
-    if not pa.types.is_string(column.type) or not pc.any(pc.match_substring(column, '="')).as_py():
+    """Texts as Excel shows them: `="0012"` and `'0012` are 0012."""
+    if not pa.types.is_string(column.type) or not pc.any(pc.match_substring_regex(column, "=\"|'")).as_py():
         return column
-    return pc.replace_substring_regex(column, AS_FORMULA, r"\1")
+    return pc.replace_substring_regex(column, AS_TEXT, r"\1\2")
 
 
 def not_empty(texts: pa.Array) -> pa.Array:

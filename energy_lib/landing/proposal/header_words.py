@@ -26,9 +26,8 @@ INTERVAL = (
 )
 INTERVAL += "lastgang consumed hh interval delta net"
 IMPORT = "import afname bezug consumption delivered verbruik imported soutirage prelievo forward received verbrauch"
-EXPORT = (
-    "export injectie einspeisung teruglevering exported injection immissione reverse returned feedin feed excedent*"
-)
+EXPORT = "surplus export exported injectie einspeisung teruglevering injection immissione reverse returned feedin "
+EXPORT += "feed excedent*"
 GENERATION = "generation production produktion opwek erzeugung solar pv generated produced"
 NET = "net netto saldo"
 START = "start from von van begin begins beginn debut inicio inizio beginning starttime startzeit fra alku* desde da"

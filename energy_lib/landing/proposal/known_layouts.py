@@ -34,7 +34,10 @@ def named_columns(source: Source) -> list[str]:
     if source.time is not None:
         named += [*source.time.columns, source.time.interval_column, source.time.offset_column]
     if source.value is not None:
-        named += [source.value.column, source.value.unit_column]
+        value = source.value
+        days = [value.day_columns] if isinstance(value.day_columns, str) else value.day_columns or ()
+        named += [value.column, value.unit_column, value.sum_over, *days]
+    named += [column for register in source.registers for column in register.columns]
     for part in (source.fuel, source.quality, source.available):
         named.append(part.column if isinstance(part, (FuelColumn, QualityColumn, Available)) else None)
     named += [reference.column for reference in source.columns.values()]

@@ -19,7 +19,7 @@ from energy_lib.landing.proposal.stamp_formats import (
 from energy_lib.landing.proposal.text_table import is_number
 
 TIME_WORDS = "time timestamp ts stamp date datetime epoch unix utc start end zeit datum heure hora fecha tijd from"
-LATER_WORDS = "received created updated issued landed modified inserted processed available meldung upload"
+LATER_WORDS = "received created updated issued landed modified inserted processed available meldung upload revision"
 HOUR_WORDS = "hour hr he stunde uur heure hora ora time hourending ending"
 PERIOD_WORDS = "period sp settlement interval periode block"
 
@@ -47,10 +47,12 @@ def stamp_columns(cells: pd.DataFrame, guesses: Guesses, *, american: bool) -> S
     month_first = american or any(cells[name].head(100).str.match(r".*\d ?[AaPp][Mm]$").any() for name in cells)
     found = {str(name): _format(str(name), cells[name], month_first) for name in cells}
     formats = {name: format_ for name, format_ in found.items() if format_ is not None}
-    full = [name for name, format_ in formats.items() if format_.has_time]
     days = [name for name, format_ in formats.items() if not format_.has_time]
+    full = [name for name, format_ in formats.items() if format_.has_time]
+    # When a row was sent is no stamp of its interval, if there is another.
+    full = [name for name in full if not says(name, LATER_WORDS)] or ([] if days else full)
     stamps = _one_column(cells, formats, full) if full else _two_columns(cells, formats, days) if days else None
-    if stamps is None:
+    if stamps is None or stamps.walls.isna().all():
         _ask_for_excel(cells, guesses)
         return None
     column = stamps.columns[0] if len(stamps.columns) == 1 else list(stamps.columns)
@@ -71,10 +73,9 @@ def _format(name: str, texts: pd.Series, month_first: bool) -> StampFormat | Non
 
 
 def _one_column(cells: pd.DataFrame, formats: dict[str, StampFormat], full: list[str]) -> Stamps:
-    own = [name for name in full if not says(name, LATER_WORDS)] or full
-    starts = [name for name in own if says(name, START)]
-    ends = [name for name in own if says(name, END) and not says(name, START)]
-    first = (starts or [name for name in own if name not in ends] or own)[0]
+    starts = [name for name in full if says(name, START)]
+    ends = [name for name in full if says(name, END) and not says(name, START)]
+    first = (starts or [name for name in full if name not in ends] or full)[0]
     walls = wall_clocks(cells[first], formats[first].format)
     other = next((name for name in ends if name != first), None)
     beside = wall_clocks(cells[other], formats[other].format) if other else None

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from energy_lib.landing.formats.delimited import unique_names
-from energy_lib.landing.parsing.arrow_columns import AS_FORMULA
+from energy_lib.landing.parsing.arrow_columns import AS_TEXT
 from energy_lib.landing.proposal.guess import Guesses
 from energy_lib.landing.proposal.sample import Sample
 from energy_lib.landing.proposal.stamp_formats import looks_like_stamp
@@ -37,7 +37,10 @@ class TextTable:
 
 def read_table(sample: Sample, guesses: Guesses) -> TextTable | None:
     """The table of a text file, and guesses of `separator`, `skip_rows` and `column_names`; None if it has no rows."""
-    lines = sample.text.splitlines()
+    # A NUL and a carriage return within a line make the csv module stop.
+    lines = sample.text.replace("\0", "").replace("\r", " ").split("\n")
+    if not any(line.strip() for line in lines):
+        return None
     separator = _separator(lines)
     rows = list(csv.reader(io.StringIO("\n".join(lines[:ROWS])), delimiter=separator))
     width = _width(rows)
@@ -58,7 +61,7 @@ def read_table(sample: Sample, guesses: Guesses) -> TextTable | None:
     if ragged > len(body) // 10 or len(names) != width:
         guesses.ask(f"{ragged:,} lines do not have as many fields as the header: they would be ragged_row.")
     cells = pd.DataFrame(body, columns=names[:width] + [f"column_{n + 1}" for n in range(len(names), width)])
-    cells = cells.apply(lambda column: column.str.strip().str.replace(AS_FORMULA, r"\1", regex=True))
+    cells = cells.apply(lambda column: column.str.strip().str.replace(AS_TEXT, r"\1\2", regex=True))
     return TextTable(cells, "\n".join(lines[: head or 0]), any(key.values()))
 
 
@@ -67,7 +70,7 @@ def _separator(lines: list[str]) -> str:
     shown = [line for line in lines[:LINES_FOR_SHAPE] if line.strip()]
 
     def score(separator: str) -> tuple[float, int]:
-        counts = Counter(len(row) for row in csv.reader(shown, delimiter=separator))
+        counts = Counter(len(row) for row in csv.reader(shown, delimiter=separator)) or Counter([0])
         width, lines_of_width = max(counts.items(), key=lambda item: (item[1] * (item[0] > 1), item[0]))
         # The header decides where decimal commas part the rows as evenly as the separator does.
         return (0.0 if width < 2 else lines_of_width / len(shown), width)
@@ -79,7 +82,10 @@ def _separator(lines: list[str]) -> str:
 
 
 def _width(rows: list[list[str]]) -> int:
-    counts = Counter(len(row) for row in rows[-LINES_FOR_SHAPE:] if any(cell.strip() for cell in row))
+    """The number of fields that most lines have; where some lines have stamps, most of these."""
+    shown = [row for row in rows[-LINES_FOR_SHAPE:] if any(cell.strip() for cell in row)]
+    stamped = [row for row in shown if any(looks_like_stamp(cell) for cell in row)]
+    counts = Counter(len(row) for row in stamped or shown)
     return counts.most_common(1)[0][0] if counts else 0
 
 
