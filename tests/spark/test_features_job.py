@@ -130,7 +130,7 @@ def test_a_run_killed_after_the_columns_were_added_is_completed_and_loses_no_new
 ) -> None:
     config, night = Config(lake=lake.root, features=FeaturesConfig(chunk_days=30)), date(2023, 3, 30)
     built_without_ramp_until_26_march(lake, config, declare)
-    lake.add_missing_columns(features_table())
+    lake.ensure(features_table())
     build_features.run(spark, config, Period.day(night))
     rows, everything = table_of(lake), expected(reading_versions(), night)
     # No period asked for these nights. News makes them, but for what came before the first of them, and who is silent.

@@ -49,7 +49,7 @@ def aged(spark: SparkSession, tmp_path: Path) -> Lake:
             if "commitInfo" in action:
                 action["commitInfo"]["timestamp"] = int(days_ago(days) * 1000)
         log.write_text("".join(json.dumps(action) + "\n" for action in actions))
-        log.with_name(f".{log.name}.crc").unlink()
+        log.with_name(f".{log.name}.crc").unlink(missing_ok=True)
         os.utime(log, (days_ago(days),) * 2)
     for days in (40, 10):
         stray = folder / f"part-stray-{days}.parquet"

@@ -84,6 +84,7 @@ def test_every_shipped_layout_reaches_silver(spark: SparkSession, lake: Lake, tm
     ingest.run(spark, config, DAY)
     clean.run(spark, config, DAY)
     rejected = lake.read_or_empty(silver.QUARANTINE).select("source", "rule_id", "reason").collect()
-    assert [tuple(row) for row in rejected] == []
+    # The first read of a register has nothing before it.
+    assert [tuple(row) for row in rejected if row["rule_id"] != "register_first_read"] == []
     found = Counter(row["source"] for row in lake.read(silver.READINGS).select("source").collect())
     assert found == {name: count for name, (_, _, count) in FILES.items()}

@@ -60,7 +60,8 @@ def claim(lake: Lake, endings: Iterable[Ending]) -> None:
     """Write which files are about to be published; those that an earlier run claimed keep their claim."""
     rows = [_as_row(ending, CLAIMED) for ending in endings if ending.status == INGESTED and not ending.offer.claimed_id]
     if rows:
-        lake.append(bronze.FILES, _table(rows))
+        # A file that could not be read before has a row already.
+        lake.upsert(bronze.FILES, _table(rows), prune=False)
 
 
 def finish(lake: Lake, endings: Iterable[Ending]) -> None:
