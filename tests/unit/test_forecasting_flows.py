@@ -24,7 +24,7 @@ def last_group(flow: str | None, sign: float = 1.0) -> pd.DataFrame:
     rows = rows[rows["origin_utc"] == rows["origin_utc"].max()].reset_index(drop=True)
     energies = [name for name in rows if name.startswith(ENERGIES)]
     rows[energies] *= sign
-    return rows.assign(flow=flow)
+    return rows.assign(flow=flow, feature_set="ab12")
 
 
 def test_electricity_and_gas_keep_their_codes_and_flows_have_others() -> None:

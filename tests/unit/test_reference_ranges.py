@@ -84,7 +84,7 @@ def test_a_price_in_no_currency_or_of_no_length_costs_the_row() -> None:
         "a,2024-05-01T02:00Z,-19.9,euro,60\na,2024-05-01T03:00Z,0.3,EUR,99999999999\n"
         "a,2024-05-01T04:00Z,0.3,EUR,0\n",
     )
-    assert rules(rows) == [None, *["implausible_value"] * 4]
+    assert rules(rows) == [None, *["implausible_value"] * 3, "unknown_interval"]
 
 
 def test_a_meter_that_stands_nowhere_or_carries_everything_costs_the_row() -> None:
