@@ -41,7 +41,8 @@ def test_chains_are_as_the_oracle_says(spark: SparkSession) -> None:
     frames = [night(spark, name, f"2024-01-0{FILES[name]} 00:00", rows) for name, rows in files.items()]
     bronze_rows = frames[0].unionByName(frames[1]).unionByName(frames[2]).unionByName(frames[3])
     known = spark.createDataFrame(
-        [(f"m{i}", "electricity", None) for i in range(300)], "meter_id string, fuel string, capacity_kw double"
+        [(f"m{i}", "electricity", "import", None) for i in range(300)],
+        "meter_id string, fuel string, flow string, capacity_kw double",
     )
     versions = accepted(validate(all_rows(bronze_rows), known, CleaningConfig())).collect()
     found: dict[str, list[tuple[Any, ...]]] = {}

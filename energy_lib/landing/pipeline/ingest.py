@@ -74,6 +74,8 @@ def ingest(lake: Lake, config: Config) -> Outcome:
         batches = _stage(lake, todo, sources, known, stack)
         outcome.gates = _audit(batches)
         endings = [ending for batch in batches for ending in batch.endings]
+        # Before the claims, which take the place of what bronze.files says of an earlier rejection.
+        forgive(lake, [ending for ending in endings if ending.status == INGESTED])
         claim(lake, endings)
         _publish(lake, batches, sources, known)
     finish(lake, with_taken_over([*done, *endings], before))
@@ -128,7 +130,6 @@ def _publish(lake: Lake, batches: list[LandedBatch], sources: dict[str, Source],
     """Readings last: whatever can be repeated comes before the one append."""
     references = [batch for batch in batches if batch.kind is not Kind.READINGS]
     endings = [ending for batch in batches for ending in batch.endings]
-    forgive(lake, [ending for ending in endings if ending.status == INGESTED])
     broken = [batch.rows for batch in references if any(ending.broken for ending in batch.endings)]
     publish_rejects(lake, endings, broken)
     for batch in references:
