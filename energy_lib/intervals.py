@@ -10,6 +10,8 @@ from energy_lib.errors import BadConfig
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 A_MONDAY = date(1970, 1, 5)
+# No interval of a reading is longer: beyond it, a length is none (landing), and a reading is rejected (cleaning).
+LONGEST_INTERVAL_DAYS = 400
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,8 @@ from energy_lib.config import CleaningConfig
 from energy_lib.tables import silver
 from energy_lib.vocabulary import Flow, Quality
 
-# No interval is longer (rule interval_too_long). Those longer than a day are few: they are looked for by themselves,
-# and the reach below is that of the others.
-LONGEST_INTERVAL_DAYS = 400
+# Longer intervals (up to LONGEST_INTERVAL_DAYS) are few: they are looked for by themselves, and the reach below is
+# that of the others.
 LONG_INTERVAL_HOURS = 24
 HOUR_US = 3_600_000_000
 NONE = np.iinfo(np.int64).min

@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from energy_lib.intervals import LONGEST_INTERVAL_DAYS
+
 
 class Level(StrEnum):
     """What becomes of a row, or of an hour, that meets the rule.
@@ -41,7 +43,7 @@ class Rule:
 
 UNPARSEABLE = Rule("unparseable", Level.REJECT, "The row parsed without a meter, a time or a value")
 UNKNOWN_METER = Rule("unknown_meter", Level.REJECT, "No such meter in silver.meters; comes back when it is added")
-INTERVAL_TOO_LONG = Rule("interval_too_long", Level.REJECT, "The interval is longer than 400 days")
+INTERVAL_TOO_LONG = Rule("interval_too_long", Level.REJECT, f"The interval is longer than {LONGEST_INTERVAL_DAYS} days")
 OFF_GRID = Rule("off_grid", Level.REJECT, "The stamp is off the interval's grid", "snap_tolerance_seconds")
 FUTURE_STAMP = Rule("future_stamp", Level.REJECT, "The interval ends after its file landed", "future_tolerance_hours")
 NEGATIVE = Rule(

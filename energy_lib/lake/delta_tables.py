@@ -18,7 +18,7 @@ from energy_lib.lake.fence_commits import fence_off_local
 from energy_lib.lake.frames import conform, equal_columns, with_declared_columns
 from energy_lib.lake.small_tables import SmallTables
 from energy_lib.lake.spark_merge import spark_merge
-from energy_lib.lake.spark_schemas import missing_columns, spark_schema
+from energy_lib.lake.spark_schemas import missing_columns, quoted, spark_schema
 from energy_lib.lake.staging import Batch, Rows, remove, staged_batch
 from energy_lib.tables import Table
 from energy_lib.tables.arrow import conform_arrow
@@ -126,6 +126,9 @@ class Lake:
     def append(self, table: Table, rows: Rows) -> None:
         """Append `rows`, conformed to the table. The caller knows that their keys are new: nothing checks it."""
         self.ensure(table)
+        self._append(table, rows)
+
+    def _append(self, table: Table, rows: Rows) -> None:
         if isinstance(rows, pa.Table) and self.small_tables.writes(table, rows):
             self.small_tables.append(table, conform_arrow(rows, table))
             return
@@ -172,7 +175,7 @@ class Lake:
             if changes is not None:
                 if not changes.replaces:
                     if changes.new.num_rows:
-                        self.append(table, changes.new)
+                        self._append(table, changes.new)
                     return
                 if self.small_tables.can_rewrite(table, rows):
                     self.small_tables.rewrite(table, changes)
@@ -234,5 +237,5 @@ class Lake:
             self.spark.sql(f"CREATE DATABASE IF NOT EXISTS {layer}")
         for table in tables:
             if self.exists(table):
-                location = self.path(table).replace("\\", "\\\\").replace("'", "\\'")
-                self.spark.sql(f"CREATE TABLE IF NOT EXISTS {table.full_name} USING DELTA LOCATION '{location}'")
+                location = quoted(self.path(table))
+                self.spark.sql(f"CREATE TABLE IF NOT EXISTS {table.full_name} USING DELTA LOCATION {location}")

@@ -41,10 +41,10 @@ def missing_columns(table: Table, stored: Collection[str]) -> list[str]:
             "move the table away, and run the jobs that write it again."
         )
     before = dict(zip(table.column_names[1:], table.column_names, strict=False))
-    return [f"`{c.name}` {ddl(c)} COMMENT {_quoted(c.comment)} AFTER `{before[c.name]}`" for c in missing]
+    return [f"`{c.name}` {ddl(c)} COMMENT {quoted(c.comment)} AFTER `{before[c.name]}`" for c in missing]
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """A string literal of Spark SQL."""
     escaped = text.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 import pyarrow as pa
@@ -18,13 +19,17 @@ from energy_lib.lake.small_tables import SMALL_ROWS
 Rows: TypeAlias = DataFrame | pa.Table
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Batch:
-    """Rows that were computed: `frame` reads them from staging; `rows` are the same, in memory if they are few."""
+    """Rows that were computed; `frame` reads them from staging."""
 
     frame: DataFrame
-    rows: Rows
     count: int
+
+    @cached_property
+    def rows(self) -> Rows:
+        """The same, in memory if they are few: collected when first asked for."""
+        return few_or_frame(self.frame, self.count)
 
 
 def few_or_frame(rows: DataFrame, count: int) -> Rows:
@@ -39,9 +44,7 @@ def staged_batch(spark: SparkSession, path: str, rows: DataFrame) -> Iterator[Ba
     counted = rows.observe(written, F.count(F.lit(1)).alias("rows"))
     counted.write.mode("overwrite").options(**staging_options(rows)).parquet(path)
     try:
-        frame = spark.read.schema(rows.schema).parquet(path)
-        count = int(written.get["rows"])
-        yield Batch(frame, few_or_frame(frame, count), count)
+        yield Batch(spark.read.schema(rows.schema).parquet(path), int(written.get["rows"]))
     finally:
         remove(spark, path)
 

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from energy_lib.cleaning.hourly import (
     LONG_INTERVAL_HOURS,
-    LONGEST_INTERVAL_DAYS,
     hourly_view,
     reach_ahead_hours,
     reach_back_hours,
 )
 from energy_lib.config import CleaningConfig
+from energy_lib.intervals import LONGEST_INTERVAL_DAYS
 
 SETTINGS = CleaningConfig()
 HOURS = 9000

@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 from exported_samples import EXPORTS
 from pyspark.sql import SparkSession
+from shipped_samples import GREEN_BUTTON, REGISTRY
 
 from energy_lib.config import Config
 from energy_lib.intervals import Period
@@ -33,13 +34,6 @@ def parquet() -> bytes:
     return buffer.getvalue()
 
 
-GREEN_BUTTON = """<feed xmlns="http://www.w3.org/2005/Atom"><entry>
-<link rel="self" href="/espi/RetailCustomer/9/UsagePoint/7/MeterReading/1/IntervalBlock/1"/>
-<content><IntervalBlock><IntervalReading>
-<timePeriod><duration>3600</duration><start>1699167600</start></timePeriod><value>450</value>
-</IntervalReading></IntervalBlock></content></entry>
-<entry><link rel="self" href="/espi/ReadingType/5"/><content>
-<ReadingType><commodity>1</commodity><uom>72</uom></ReadingType></content></entry></feed>"""
 NEM12 = f"100,NEM12,1,A,B\n200,6123456789,E1,,E1,N1,1,kWh,30,\n300,20240407,{'0.5,' * 48}A,,,,\n900\n"
 HOUSE = "Date;Time;Global_active_power\n16/12/2006;17:24:00;4.216\n"
 # Source → its file, and the readings it holds.
@@ -67,14 +61,13 @@ FILES = {
 EXPORTED = {"fluvius": 3, "homewizard_p1": 2, "e_distribuzione": 96, "datadis": 2, "eloverblik": 2, "octopus": 2}
 EXPORTED |= {"sdge": 2, "pge": 2, "smart_meter_texas": 2, "aemo_demand": 2}
 FILES |= {name: (*EXPORTS[name], count) for name, count in EXPORTED.items()}
-REGISTRY = "meter_id,fuel,zone,country,subdivision,building_id,site_id,weather_location_id,floor_area_m2,latitude,"
-REGISTRY += "longitude,capacity_kw,use\ns1,gas,Europe/London,GB,,,,,,,,,dwelling\n"
+METERS = f"{REGISTRY}\ns1,gas,Europe/London,GB,,,,,,,,,dwelling\n"
 
 
 def test_every_shipped_layout_reaches_silver(spark: SparkSession, lake: Lake, tmp_path: Path) -> None:
     readings = {name for name, source in load_sources(None).items() if source.kind is Kind.READINGS}
     assert readings == set(FILES), "a new layout brings a file here"
-    files = {**FILES, "simulator_meters": ("meters.csv", REGISTRY, 0)}
+    files = {**FILES, "simulator_meters": ("meters.csv", METERS, 0)}
     for name, (file, data, _) in files.items():
         path = tmp_path / "landing" / name / file
         path.parent.mkdir(parents=True)

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from energy_lib.cleaning.hourly import LONG_INTERVAL_HOURS, LONGEST_INTERVAL_DAYS
+from energy_lib.cleaning.hourly import LONG_INTERVAL_HOURS
 from energy_lib.cleaning.spark.time_ranges import Range, months_within, within
-from energy_lib.intervals import DAY
+from energy_lib.intervals import DAY, LONGEST_INTERVAL_DAYS
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LONGEST = timedelta(days=LONGEST_INTERVAL_DAYS)

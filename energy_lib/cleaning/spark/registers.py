@@ -12,7 +12,6 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from energy_lib.cleaning import rules
-from energy_lib.cleaning.hourly import LONGEST_INTERVAL_DAYS
 from energy_lib.cleaning.hourly_grid import Bools, Floats
 from energy_lib.cleaning.register_news import near, touched
 from energy_lib.cleaning.register_pairs import OPEN, Pairs, Reads, pairs_of
@@ -20,6 +19,7 @@ from energy_lib.cleaning.register_steps import HOUR_US, USUAL_WINDOW_DAYS, Steps
 from energy_lib.cleaning.spark.row_rules import CARRIED
 from energy_lib.cleaning.spark.time_ranges import Range
 from energy_lib.config import CleaningConfig
+from energy_lib.intervals import LONGEST_INTERVAL_DAYS
 from energy_lib.vocabulary import Flow
 
 # Reads further apart than this are not differenced: no interval is longer.

@@ -9,9 +9,9 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from energy_lib.cleaning import rules
-from energy_lib.cleaning.hourly import LONGEST_INTERVAL_DAYS
 from energy_lib.cleaning.rules import Rule
 from energy_lib.config import CleaningConfig
+from energy_lib.intervals import LONGEST_INTERVAL_DAYS
 from energy_lib.vocabulary import Flow, Quality
 
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from energy_lib.cleaning.hourly import LONG_INTERVAL_HOURS, LONGEST_INTERVAL_DAYS
+from energy_lib.cleaning.hourly import LONG_INTERVAL_HOURS
 from energy_lib.config import Config
 from energy_lib.features.catalog import feature_set
 from energy_lib.features.spark.affected_origins import (
@@ -19,7 +19,7 @@ from energy_lib.features.spark.affected_origins import (
 )
 from energy_lib.features.spark.kernels import METER_COLUMNS, between, features_frame, version_reach_hours
 from energy_lib.features.weather import WEATHER_REACH_HOURS, WeatherBook
-from energy_lib.intervals import A_MONDAY, HOUR, Period, midnight_utc
+from energy_lib.intervals import A_MONDAY, HOUR, LONGEST_INTERVAL_DAYS, Period, midnight_utc
 from energy_lib.lake import Lake
 from energy_lib.tables import silver
 

@@ -9,12 +9,13 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from energy_lib.intervals import LONGEST_INTERVAL_DAYS
 from energy_lib.landing.parsing.timestamps import DAY, MINUTE, NAT, Clock, to_utc, wall_micros
 
 Longs = npt.NDArray[np.int64]
 
 # No bill covers more; longer than that is a mistake.
-LONGEST_MINUTES = 400 * 1440
+LONGEST_MINUTES = LONGEST_INTERVAL_DAYS * 1440
 _ISO = re.compile(
     r"P(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
     r"(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M(?:IN)?)?(?:(?P<seconds>\d+)(?:\.0+)?S)?)?",

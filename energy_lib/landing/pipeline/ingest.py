@@ -113,8 +113,10 @@ def _parsed(
         with lake.staged(bronze.READINGS, rows, label="landing") as batch:
             yield batch.frame
     else:
-        yield rows.persist()
-        rows.unpersist()
+        try:
+            yield rows.persist()
+        finally:
+            rows.unpersist()
 
 
 def _audit(batches: list[LandedBatch]) -> list[dict[str, Any]]:

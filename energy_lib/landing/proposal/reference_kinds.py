@@ -47,6 +47,13 @@ def _registry(names: list[str], guesses: Guesses) -> bool:
     return False
 
 
+def _column_or_constant(guesses: Guesses, column: str, named: str | None, constant: str, unsaid: str) -> None:
+    """The file's column, or a constant that is not sure, since nothing in the file says it."""
+    guesses.add(
+        f"columns.{column}", named or {"constant": constant}, unsaid if named is None else "", sure=named is not None
+    )
+
+
 def _price_of(name: str) -> tuple[str, str] | None:
     """Currency and energy unit of a name such as EUR/MWh or `Pricing [£/kWh]`."""
     match = re.search(r"(€|EUR|£|GBP|\$|USD|AUD|DKK)\s*(?:/|per)\s*([kM]Wh)", name)
@@ -60,20 +67,9 @@ def _prices(names: list[str], guesses: Guesses) -> bool:
         return False
     guesses.add("kind", "prices", f"{named[0] if named else plain} is a price")
     tariff = next((name for name in names if says(name, "tariff")), None)
-    missing = "nothing names the tariff: give it a name"
-    guesses.add(
-        "columns.tariff_id",
-        tariff or {"constant": "tariff"},
-        missing if tariff is None else "",
-        sure=tariff is not None,
-    )
+    _column_or_constant(guesses, "tariff_id", tariff, "tariff", "nothing names the tariff: give it a name")
     fuel = next((name for name in names if says(name, "fuel commodity")), None)
-    guesses.add(
-        "columns.fuel",
-        fuel or {"constant": "electricity"},
-        "" if fuel else "no column names a fuel",
-        sure=fuel is not None,
-    )
+    _column_or_constant(guesses, "fuel", fuel, "electricity", "no column names a fuel")
     if named is not None:
         name, (currency, unit) = named
         spec: object = {"column": name, "scale": 0.001} if unit == "MWh" else name
@@ -82,7 +78,7 @@ def _prices(names: list[str], guesses: Guesses) -> bool:
     else:
         guesses.add("columns.price_per_kwh", plain, "the name says the unit")
         currency_column = next((name for name in names if says(name, "currency")), None)
-        guesses.add("columns.currency", currency_column or {"constant": "EUR"}, "", sure=currency_column is not None)
+        _column_or_constant(guesses, "currency", currency_column, "EUR", "")
     minutes = next((name for name in names if says(name, "minutes resolution")), None)
     if minutes is not None:
         guesses.add("columns.interval_minutes", minutes, f"{minutes} holds the length")
@@ -95,15 +91,9 @@ def _carbon(names: list[str], guesses: Guesses) -> bool:
         return False
     guesses.add("kind", "carbon_intensity", f"{name} is an intensity")
     region = next((n for n in names if says(n, "region zone area country")), None)
-    guesses.add(
-        "columns.region",
-        region or {"constant": "region"},
-        "" if region else "nothing names the region",
-        sure=region is not None,
-    )
+    _column_or_constant(guesses, "region", region, "region", "nothing names the region")
     method = next((n for n in names if says(n, "method")), None)
-    unsaid = "nothing says whether it is average or marginal"
-    guesses.add("columns.method", method or {"constant": "average"}, "" if method else unsaid, sure=method is not None)
+    _column_or_constant(guesses, "method", method, "average", "nothing says whether it is average or marginal")
     kilograms = re.search(r"kg", name) is not None
     spec: object = {"column": name, "scale": 1000} if kilograms else name
     guesses.add("columns.intensity_gco2_per_kwh", spec, "the name says kilograms" if kilograms else "grams are assumed")
@@ -116,12 +106,7 @@ def _weather(names: list[str], file: str, guesses: Guesses) -> bool:
         return False
     guesses.add("kind", "weather", f"{found['temperature_c']} is weather")
     place = next((n for n in names if says(n, "location station place site")), None)
-    guesses.add(
-        "columns.location_id",
-        place or {"constant": "place"},
-        "" if place else "nothing names the place",
-        sure=place is not None,
-    )
+    _column_or_constant(guesses, "location_id", place, "place", "nothing names the place")
     issued = next((n for n in names if says(n, "issued issue run")), None)
     if issued is not None or "forecast" in file:
         guesses.add("columns.kind", {"constant": "forecast"}, "the file says when it was issued")
