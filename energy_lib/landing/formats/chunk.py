@@ -24,10 +24,14 @@ class BrokenRow:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Some rows of a file: `table` has the file's columns (text, or typed where the format is)."""
+    """Some rows of a file: `table` has the file's columns (text, or typed where the format is).
+
+    `above_header` is the text of the lines that the YAML skips.
+    """
 
     table: pa.Table
     broken: tuple[BrokenRow, ...] = ()
+    above_header: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,8 @@ class RawReadings:
     """Readings as the file gives them: one row a reading, texts where the format has texts.
 
     `stamp` is text, a naive timestamp in the source's zone, or a timestamp with a zone; `value` text or a number;
-    `minutes` the interval's length where the file says it; `period` its number in the local day of the stamp;
+    `minutes` the interval's length where the file says it, or `until` the text of the stamp of its end; `period` its
+    number in the local day of the stamp;
     `rule`/`reason` are set where the reader already knows that the row cannot be used. `flow` is the file's text or a
     word of Flow. `meter` is the id of the point, unless `meters_apart`: then it tells the registers of a point apart
     already, and no flow is added to it. Of `register_reads` the values are those of a cumulative register, and `stamp`
@@ -47,6 +52,7 @@ class RawReadings:
     stamp: pa.Array
     value: pa.Array
     minutes: pa.Array | None = None
+    until: pa.Array | None = None
     unit: pa.Array | None = None
     fuel: pa.Array | None = None
     flow: pa.Array | None = None

@@ -6,6 +6,7 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.csv as pa_csv
@@ -35,32 +36,40 @@ def read_delimited(content: Content, source: Source, wanted: Sequence[str]) -> I
     long_lines: list[LongLine] = []
     with content.open() as stream:
         names: list[str] = list(source.column_names)
-        line, rows = 1, 0
+        line, rows, above = 1, 0, ""
         for index, whole in enumerate(text_blocks(stream, source.encoding, size, long_lines)):
             lines = whole.count(b"\n")
             block = whole
             if index == 0:
-                block, names = _without_head(whole, source, names)
+                above, block = _skipped(whole, source.skip_rows)
+                block, names = _without_header(block, source, names)
                 line += lines - block.count(b"\n")
                 lines = block.count(b"\n")
-            chunk = _parse(_without_comments(block, source.comment), source, names, wanted, line)
+            chunk = replace(
+                _parse(_without_comments(block, source.comment), source, names, wanted, line), above_header=above
+            )
             line += lines
             rows += chunk.table.num_rows + len(chunk.broken)
             yield chunk
         if rows + len(long_lines) == 0:
             raise FileFault(file_faults.FILE_EMPTY, "the file holds a header and no rows")
         if long_lines:
-            yield Chunk(_no_rows(_columns(names, wanted)), too_long(long_lines))
+            yield Chunk(_no_rows(_columns(names, wanted)), too_long(long_lines), above)
 
 
-def _without_head(block: bytes, source: Source, names: list[str]) -> tuple[bytes, list[str]]:
-    """The first block without skipped lines and header, and the names of the columns."""
+def _skipped(block: bytes, rows: int) -> tuple[str, bytes]:
+    """The text of the lines to skip, and the block after them."""
     at = 0
-    for _ in range(source.skip_rows):
+    for _ in range(rows):
         at = block.find(b"\n", at) + 1
         if at == 0:
-            raise FileFault(file_faults.FILE_EMPTY, f"the file ends within the {source.skip_rows} lines to skip")
-    block = _without_comments(block[at:], source.comment)
+            raise FileFault(file_faults.FILE_EMPTY, f"the file ends within the {rows} lines to skip")
+    return block[:at].decode("utf-8").replace("\r\n", "\n"), block[at:]
+
+
+def _without_header(block: bytes, source: Source, names: list[str]) -> tuple[bytes, list[str]]:
+    """The block without its header, and the names of the columns."""
+    block = _without_comments(block, source.comment)
     if names:
         return block, names
     header, _, rest = block.lstrip(b"\r\n").partition(b"\n")

@@ -12,6 +12,7 @@ from energy_lib.landing.parsing.day_rows import day_rows
 from energy_lib.landing.parsing.meter_columns import meter_columns
 from energy_lib.landing.parsing.register_columns import register_columns
 from energy_lib.landing.parsing.row_columns import RowColumns, optional_columns, time_of, value_of
+from energy_lib.landing.parsing.stamps_in_header import stamps_in_header
 from energy_lib.landing.parsing.tariff_rows import tariffs_summed
 from energy_lib.landing.sources.allowed_values import Format, Layout
 from energy_lib.landing.sources.source import Source
@@ -42,6 +43,7 @@ LAYOUTS: dict[Layout, Callable[[Chunk, Source, str], RawReadings]] = {
     Layout.LONG: _long,
     Layout.METER_COLUMNS: meter_columns,
     Layout.DAY_ROWS: day_rows,
+    Layout.STAMP_COLUMNS: stamps_in_header,
     Layout.REGISTER_COLUMNS: register_columns,
 }
 
@@ -53,6 +55,7 @@ def _wanted_columns(source: Source) -> list[str]:
         Layout.LONG: (value.column,),
         Layout.METER_COLUMNS: (),
         Layout.DAY_ROWS: (value.day_columns,) if isinstance(value.day_columns, str) else value.day_columns or (),
+        Layout.STAMP_COLUMNS: (),
         Layout.REGISTER_COLUMNS: tuple(name for register in source.registers for name in register.columns),
     }[source.layout]
     if source.layout is not Layout.LONG and source.format is not Format.JSON_LINES:
@@ -65,4 +68,5 @@ def _wanted_columns(source: Source) -> list[str]:
 def _whole(chunks: Iterator[Chunk]) -> Chunk:
     read = list(chunks)
     table = pa.concat_tables([chunk.table for chunk in read])
-    return Chunk(table.combine_chunks(), tuple(row for chunk in read for row in chunk.broken))
+    broken = tuple(row for chunk in read for row in chunk.broken)
+    return Chunk(table.combine_chunks(), broken, read[0].above_header)

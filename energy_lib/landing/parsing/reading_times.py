@@ -12,7 +12,7 @@ from energy_lib.landing.parsing.interval_lengths import InferredLengths, lengths
 from energy_lib.landing.parsing.parse_failures import BrokenRules
 from energy_lib.landing.parsing.stamp_parser import StampParser
 from energy_lib.landing.parsing.timestamps import NAT, Clock, Instants
-from energy_lib.landing.sources.allowed_values import Stamp
+from energy_lib.landing.sources.allowed_values import AT_INTERVAL_END, Stamp
 from energy_lib.landing.sources.source import Source
 from energy_lib.landing.sources.yaml_sections import FromReadings, Time
 
@@ -30,6 +30,7 @@ class ReadingTimes:
         self._zone = calendar_zone(source, time)
         self._inferred = inferred
         self._register_reads = register_reads
+        self._read_after_minutes = _read_after_minutes(source, time)
         self._stamps = StampParser(time)
 
     def observe(self, raw: RawReadings, meter: pa.Array, rules: BrokenRules) -> None:
@@ -39,12 +40,17 @@ class ReadingTimes:
         self._inferred.observe(meter, np.where(rules.broken, NAT, marks))
 
     def times(self, raw: RawReadings, meter: pa.Array, rules: BrokenRules) -> tuple[Instants, Longs]:
-        """Interval starts in UTC, and lengths in minutes (0 for register reads, and where none can be told)."""
+        """Interval starts in UTC, and lengths in minutes (0 for register reads, and where none can be told).
+
+        Of register reads: when they were read.
+        """
         marks, instants = self._marks(raw, meter, rules)
         minutes = self._minutes(raw, meter, marks)
         unknown = (minutes <= 0) & (not (self._register_reads or raw.register_reads))
         rules.mark(file_faults.UNKNOWN_INTERVAL, unknown, lambda i: _unknown(raw, i))
         if isinstance(instants, Instants):
+            if self._read_after_minutes:
+                instants = instants.shifted(np.full(len(minutes), self._read_after_minutes, dtype=np.int64))
             return self._stamps.starts_of(instants, minutes), minutes
         if raw.period is not None:
             return self._stamps.period_starts(raw.stamp, instants, raw.period, minutes, rules), minutes
@@ -68,6 +74,8 @@ class ReadingTimes:
     def _minutes(self, raw: RawReadings, meter: pa.Array, marks: Longs) -> Longs:
         if self._register_reads or raw.register_reads:
             return np.zeros(len(marks), dtype=np.int64)
+        if raw.until is not None:
+            return self._stamps.range_minutes(raw.stamp, raw.until)
         if raw.minutes is not None:
             return lengths_of_column(raw.minutes, marks, self._zone, at_end=self._time.stamp is not Stamp.START)
         if self._inferred is not None:
@@ -89,6 +97,12 @@ def told_by(source: Source, time: Time) -> InferredLengths | None:
     return InferredLengths(calendar_zone(source, time), at_end=time.stamp is not Stamp.START)
 
 
+def _read_after_minutes(source: Source, time: Time) -> int:
+    """How long after its stamp a register was read: at the stamp, or at the end of the interval that starts there."""
+    at_end = source.value is not None and source.value.register_reads == AT_INTERVAL_END
+    return time.interval_minutes if at_end and isinstance(time.interval_minutes, int) else 0
+
+
 def calendar_zone(source: Source, time: Time) -> str:
     """The zone whose days and months intervals may cover: the stamps', or the meters' if stamps are in UTC.
 
@@ -102,6 +116,8 @@ def calendar_zone(source: Source, time: Time) -> str:
 
 
 def _unknown(raw: RawReadings, row: int) -> str:
+    if raw.until is not None:
+        return f"{raw.until[row].as_py()!r} is no end of an interval that starts at {str(raw.stamp[row].as_py())!r}"
     if raw.minutes is None:
         return "the interval's length cannot be told"
     return f"{str(raw.minutes[row].as_py())!r} is no length of an interval"

@@ -70,7 +70,8 @@ class _ReadingsParser:
         self.time = source.time or SELF_DESCRIBED_TIME
         self.value = source.value or SELF_DESCRIBED_VALUE
         self.landed_micros = int(landed_at_utc.timestamp() * 1_000_000)
-        self.times = ReadingTimes(source, self.time, inferred, register_reads=self.value.register_reads)
+        self._of_registers = bool(self.value.register_reads)
+        self.times = ReadingTimes(source, self.time, inferred, register_reads=self._of_registers)
         self.rows = 0
 
     def observe(self, raw: RawReadings) -> None:
@@ -182,7 +183,7 @@ class _ReadingsParser:
         )
 
     def _registers(self, raw: RawReadings) -> bool:
-        return self.value.register_reads or raw.register_reads
+        return self._of_registers or raw.register_reads
 
     def _meters_apart(self, raw: RawReadings) -> bool:
         flow = self.source.flow

@@ -24,6 +24,7 @@ from energy_lib.landing.parsing.parse_failures import BrokenRules
 from energy_lib.landing.parsing.reference_ranges import mark_implausible
 from energy_lib.landing.parsing.reference_rules import check_location, require_column
 from energy_lib.landing.parsing.stamp_parser import StampParser, joined_stamps
+from energy_lib.landing.parsing.stamp_ranges import range_parts
 from energy_lib.landing.parsing.timestamps import MINUTE, NAT
 from energy_lib.landing.sources.source import Kind, Source
 from energy_lib.landing.sources.yaml_sections import Available, Reference, Time, Value
@@ -89,6 +90,8 @@ class _ReferenceRows:
     def __post_init__(self) -> None:
         self.count = self.chunk.table.num_rows
         self.rules = BrokenRules(self.count)
+        # Of stamps that are ranges.
+        self.told_minutes: Longs | None = None
         self.target: Table = TABLE_OF[self.source.kind]
 
     def table(self) -> pa.Table:
@@ -166,6 +169,9 @@ class _ReferenceRows:
         time = self.source.time
         assert time is not None, "the source was checked when it was read"
         shown = joined_stamps([self._column(name) for name in time.columns])
+        if time.range_separator is not None:
+            shown, ends = range_parts(shown, time.range_separator)
+            self.told_minutes = self.stamps.range_minutes(shown, ends)
         clock = self.stamps.wall_clock(shown, self.rules)
         keys = [values[k] for k in self.target.key if k in values and pa.types.is_string(values[k].type)]
         series = pc.binary_join_element_wise(*keys, "|") if keys else pa.repeat(pa.scalar(""), self.count)
@@ -181,6 +187,8 @@ class _ReferenceRows:
         return self.stamps.interval_starts(shown, clock, minutes, series, self.rules).micros
 
     def _minutes(self, values: dict[str, pa.Array]) -> Longs:
+        if self.told_minutes is not None:
+            return self.told_minutes
         if LENGTH in values:
             minutes = pc.fill_null(values[LENGTH], HOUR_MINUTES).cast(pa.int64())
             return np.asarray(minutes.to_numpy(zero_copy_only=False))

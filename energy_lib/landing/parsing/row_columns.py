@@ -15,6 +15,7 @@ from energy_lib.landing.formats.chunk import find_column
 from energy_lib.landing.parsing.arrow_columns import as_shown
 from energy_lib.landing.parsing.ignored_rows import ignored_rows
 from energy_lib.landing.parsing.stamp_parser import joined_stamps
+from energy_lib.landing.parsing.stamp_ranges import range_parts
 from energy_lib.landing.sources.source import Source
 from energy_lib.landing.sources.yaml_sections import (
     Available,
@@ -36,11 +37,17 @@ class RowColumns:
         self.rows: int = chunk.table.num_rows
         self._table = chunk.table
         self._path = path
+        self._above_header = chunk.above_header
 
     def column(self, name: str) -> pa.Array:
         return as_shown(self._table.column(find_column(self.names, name)).combine_chunks())
 
     def stamps(self) -> pa.Array:
+        """The stamps; of ranges the starts, whose ends stand `beside`."""
+        separator = time_of(self.source).range_separator
+        return self._shown_stamps() if separator is None else range_parts(self._shown_stamps(), separator)[0]
+
+    def _shown_stamps(self) -> pa.Array:
         return joined_stamps([self.column(name) for name in time_of(self.source).columns])
 
     def meter(self) -> pa.Array:
@@ -48,11 +55,16 @@ class RowColumns:
         assert meter is not None, "the source was checked when it was read"
         if meter.column is not None:
             return self.column(meter.column)
-        return pa.repeat(pa.scalar(_meter_of_file(meter, self._path), pa.string()), self.rows)
+        id_ = _meter_of_file(meter, self._path, self._above_header)
+        return pa.repeat(pa.scalar(id_, pa.string()), self.rows)
 
     def beside(self) -> dict[str, pa.Array]:
         """Field of RawReadings → its column; rows that the YAML ignores have a rule."""
         columns = {field: self.column(name) for field, name in optional_columns(self.source).items()}
+        separator = time_of(self.source).range_separator
+        if separator is not None:
+            columns["raw_stamp"] = self._shown_stamps()
+            columns["until"] = range_parts(columns["raw_stamp"], separator)[1]
         if self.source.ignore.rows:
             patterns = {name: (self.column(name), texts) for name, texts in self.source.ignore.rows.items()}
             columns["rule"], columns["reason"] = ignored_rows(patterns, self.rows)
@@ -108,10 +120,17 @@ def _matches(name: str, patterns: tuple[str, ...]) -> bool:
     return any(name == pattern or fnmatchcase(name, pattern) for pattern in patterns)
 
 
-def _meter_of_file(meter: Meter, path: str) -> str:
+def _meter_of_file(meter: Meter, path: str, above_header: str) -> str:
     if meter.constant is not None:
         return meter.constant
-    match = re.search(meter.file_name or "", path.rsplit("/", 1)[-1])
+    if meter.above_header is not None:
+        match = re.search(meter.above_header, above_header, re.MULTILINE)
+        reason = f"the lines above the header do not match meter.above_header {meter.above_header!r}"
+        fault = FileFault(file_faults.FILE_LAYOUT, reason)
+    else:
+        match = re.search(meter.file_name or "", path.rsplit("/", 1)[-1])
+        reason = f"the file's name does not match meter.file_name {meter.file_name!r}"
+        fault = FileFault(file_faults.FILE_NAME, reason)
     if match is None:
-        raise FileFault(file_faults.FILE_NAME, f"the file's name does not match meter.file_name {meter.file_name!r}")
+        raise fault
     return match.group(1) if match.groups() else match.group(0)

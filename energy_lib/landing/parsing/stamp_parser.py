@@ -14,6 +14,7 @@ from energy_lib.landing.parsing.arrow_columns import not_empty, stamp_texts, tri
 from energy_lib.landing.parsing.doubled_hour import RepeatedStamps
 from energy_lib.landing.parsing.local_periods import period_starts
 from energy_lib.landing.parsing.parse_failures import BrokenRules
+from energy_lib.landing.parsing.stamp_ranges import range_minutes
 from energy_lib.landing.parsing.stamp_texts import read_clock
 from energy_lib.landing.parsing.timestamps import MINUTE, NAT, Clock, Instants, to_utc
 from energy_lib.landing.parsing.zone_names import ZoneNames
@@ -114,6 +115,12 @@ class StampParser:
             counted = clock.micros != NAT if in_order is None else in_order & (clock.micros != NAT)
             marks = marks.chosen(self._repeated.second_passage(series, clock.micros, marks.ambiguous, counted))
         return marks
+
+    def range_minutes(self, starts: pa.Array, ends: pa.Array) -> Longs:
+        """The lengths of intervals whose stamps say start and end (`time.range_separator`); 0 where there is none."""
+        clocks = [read_clock(texts, self._time.format, self._names) for texts in (starts, ends)]
+        first, last = (clock.without(clock.out_of_range) for clock in clocks)
+        return range_minutes(first, last, self._time.zone)
 
     def period_starts(
         self, stamps: pa.Array, clock: Clock, periods: pa.Array, minutes: Longs, rules: BrokenRules

@@ -43,9 +43,19 @@ def read_clock(stamps: pa.Array, format_: str | None, names: ZoneNames | None = 
     encoded = stamps.dictionary_encode()
     codes = np.asarray(pc.fill_null(encoded.indices.cast(pa.int64()), -1).to_numpy(zero_copy_only=False))
     texts = pc.utf8_trim_whitespace(encoded.dictionary)
+    if format_ is None or "(" not in format_:
+        texts = _bare_names(texts)
     unique = _epochs(texts, MICROS_PER[format_]) if format_ in MICROS_PER else _texts(texts, format_, names)
     # One more entry for the null stamps, which have code -1.
     return Clock(np.append(unique.micros, NAT)[codes], np.append(unique.absolute, False)[codes])
+
+
+def _bare_names(texts: pa.Array) -> pa.Array:
+    """`02:00 (CEST)` → `02:00 CEST`; both names of a clock (`02:00 (CET/CEST)`) say nothing of the stamp: `02:00`."""
+    if not pc.any(pc.match_substring(texts, "(")).as_py():
+        return texts
+    texts = pc.replace_substring_regex(texts, r"\s*\([A-Za-z]+/[A-Za-z]+\)$", "")
+    return pc.replace_substring_regex(texts, r"\s*\(([A-Za-z]{1,9})\)$", r" \1")
 
 
 def _typed(stamps: pa.Array) -> Micros:

@@ -46,8 +46,9 @@ PLACES: list[tuple[str, str, str]] = [
     ("horodate consommation heure puissance linky enedis prm valeur", "Europe/Paris", "FR"),
     ("giorno ora consumo pod energia prelievo fascia", "Europe/Rome", "IT"),
     ("cups fecha hora consumo_kwh metodoobtencion", "Europe/Madrid", "ES"),
-    ("fra_dato til_dato maalepunkt malepunkt metering_point forbrug mengde", "Europe/Copenhagen", "DK"),
-    ("meteringpointgsrn gsrn fingrid kulutus alkuaika resoluution", "Europe/Helsinki", "FI"),
+    ("elhub meteringvalues forbruk stipulert", "Europe/Oslo", "NO"),
+    ("meteringpointgsrn metering_point fingrid kulutus alkuaika resoluution", "Europe/Helsinki", "FI"),
+    ("fra_dato til_dato maalepunkt malepunkt forbrug mengde", "Europe/Copenhagen", "DK"),
     ("contador leitura potencia consumo_registado", "Europe/Lisbon", "PT"),
 ]
 # Zones whose clock changes are looked for in naive stamps. Those with the same rules on the same clock are one.
@@ -60,6 +61,8 @@ CHANGING = (
     "Europe/Lisbon",
 )
 HOUR = pd.Timedelta(hours=1)
+# All that have Central European time change its clock at the same instants.
+CENTRAL = "Europe/Brussels"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,10 @@ def clock_zone(stamps: Stamps, context: str, guesses: Guesses) -> Place:
     if re.search(r"\bUTC\b|\bGMT\b|\bZulu\b|(?<![a-z])utc(?![a-z])", context):
         guesses.add("time.zone", "UTC", "a name in the file says UTC")
         return place or Place("UTC", None, "nothing says where the meters are", sure=False)
+    if re.search(r"\bCET\s?/\s?CEST\b", context):
+        guesses.add("time.zone", CENTRAL, "a name in the file says CET/CEST")
+        _doubled_hour(stamps.walls.dropna(), CENTRAL, guesses)
+        return place or Place(CENTRAL, None, "a name in the file says CET/CEST", sure=False)
     return _by_changes(stamps, guesses, place)
 
 

@@ -9,7 +9,7 @@ import unicodedata
 METER = "meter meters meterid id ids ean gsrn mpan mprn nmi pod cups prm pdl lclid esiid esi household haushalt client "
 METER += "customer zahler zahlernummer zahlpunkt zahlpunktnummer messstelle metering metrenummer maalepunkt malepunkt "
 METER += "supply serial device sensor entity site building point punkt statistic mp anlage contador contatore compteur "
-METER += "marktlokation malo metercode meternumber meteringpoint station zone area region"
+METER += "authority marktlokation malo metercode meternumber meteringpoint station zone area region"
 VALUE = "gj mj therm therms ccf "
 VALUE += "kwh wh mwh kw mw w m3 energy energie energia verbrauch* consum* consommation verbruik usage use used volume "
 VALUE += "quantity value wert waarde valeur valor load demand power leistung puissance consumed units reading stand "
@@ -18,7 +18,8 @@ VALUE += "export net afname injectie delivered teruglevering generation producti
 NO_VALUE = "cost price preis prijs prix precio costo temperature temp reactive blind kvarh var voltage volt spannung "
 NO_VALUE += "current intensity ampere lat lon latitude longitude humidity wind irradiance rate tariff currency factor "
 NO_VALUE += "kva cosphi frequency hz year month week weekday row number no nr version max min mean interval minutes "
-NO_VALUE += "minute duration resolution period hour uur tax fee charge estimated_cost celsius degc submetering sub"
+NO_VALUE += "minute duration resolution period hour uur tax fee charge estimated_cost celsius degc submetering sub "
+NO_VALUE += "forecast forecasts imputed adjusted"
 REGISTER = "reading readings stand zahlerstand meterstand meterreading register index relev* lectura letture cumul* "
 REGISTER += "counter totalizer sum state total"
 INTERVAL = (
@@ -26,7 +27,9 @@ INTERVAL = (
 )
 INTERVAL += "lastgang consumed hh interval delta net"
 IMPORT = "import afname bezug consumption delivered verbruik imported soutirage prelievo forward received verbrauch"
-EXPORT = "surplus export exported injectie einspeisung teruglevering injection immissione reverse returned feedin "
+EXPORT = (
+    "surplus export exported injectie einspeisung teruglevering injection immissione reverse returned return feedin "
+)
 EXPORT += "feed excedent*"
 GENERATION = "generation production produktion opwek erzeugung solar pv generated produced"
 NET = "net netto saldo"

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from energy_lib.landing.proposal.guess import Guesses
+from energy_lib.landing.proposal.header_ids import id_above_header
 from energy_lib.landing.proposal.header_words import FUEL, METER, NO_VALUE, QUALITY, UNIT, VALUE, says
 
 # Names that say more of an id than others do, the best first.
@@ -22,8 +23,13 @@ OTHER_IDS = "building gebaude product code postcode account tariff type metertyp
 LETTERS = 2
 
 
-def meter_ids(cells: pd.DataFrame, used: frozenset[str], files: Sequence[str], guesses: Guesses) -> str | None:
-    """Adds `meter`; returns the column if it is one. `used` are columns that hold something else."""
+def meter_ids(
+    cells: pd.DataFrame, used: frozenset[str], files: Sequence[str], guesses: Guesses, preamble: str = ""
+) -> str | None:
+    """Adds `meter`; returns the column if it is one. `used` are columns that hold something else.
+
+    `preamble` is the text above the header.
+    """
     candidates = [name for name in map(str, cells) if name not in used and says(name, METER) and _are_ids(cells[name])]
     own = [name for name in candidates if says(name, BEST[0]) or not says(name, OTHER_IDS)] or candidates
     if own:
@@ -32,6 +38,10 @@ def meter_ids(cells: pd.DataFrame, used: frozenset[str], files: Sequence[str], g
         many = f"holds {number:,} ids, such as" if number > 1 else "holds the id"
         guesses.add("meter.column", best, f"{best} {many} {cells[best].iloc[0]}", sure=says(best, " ".join(BEST)))
         return best
+    above = id_above_header(preamble)
+    if above is not None:
+        guesses.add("meter.above_header", above[0], f"the lines above the header name {above[1]}", sure=False)
+        return None
     other = _other_texts(cells, used)
     if other is not None:
         guesses.add(

@@ -81,7 +81,7 @@ def _of_tables(
     context = " ; ".join([*names, *files, table.preamble])
     layout = known_layout(names, files, format_.value, known)
     if layout is not None:
-        add_keys(*layout, guesses)
+        add_keys(layout, guesses)
     elif reference_kind(names, context, files[0], guesses):
         _of_reference(cells, context, guesses)
     else:
@@ -100,6 +100,9 @@ def _of_reference(cells: pd.DataFrame, context: str, guesses: Guesses) -> None:
     if stamps is None:
         return
     clock_zone(stamps, context, guesses)
+    if stamps.ranged:
+        _available(cells, stamps.walls, None, guesses)
+        return
     guesses.add("time.stamp", "start", "weather and prices mostly stand at the start of their interval", sure=False)
     if guesses.value("kind") != "weather" and not guesses.value("columns.interval_minutes"):
         interval_length(stamps.walls.drop_duplicates(), pd.Series("", index=stamps.walls.index), None, guesses)

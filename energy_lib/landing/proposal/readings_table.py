@@ -8,6 +8,7 @@ import pandas as pd
 
 from energy_lib.landing.proposal.clock_zone import Place, clock_zone, place_of
 from energy_lib.landing.proposal.guess import Guesses
+from energy_lib.landing.proposal.header_stamps import stamps_in_header
 from energy_lib.landing.proposal.header_words import says
 from energy_lib.landing.proposal.interval_length import interval_length, period_length
 from energy_lib.landing.proposal.meter_ids import meter_ids
@@ -26,12 +27,15 @@ def readings_table(
     """Adds the keys of readings; returns where the meters are and what the stamps show."""
     context = " ; ".join([*map(str, cells), *files, preamble])
     place = place_of(context)
+    header = stamps_in_header([str(name) for name in cells], guesses)
+    if header is not None:
+        return _of_header(cells, *header, context, preamble, files, guesses)
     stamps = stamp_columns(cells, guesses, american=place is not None and place.country in ("US", "CA"))
     if stamps is None:
         return None, None
     used = set(stamps.used) | {str(name) for name in cells if says(str(name), LATER_WORDS)}
     lengths = length_column(cells, used)
-    meter = meter_ids(cells, frozenset(used), files, guesses)
+    meter = meter_ids(cells, frozenset(used), files, guesses, preamble)
     used |= {meter} if meter else set()
     row_labels(cells, used, guesses)
     values = value_layout(cells, used, days=not stamps.written.has_time and stamps.period is None, guesses=guesses)
@@ -49,6 +53,31 @@ def readings_table(
     if not reads:
         _intervals(cells, stamps, series, values, lengths, guesses)
         _sign(values, numbers, guesses)
+    return clock_zone(stamps, context, guesses), stamps.walls
+
+
+def _of_header(
+    cells: pd.DataFrame,
+    stamps: Stamps,
+    columns: list[str],
+    context: str,
+    preamble: str,
+    files: Sequence[str],
+    guesses: Guesses,
+) -> tuple[Place | None, pd.Series | None]:
+    """The keys of a file that has a row for each register and a column for each stamp."""
+    used = set(columns)
+    # An id comes again from stamp to stamp: here its row holds several.
+    several = cells.loc[cells.index.repeat(len(columns))]
+    meter = meter_ids(several, frozenset(used), files, guesses, preamble)
+    used |= {meter} if meter else set()
+    row_labels(cells, used, guesses)
+    values = Values(Layout.STAMP_COLUMNS, tuple(columns))
+    numbers = _numbers(cells, values, guesses)
+    fuel_of_file(value_unit(cells, values.first, preamble, numbers, guesses), context, guesses)
+    one_series = pd.Series("", index=stamps.walls.index)
+    stamp_mark(stamps, interval_length(stamps.walls, one_series, None, guesses), guesses)
+    _sign(values, numbers, guesses)
     return clock_zone(stamps, context, guesses), stamps.walls
 
 
@@ -76,6 +105,8 @@ def _series(cells: pd.DataFrame, of_file: pd.Series, meter: str | None, guesses:
 def _intervals(
     cells: pd.DataFrame, stamps: Stamps, series: pd.Series, values: Values, lengths: str | None, guesses: Guesses
 ) -> None:
+    if stamps.ranged:
+        return
     if stamps.period is not None:
         period_length(cells[stamps.period], stamps.period, guesses)
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -16,19 +16,22 @@ from energy_lib.landing.proposal.stamp_formats import (
     stamp_format,
     wall_clocks,
 )
+from energy_lib.landing.proposal.stamp_ranges import ranges_of
 from energy_lib.landing.proposal.text_table import is_number
 
 TIME_WORDS = "time timestamp ts stamp date datetime epoch unix utc start end zeit datum heure hora fecha tijd from"
 LATER_WORDS = "received created updated issued landed modified inserted processed available meldung upload revision"
 HOUR_WORDS = "hour hr he stunde uur heure hora ora time hourending ending"
 PERIOD_WORDS = "period sp settlement interval periode block"
+OFFSET_AT_END = r"[+-]\d{2}:?\d{2}$"
 
 
 @dataclass(frozen=True, slots=True)
 class Stamps:
     """`columns` make the stamp; `walls` is what it shows; `ends` is what a second stamp shows, if the file has one.
 
-    `period` is the column that numbers the intervals of a day, where the stamp is a day.
+    `period` is the column that numbers the intervals of a day, where the stamp is a day. `ranged`: each cell holds the
+    start and the end. `clocks` is what the local clock showed, of stamps that say their offset.
     """
 
     columns: tuple[str, ...]
@@ -37,6 +40,8 @@ class Stamps:
     used: frozenset[str]
     ends: pd.Series | None = None
     period: str | None = None
+    ranged: bool = False
+    clocks: pd.Series | None = None
 
 
 def stamp_columns(cells: pd.DataFrame, guesses: Guesses, *, american: bool) -> Stamps | None:
@@ -44,6 +49,8 @@ def stamp_columns(cells: pd.DataFrame, guesses: Guesses, *, american: bool) -> S
 
     `american`: words of the file point to North America, where the month stands first.
     """
+    ranges = {str(name): parted for name in cells if (parted := ranges_of(cells[name])) is not None}
+    cells = cells.assign(**{name: parted.starts for name, parted in ranges.items()})
     month_first = american or any(cells[name].head(100).str.match(r".*\d ?[AaPp][Mm]$").any() for name in cells)
     found = {str(name): _format(str(name), cells[name], month_first) for name in cells}
     formats = {name: format_ for name, format_ in found.items() if format_ is not None}
@@ -60,6 +67,10 @@ def stamp_columns(cells: pd.DataFrame, guesses: Guesses, *, american: bool) -> S
     guesses.add("time.column", column, f"it holds stamps such as {first}")
     if stamps.written.format is not None:
         guesses.add("time.format", stamps.written.format, stamps.written.evidence, sure=stamps.written.sure)
+    if stamps.columns[0] in ranges and len(stamps.columns) == 1:
+        separator = ranges[stamps.columns[0]].separator
+        guesses.add("time.range_separator", separator, "each cell holds the start and the end of its interval")
+        return replace(stamps, ranged=True)
     return stamps
 
 
@@ -75,11 +86,16 @@ def _format(name: str, texts: pd.Series, month_first: bool) -> StampFormat | Non
 def _one_column(cells: pd.DataFrame, formats: dict[str, StampFormat], full: list[str]) -> Stamps:
     starts = [name for name in full if says(name, START)]
     ends = [name for name in full if says(name, END) and not says(name, START)]
-    first = (starts or [name for name in full if name not in ends] or full)[0]
+    candidates = starts or [name for name in full if name not in ends] or full
+    # Of a stamp in UTC and one of the local clock, the one that no clock change touches.
+    first = next((name for name in candidates if says(name, "utc")), candidates[0])
     walls = wall_clocks(cells[first], formats[first].format)
-    other = next((name for name in ends if name != first), None)
+    other = next((name for name in ends if name != first and first not in ends), None)
     beside = wall_clocks(cells[other], formats[other].format) if other else None
-    return Stamps((first,), formats[first], walls, frozenset(full), beside)
+    written = formats[first]
+    has_offset = written.absolute and written.format is None
+    clocks = wall_clocks(cells[first].str.replace(OFFSET_AT_END, "", regex=True), None) if has_offset else None
+    return Stamps((first,), written, walls, frozenset(full), beside, clocks=clocks)
 
 
 def _two_columns(cells: pd.DataFrame, formats: dict[str, StampFormat], days: list[str]) -> Stamps:
@@ -154,7 +170,7 @@ def stamp_mark(stamps: Stamps, minutes: int | None, guesses: Guesses) -> None:
 
 def _by_first_and_last(stamps: Stamps, minutes: int | None, guesses: Guesses) -> None:
     """Days that run from 00:15 to 24:00 name ends; days that run from 00:00 to 23:45 name starts."""
-    walls = stamps.walls.dropna()
+    walls = (stamps.walls if stamps.clocks is None else stamps.clocks).dropna()
     run = _first_run(walls, minutes)
     first, last = (int(wall.hour * 60 + wall.minute) for wall in (run.iloc[0], run.iloc[-1]))
     hours_of_24 = (

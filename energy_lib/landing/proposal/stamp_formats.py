@@ -10,11 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from energy_lib.landing.proposal.stamp_ranges import two_stamps
+
 _YMD = r"(?P<y>\d{4})(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})"
 _DMY = r"(?P<a>\d{1,2})(?P<s>[-/.])(?P<b>\d{1,2})(?P=s)(?P<y>\d{4}|\d{2})"
 _NAMED = r"(?P<d>\d{1,2})(?P<s>[-/. ])(?P<n>[A-Za-z]{3,9})(?P=s)(?P<y>\d{4}|\d{2})"
 _NAMED_US = r"(?P<n>[A-Za-z]{3,9}) (?P<d>\d{1,2}), (?P<y>\d{4})"
-_PACKED = r"(?P<y>(?:19|20)\d{2})(?P<m>[01]\d)(?P<d>[0-3]\d)"
+_PACKED = r"(?P<y>(?:19|20)\d{2})(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])"
 _TIME = r"(?P<h>\d{1,2}):(?P<min>\d{2})(?P<sec>:\d{2})?(?P<frac>[.,]\d+)?(?P<half> ?[AaPp][Mm])?"
 _PACKED_TIME = r"(?P<h>[0-2]\d)(?P<min>[0-5]\d)(?P<sec>[0-5]\d)?"
 _ZONE = r"(?P<zone> ?(?:Z|[+-]\d{2}:?\d{2}|[+-]\d{2})| [A-Z]{2,5})?"
@@ -43,7 +45,11 @@ class StampFormat:
 
 
 def looks_like_stamp(text: str) -> bool:
-    return any(shape.match(text.strip()) for shape in _SHAPES.values())
+    """A stamp, or two that are the start and the end of an interval."""
+    if any(shape.match(text.strip()) for shape in _SHAPES.values()):
+        return True
+    parts = two_stamps(text)
+    return parts is not None and all(looks_like_stamp(part) for part in (parts[0], parts[2]))
 
 
 def looks_like_clock(text: str) -> bool:
@@ -95,7 +101,8 @@ def _format_of(shape: str, matches: list[re.Match[str]], has_time: bool, month_f
     time = ""
     if has_time:
         time = first["t"] + _time_format(first)
-        time += " %Z" if named else "%z" if offsets else ""
+        # What only some stamps bear stands in no format: it is read without.
+        time += "" if "" in zones else " %Z" if named else "%z" if offsets else ""
     return StampFormat(date + time, f"{first[0]}{order}", has_time, absolute, sure, named)
 
 
@@ -146,7 +153,7 @@ def wall_clocks(texts: pd.Series, format_: str | None) -> pd.Series:
         micros = np.where(np.isnan(counts), np.nan, counts * (1e6 if format_ == "epoch_s" else 1e3))
         return pd.Series(pd.to_datetime(micros, unit="us", errors="coerce"), index=texts.index)
     texts = texts.str.replace(r"(:\d{2}(?:\.\d+)?[+-]\d{2})$", r"\g<1>00", regex=True) if format_ is None else texts
-    if format_ is not None and "%Z" in format_:
+    if format_ is not None and "%p" not in format_:
         texts, format_ = texts.str.replace(r" [A-Z]{2,5}$", "", regex=True), format_.replace(" %Z", "")
     late = texts.str.contains(r"(?<!\d)24:00(?::00)?$", regex=True, na=False)
     plain = texts.str.replace(r"(?<!\d)24(:00(?::00)?)$", r"00\1", regex=True)

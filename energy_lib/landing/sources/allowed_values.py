@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Literal
 
 
 class Format(StrEnum):
@@ -19,11 +20,12 @@ SELF_DESCRIBING = (Format.NEM12, Format.GREEN_BUTTON)
 
 
 class Layout(StrEnum):
-    """What a row of a table holds: one reading, one of each meter, a meter's day, or one of each register."""
+    """What a row of a table holds: one reading, one of each meter, a meter's day or all its stamps, or registers."""
 
     LONG = "a row a reading"
     METER_COLUMNS = "a column for each meter"
     DAY_ROWS = "a day per row (value.day_columns)"
+    STAMP_COLUMNS = "a column for each stamp (value.stamp_columns)"
     REGISTER_COLUMNS = "registers in columns (registers)"
 
 
@@ -37,6 +39,10 @@ class Stamp(StrEnum):
     START = "start"
     END = "end"
     HOUR_ENDING = "hour_ending"
+
+
+# Of value.register_reads: the stamp is the start of an interval, and the register was read at its end.
+AT_INTERVAL_END: Literal["at_interval_end"] = "at_interval_end"
 
 
 class DoubledHour(StrEnum):

@@ -8,15 +8,16 @@ from energy_lib.landing.sources.allowed_values import Format
 
 _OF_TEXT = ("encoding", "separator", "skip_rows", "comment", "column_names")
 _OF_TABLES = ("meter", "building", "time", "fuel", "quality", "columns")
+_OF_NEM12 = ("nem12",)
 _OF_SELF_DESCRIBING = ("value.column", "value.unit", "value.decimal", "value.thousands", "value.register_reads")
 # NEM12 and Green Button name meter, time, unit and quality themselves, in the zone that their standard gives.
 IGNORED = {
     Format.NEM12: (*_OF_TABLES, *_OF_TEXT[1:], *_OF_SELF_DESCRIBING),
-    Format.GREEN_BUTTON: (*_OF_TABLES, *_OF_TEXT, *_OF_SELF_DESCRIBING),
-    Format.PARQUET: (*_OF_TEXT, "channels"),
-    Format.JSON_LINES: (*_OF_TEXT[1:], "channels"),
-    Format.CSV: ("channels",),
-    Format.WIDE_CSV: ("channels",),
+    Format.GREEN_BUTTON: (*_OF_TABLES, *_OF_TEXT, *_OF_SELF_DESCRIBING, *_OF_NEM12),
+    Format.PARQUET: (*_OF_TEXT, "channels", *_OF_NEM12),
+    Format.JSON_LINES: (*_OF_TEXT[1:], "channels", *_OF_NEM12),
+    Format.CSV: ("channels", *_OF_NEM12),
+    Format.WIDE_CSV: ("channels", *_OF_NEM12),
 }
 
 

@@ -87,8 +87,6 @@ class Source(Spec):
         missing = [key for key, value in needed.items() if value is None or value == {}]
         if missing:
             raise ValueError(f"a {self.format.value} source of {self.kind.value} needs {', '.join(missing)}")
-        if "nem12" in self.model_fields_set and self.format is not Format.NEM12:
-            raise ValueError(f"nem12 is for the format nem12, and says nothing of {self.format.value}: remove it")
         of_value = self.value.model_fields_set if self.value else ()
         for key in ignored_keys(self.format, self.model_fields_set, of_value):
             raise ValueError(f"{key} is ignored by the format {self.format.value}: remove it")
@@ -107,6 +105,8 @@ class Source(Spec):
             return Layout.METER_COLUMNS
         if self.registers:
             return Layout.REGISTER_COLUMNS
+        if self.value is not None and self.value.stamp_columns is not None:
+            return Layout.STAMP_COLUMNS
         return Layout.DAY_ROWS if self.value is not None and self.value.day_columns is not None else Layout.LONG
 
     @property
@@ -121,12 +121,13 @@ def _needed(source: Source) -> dict[str, object]:
     if source.kind is not Kind.READINGS:
         needed: dict[str, object] = {"columns": source.columns}
         if source.kind in (Kind.WEATHER, Kind.CARBON_INTENSITY, Kind.PRICES):
-            needed["time"] = source.time
+            needed |= {"time": source.time, **_needed_stamp(source)}
         return needed
     if source.format in SELF_DESCRIBING:
         return {}
     each_has_fuel = bool(source.registers) and all(register.fuel for register in source.registers)
     needed = {"time": source.time, "value": source.value, "fuel": source.fuel or each_has_fuel or None}
+    needed |= _needed_stamp(source)
     if source.format is not Format.WIDE_CSV:
         needed["meter"] = source.meter
     if source.value is not None:
@@ -134,9 +135,17 @@ def _needed(source: Source) -> dict[str, object]:
         units = source.value.unit or source.value.unit_column
         needed["value.unit or value.unit_column"] = units or each_has_unit or None
         if source.time is not None and not source.value.register_reads:
-            length = source.time.interval_minutes or source.time.interval_column
+            time = source.time
+            length = time.interval_minutes or time.interval_column or time.range_separator
             needed["time.interval_minutes (a number or infer) or time.interval_column"] = length
     return needed
+
+
+def _needed_stamp(source: Source) -> dict[str, object]:
+    """A column of stamps, unless the header holds them."""
+    if source.time is None or source.layout is Layout.STAMP_COLUMNS:
+        return {}
+    return {"time.column": source.time.columns or None}
 
 
 def _of_readings_only(source: Source) -> list[str]:

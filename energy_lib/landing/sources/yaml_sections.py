@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Literal, Self, get_origin
+from typing import Any, Literal, Self, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -35,22 +35,27 @@ class Spec(BaseModel):
         for key, value in section.items() if isinstance(section, dict) else ():
             field = cls.model_fields.get(str(key))
             is_section = isinstance(value, dict) and field is not None and get_origin(field.annotation) is not dict
-            if field is not None and field.annotation is not bool and not is_section:
+            may_be_true = field is not None and bool in (field.annotation, *get_args(field.annotation))
+            if field is not None and not may_be_true and not is_section:
                 require_no_truth_value(str(key), value)
         return section
 
 
 class Meter(Spec):
-    """Where the meter's id stands: a column, the file's name (first group of a regex), or a constant."""
+    """Where the meter's id stands: a column, the file's name, the lines above the header, or a constant.
+
+    `file_name` and `above_header` are regexes, whose first group is the id.
+    """
 
     column: str | None = None
     file_name: Pattern | None = None
+    above_header: Pattern | None = Field(None, description="Searched in the lines that skip_rows leaves out")
     constant: str | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        if sum(v is not None for v in (self.column, self.file_name, self.constant)) != 1:
-            raise ValueError("give exactly one of column, file_name, constant")
+        if sum(v is not None for v in (self.column, self.file_name, self.above_header, self.constant)) != 1:
+            raise ValueError("give exactly one of column, file_name, above_header, constant")
         return self
 
 
@@ -59,10 +64,11 @@ class Time(Spec):
 
     `format` is strptime's, `epoch_s` or `epoch_ms`; none is ISO 8601. `zone` is the clock's IANA zone, `stamp` what the
     stamp marks, and `doubled_hour` or `offset_column` tells the two passages of the autumn hour apart. With
-    `period_column` the stamp is a day, and the column numbers its intervals.
+    `period_column` the stamp is a day, and the column numbers its intervals. With `range_separator` a stamp is two: the
+    interval's start and its end. No column is needed where the header holds the stamps (`value.stamp_columns`).
     """
 
-    column: str | tuple[str, ...]
+    column: str | tuple[str, ...] = ()
     format: StampFormat | None = None
     zone: Zone = "UTC"
     stamp: Stamp = Stamp.START
@@ -72,9 +78,12 @@ class Time(Spec):
     offset_column: str | None = None
     offsets: dict[str, str] = Field(default_factory=dict, description="Text of offset_column, or of %Z → ±HH:MM")
     period_column: str | None = Field(None, description="Number of the interval in its local day, from 1")
+    range_separator: str | None = Field(None, min_length=1, description="What parts the start from the end in a stamp")
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
+        if self.range_separator is not None:
+            self._require_nothing_beside_ranges()
         hours_only = self.format not in (None, *EPOCHS) and not re.search("%[MTRXcs]", str(self.format))
         if hours_only and re.search("%[HI]", str(self.format)) and _below_an_hour(self.interval_minutes):
             raise ValueError(
@@ -91,6 +100,14 @@ class Time(Spec):
             raise ValueError("period_column needs interval_minutes as a number, as periods have no stamps to tell it")
         return self
 
+    def _require_nothing_beside_ranges(self) -> None:
+        """A range says where its interval starts and ends."""
+        given = self.model_fields_set & {"stamp", "interval_minutes", "interval_column", "period_column"}
+        if given:
+            raise ValueError(
+                f"{sorted(given)[0]} says nothing beside range_separator, whose stamps say both: remove it"
+            )
+
     @property
     def columns(self) -> tuple[str, ...]:
         return (self.column,) if isinstance(self.column, str) else self.column
@@ -104,12 +121,14 @@ class Value(Spec):
     """What was measured, in which unit, and how numbers are written.
 
     `column` may be a pattern (`*_MW`): the one column that matches, or in a wide file all that do. `day_columns` are
-    the intervals of the row's day. `sum_over` tells tariffs of one register apart. Power (W, kW, MW) is the average
+    the intervals of the row's day, and the names of `stamp_columns` are stamps. `sum_over` tells tariffs of one
+    register apart. Power (W, kW, MW) is the average
     over the interval; volumes of fuel become kWh by m³ × factor × calorific value / 3.6.
     """
 
     column: str = "*"
     day_columns: str | tuple[str, ...] | None = Field(None, description="A row is a day: its intervals' columns")
+    stamp_columns: str | tuple[str, ...] | None = Field(None, description="A row is a meter: its stamps' columns")
     sum_over: str | None = Field(None, description="Column of tariffs whose rows are summed")
     unit: Unit | None = None
     unit_column: str | None = None
@@ -117,7 +136,9 @@ class Value(Spec):
     decimal: str = Field(".", min_length=1)
     thousands: str | None = Field(None, min_length=1)
     missing: tuple[str, ...] = ()
-    register_reads: bool = Field(False, description="Cumulative register instead of energy per interval")
+    register_reads: bool | Literal["at_interval_end"] = Field(
+        False, description="Cumulative register instead of energy per interval"
+    )
     use_is: Literal["positive", "negative"] = "positive"
     calorific_value_mj_per_m3: float | None = Field(None, gt=0)
     correction_factor: float = Field(1.0, gt=0, description="Volume correction of gas")
