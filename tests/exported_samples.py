@@ -105,8 +105,8 @@ EXPORTS: dict[str, tuple[str, str]] = {
     ),
     "home_assistant_statistics": (
         "statistics.csv",
-        "statistic_id,unit_of_measurement,start_ts,sum\nsensor.p1_import,kWh,1714557600.0,1000.5\n"
-        "sensor.p1_import,kWh,1714561200.0,1000.75\nsensor.p1_import,kWh,1714564800.0,1001.0\n",
+        "statistic_id,unit_of_measurement,start_ts,sum\nsensor.heat_pump,kWh,1714557600.0,1000.5\n"
+        "sensor.heat_pump,kWh,1714561200.0,1000.75\nsensor.heat_pump,kWh,1714564800.0,1001.0\n",
     ),
     "ieso_demand": (
         "PUB_Demand_2024.csv",
@@ -122,12 +122,12 @@ EXPORTS: dict[str, tuple[str, str]] = {
         'PJM,01/01/2024,2,01/01/2024 2:00:00 AM,01/01/2024 7:00:00 AM,"86,000","85,000","88,000",,"85,000",MIDA\n',
     ),
     "entsoe_load": (
-        "GUI_TOTAL_LOAD_DAYAHEAD_202412312300-202512312300.csv",
+        "GUI_TOTAL_LOAD_DAYAHEAD_202312312300-202412312300.csv",
         '"MTU (CET/CEST)","Area","Actual Total Load (MW)","Day-ahead Total Load Forecast (MW)"\n'
-        '"26/10/2025 02:30:00 (CEST) - 26/10/2025 02:45:00 (CEST)","BZN|DE-LU","44000","43800"\n'
-        '"26/10/2025 02:45:00 (CEST) - 26/10/2025 02:00:00 (CET)","BZN|DE-LU","43600","43700"\n'
-        '"26/10/2025 02:00:00 (CET) - 26/10/2025 02:15:00 (CET)","BZN|DE-LU","43200","43500"\n'
-        '"26/10/2025 03:00:00 - 26/10/2025 03:15:00","BZN|DE-LU","42800","43000"\n',
+        '"27/10/2024 02:30:00 (CEST) - 27/10/2024 02:45:00 (CEST)","BZN|DE-LU","44000","43800"\n'
+        '"27/10/2024 02:45:00 (CEST) - 27/10/2024 02:00:00 (CET)","BZN|DE-LU","43600","43700"\n'
+        '"27/10/2024 02:00:00 (CET) - 27/10/2024 02:15:00 (CET)","BZN|DE-LU","43200","43500"\n'
+        '"27/10/2024 03:00:00 - 27/10/2024 03:15:00","BZN|DE-LU","42800","43000"\n',
     ),
     "entsoe_load_archive": (
         "Total Load - Day Ahead _ Actual_202401010000-202501010000.csv",

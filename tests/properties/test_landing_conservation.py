@@ -60,3 +60,29 @@ def test_no_line_of_json_is_lost(parts: list[str]) -> None:
     good = '{"m": "first", "t": "2024-05-01", "v": 1}\n'
     text = texts_of(f"{good}{''.join(parts)}token\n{good.replace('first', 'last')}", JSON, 10**6)
     assert all(word in text for word in ("first", "token", "last"))
+
+
+NEM12 = Source.model_validate({"name": "au", "format": "nem12", "nem12": {"needs_100": False, "needs_900": False}})
+whole_days = st.sampled_from([f"300,20240{month}01,{','.join(['1'] * 2)},A,,,," for month in (1, 2)])
+odd_records = st.sampled_from(["300,20240301,1,A,,,,", "300,2024,1,1,A", "400,1,9,A,,", "7", "200,61,E1", "x,y", "300"])
+streams = st.sampled_from(["200,6123456789,E1,,E1,N1,1,kWh,720,", "200,6123456780,Q1,,Q1,N1,1,kVArh,720,"])
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.one_of(whole_days, odd_records, streams), min_size=1, max_size=12))
+def test_no_day_of_nem12_is_lost(lines: list[str]) -> None:
+    """A day in a stream gives its two readings; any other line but a 200 record gives itself, with its rule."""
+    text = "\n".join(["200,6123456789,E1,,E1,N1,1,kWh,720,", *lines]) + "\n"
+    tables = list(parse_readings(Content.of(text.encode()), NEM12, LANDED))
+    rows = [row for table in tables for row in table.to_pylist()]
+    in_stream, expected, broken = True, 0, []
+    for line in lines:
+        if line.startswith("200"):
+            in_stream = line.count(",") == 9
+            broken += [] if in_stream else [line]
+        elif line.startswith("300,20240") and line.count(",1") == 2 and in_stream:
+            expected += 2
+        else:
+            broken.append(line)
+    assert len([row for row in rows if row["raw_row"] is None]) == expected
+    assert sorted(row["raw_row"] for row in rows if row["raw_row"] is not None) == sorted(broken)

@@ -17,6 +17,11 @@ CASES = Path(__file__).parents[1] / "cases"
 LANDED = datetime(2024, 10, 1, tzinfo=UTC)
 
 
+def test_every_case_has_a_test() -> None:
+    tests = "".join(path.read_text(encoding="utf-8") for path in CASES.parent.glob("*/test_cases_*.py"))
+    assert [case.name for case in CASES.iterdir() if f'"{case.name}"' not in tests] == []
+
+
 def rows(case: str, file: str = "f.csv") -> list[dict[str, Any]]:
     source = load_source(CASES / case / f"{case}.yaml")
     tables = parse_readings(Content.at(str(CASES / case / file), f"{case}/{file}"), source, LANDED)

@@ -44,7 +44,7 @@ def examples() -> list[tuple[str, dict[str, Any]]]:
 
 
 def test_the_examples_of_the_docs_read_as_the_docs_say() -> None:
-    wide, day, registers, tariffs, ignored = examples()
+    wide, day, registers, header, tariffs, ignored = examples()
     assert read(parse(wide[0], meter=None, value={"unit": "kWh"}, **wide[1])) == [
         ("MT_1", "2024-01-01 00:00", 60, 0.25),
         ("MT_2", "2024-01-01 00:00", 60, 0.5),
@@ -61,6 +61,14 @@ def test_the_examples_of_the_docs_read_as_the_docs_say() -> None:
         ("home_export", "export", "electricity", 5.5),
         ("home_gas", "import", "gas", 3100.0),
     ]
+    dashboard = parse(header[0], **header[1])
+    assert read(dashboard) == [
+        ("sensor.p1_import", "2024-05-01 10:00", 60, 0.5),
+        ("sensor.p1_import", "2024-05-01 11:00", 60, 0.25),
+        ("sensor.p1_export", "2024-05-01 10:00", 60, 0.0),
+        ("sensor.p1_export", "2024-05-01 11:00", 60, 1.5),
+    ]
+    assert [row["flow"] for row in dashboard] == ["import", "import", "export", "export"]
     belgian = {"time": {"column": "Stamp", "interval_minutes": 15}, "separator": ";", **tariffs[1]}
     assert read(parse(tariffs[0], **belgian)) == [
         ("0541440012", "2024-06-02 12:00", 15, 0.375),

@@ -77,10 +77,10 @@ READ: dict[str, list[tuple[str, str, int, float]]] = {
     "eia930_demand": [("PJM", "2024-01-01 05:00", 60, 87_500_000.0), ("PJM", "2024-01-01 06:00", 60, 85_000_000.0)],
     # 44,000 MW for a quarter of an hour are 11,000 MWh. 02:45 (CEST) - 02:00 (CET) is a quarter of an hour.
     "entsoe_load": [
-        ("BZN|DE-LU", "2025-10-26 00:30", 15, 11_000_000.0),
-        ("BZN|DE-LU", "2025-10-26 00:45", 15, 10_900_000.0),
-        ("BZN|DE-LU", "2025-10-26 01:00", 15, 10_800_000.0),
-        ("BZN|DE-LU", "2025-10-26 02:00", 15, 10_700_000.0),
+        ("BZN|DE-LU", "2024-10-27 00:30", 15, 11_000_000.0),
+        ("BZN|DE-LU", "2024-10-27 00:45", 15, 10_900_000.0),
+        ("BZN|DE-LU", "2024-10-27 01:00", 15, 10_800_000.0),
+        ("BZN|DE-LU", "2024-10-27 02:00", 15, 10_700_000.0),
     ],
     "entsoe_load_archive": [
         ("Actual Total Load [MW] - BZN|FR", "2024-10-26 23:00", 60, 40_000_000.0),
@@ -166,9 +166,9 @@ def test_the_day_reads_of_liander_are_summed_over_tariffs_and_gas_is_a_source_of
 def test_the_sums_of_home_assistant_are_those_of_the_ends_of_their_hours() -> None:
     # 1714557600 is 10:00 UTC.
     assert registers("home_assistant_statistics") == [
-        ("sensor.p1_import", "05-01 11:00", 1000.5),
-        ("sensor.p1_import", "05-01 12:00", 1000.75),
-        ("sensor.p1_import", "05-01 13:00", 1001.0),
+        ("sensor.heat_pump", "05-01 11:00", 1000.5),
+        ("sensor.heat_pump", "05-01 12:00", 1000.75),
+        ("sensor.heat_pump", "05-01 13:00", 1001.0),
     ]
 
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from energy_lib.landing.files.content import Content
+from energy_lib.landing.files.file_faults import FileFault
 from energy_lib.landing.formats.interval_overlaps import holds_shorter
 from energy_lib.landing.parsing.readings import parse_readings
 from energy_lib.landing.sources.source import Source
@@ -185,6 +186,14 @@ def test_a_length_that_is_none_costs_its_row(length: object) -> None:
     rows = read(*ONE, type_of("T"), block("P/MeterReading/1", (START, length, 1), (START, HOUR, 1000)))
     assert told(rows)[0] == ("P", "01 08:00", 1.0)
     assert rows[1]["rule_id"] == "unparseable_row"
+
+
+def test_readings_outside_a_block_are_told_and_not_passed_over() -> None:
+    stray = "<IntervalReading><timePeriod><duration>60</duration><start>0</start></timePeriod></IntervalReading>"
+    for one in (stray, entry(stray)):
+        with pytest.raises(FileFault, match="1 of 2 IntervalReadings stand in an IntervalBlock of an entry") as fault:
+            read(*ONE, type_of("T"), block("P/MeterReading/1", (START, HOUR, 1000)), one)
+        assert fault.value.rule_id == "file_layout"
 
 
 spans = st.lists(st.tuples(st.integers(-50, 50), st.integers(1, 12)), min_size=1, max_size=12)

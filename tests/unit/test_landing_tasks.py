@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 from pyspark.sql.pandas.types import to_arrow_schema
 
+from energy_lib.landing.files.file_outcomes import Parsed, counted_against
 from energy_lib.landing.files.offered_files import Offer
 from energy_lib.landing.pipeline import parse_tasks as tasks
 from energy_lib.landing.pipeline.parse_tasks import Task, in_bins, staged_schema
@@ -48,6 +49,17 @@ def file(tmp_path: Path) -> Path:
 
 def test_a_whole_file_ends_in_a_row_without_a_rule(file: Path) -> None:
     assert rows(offer(file)) == [(1, None), (2, "unparseable_value"), (0, None)]
+
+
+def test_row_0_says_how_many_rows_were_parsed_and_a_file_of_which_fewer_arrive_is_rejected(file: Path) -> None:
+    last = list(Task(Kind.READINGS, {"town": TOWN}, {}).file(offer(file), SCHEMA))[-1]
+    assert (last["row_number"].to_pylist(), last["raw_row"].to_pylist()) == ([0], ["2"])
+    whole = Parsed("id", 2, 1, None, None)
+    assert counted_against(2, whole) is whole
+    lost = counted_against(3, whole)
+    assert (lost.rule_id, lost.reason) == ("file_miscounted", "2 of 3 parsed rows arrived: please report it")
+    duplicate = Parsed("id", 0, 0, "duplicate", "")
+    assert counted_against(0, duplicate) is duplicate
 
 
 def id_of(given: Offer, source: Source = TOWN) -> str:

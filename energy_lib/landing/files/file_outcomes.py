@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from energy_lib.landing.files import file_faults
 from energy_lib.landing.files.offered_files import Offer
 
 # The values of bronze.files' column `status`.
@@ -33,6 +34,14 @@ class Parsed:
     broken: int
     rule_id: str | None
     reason: str | None
+
+
+def counted_against(rows: int, file: Parsed) -> Parsed:
+    """The file as it is, unless another number of rows arrived than were parsed: then it is miscounted."""
+    if file.rule_id is not None or rows == file.row_count:
+        return file
+    reason = f"{file.row_count:,} of {rows:,} parsed rows arrived: please report it"
+    return replace(file, rule_id=file_faults.FILE_MISCOUNTED, reason=reason)
 
 
 def settle(parsed: Mapping[Offer, Parsed], seen: set[str]) -> list[Ending]:

@@ -42,13 +42,15 @@ Intervals = tuple[Ints, Ints]
 class _Feed:
     """What the first pass finds: links, the points whose energy is told, and the intervals of what is told in several.
 
-    `intervals`: starts and lengths in seconds, by what a register counts, where the lengths differ.
+    `intervals`: starts and lengths in seconds, by what a register counts, where the lengths differ. `readings`: how
+    many IntervalReadings the document holds, wherever they stand.
     """
 
     links: FeedLinks = field(default_factory=FeedLinks)
     energy_points: set[str] = field(default_factory=set)
     in_intervals: set[tuple[str, str]] = field(default_factory=set)
     intervals: dict[tuple[str, str], Intervals] = field(default_factory=dict)
+    readings: int = 0
 
 
 def read_green_button(content: Content, source: Source) -> Iterator[RawReadings]:
@@ -58,21 +60,26 @@ def read_green_button(content: Content, source: Source) -> Iterator[RawReadings]
     are none of ours or not in `source.channels` break `other_channel`; an interval that holds shorter ones of the same
     register breaks `coarser_interval`. Without them, demand is mean power, and counters are register reads, read at the
     end of their interval. An IntervalReading without a start and a duration is a broken row. Raises FileFault for
-    XML that is cut off, or that is no ESPI feed.
+    XML that is cut off, that is no ESPI feed, or that holds IntervalReadings in no block of an entry.
     """
     feed = _first_pass(content)
-    blocks = 0
+    blocks = given = 0
     for entry in _entries(content):
         for block in entry.iter("IntervalBlock"):
             blocks += 1
-            yield _raw_readings(block, feed.links.register_of(links_of(entry)), feed, source)
+            raw = _raw_readings(block, feed.links.register_of(links_of(entry)), feed, source)
+            given += len(raw.meter) + len(raw.broken)
+            yield raw
+    if given != feed.readings:
+        reason = f"{given} of {feed.readings} IntervalReadings stand in an IntervalBlock of an entry"
+        raise FileFault(file_faults.FILE_LAYOUT, f"{reason}: the others belong to no meter")
     if blocks == 0:
         raise FileFault(file_faults.FILE_EMPTY, "the feed holds no IntervalBlock")
 
 
 def _first_pass(content: Content) -> _Feed:
     feed, blocks = _Feed(), []
-    for entry in _entries(content):
+    for entry in _entries(content, feed):
         hrefs = links_of(entry)
         feed.links.add(entry, hrefs)
         blocks += [(hrefs, _intervals(block)) for block in entry.iter("IntervalBlock")]
@@ -108,12 +115,17 @@ def _seconds(start: str | None, duration: str | None) -> tuple[int, int] | None:
     return (first, length) if is_time else None
 
 
-def _entries(content: Content) -> Iterator[ET.Element]:
-    """The feed's entries with plain tags, one at a time; document types are refused (entity bombs)."""
+def _entries(content: Content, feed: _Feed | None = None) -> Iterator[ET.Element]:
+    """The feed's entries with plain tags, one at a time; document types are refused (entity bombs).
+
+    `feed` counts the IntervalReadings, within entries and without.
+    """
     with content.open() as stream:
         try:
             for _, element in ET.iterparse(_WithoutDoctype(stream), events=("end",)):
                 element.tag = element.tag.rpartition("}")[2]
+                if feed is not None and element.tag == "IntervalReading":
+                    feed.readings += 1
                 if element.tag == "entry":
                     yield element
                     element.clear()

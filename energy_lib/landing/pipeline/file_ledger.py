@@ -11,7 +11,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from energy_lib.lake import Lake
-from energy_lib.landing.files.file_outcomes import CLAIMED, INGESTED, REJECTED, Ending, Parsed, settle
+from energy_lib.landing.files.file_outcomes import CLAIMED, INGESTED, REJECTED, Ending, Parsed, counted_against, settle
 from energy_lib.landing.files.offered_files import Offer
 from energy_lib.tables import bronze
 from energy_lib.tables.arrow import arrow_schema
@@ -47,12 +47,15 @@ def endings_of(rows: DataFrame, offers: list[Offer], seen: set[str]) -> list[End
         F.count(F.when(F.col("row_number") > 0, F.col("rule_id"))).alias("broken"),
         F.max(F.when(F.col("row_number") == 0, F.col("rule_id"))).alias("rule_id"),
         F.max(F.when(F.col("row_number") == 0, F.col("reason"))).alias("reason"),
+        F.max(F.when(F.col("row_number") == 0, F.col("raw_row"))).cast("long").alias("parsed"),
     )
     by_path = {(row["path"], row["landed_at_utc"].astimezone(UTC)): row for row in counted.collect()}
     parsed = {}
     for offer in offers:
         row = by_path[offer.path, offer.landed_at_utc]
-        parsed[offer] = Parsed(row["file_id"], row["row_count"], row["broken"], row["rule_id"], row["reason"])
+        parsed[offer] = counted_against(
+            row["parsed"], Parsed(row["file_id"], row["row_count"], row["broken"], row["rule_id"], row["reason"])
+        )
     return settle(parsed, seen)
 
 

@@ -127,15 +127,19 @@ class Task:
                 yield from self.file(Offer(**row), schema)
 
     def file(self, offer: Offer, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-        """The file's rows, then its row 0: rule_id is null if the file is whole and its rows count."""
+        """The file's rows, then its row 0: rule_id is null if the file is whole and its rows count.
+
+        The raw_row of row 0 says how many rows were parsed: those that arrive are held against it.
+        """
         content = Content.at(offer.uri, offer.path)
-        file_id, rule_id, reason = "", None, None
+        file_id, rule_id, reason, parsed = "", None, None, 0
         try:
             require_landing_time(offer)
             file_id = self.hash(content, offer)
             if says_nothing_new(offer, self.kind, file_id, self.known):
                 raise FileFault(DUPLICATE, f"its content is that of {self.known[file_id].path}")
             for table in self.parse(content, offer):
+                parsed += table.num_rows
                 yield from _conformed(table, offer, file_id, schema).to_batches(max_chunksize=BATCH_ROWS)
         except FileFault as fault:
             rule_id, reason = fault.rule_id, fault.reason
@@ -145,6 +149,7 @@ class Task:
         last = pa.table(
             {
                 "row_number": pa.array([0], pa.int64()),
+                "raw_row": pa.array([str(parsed)], pa.string()),
                 "rule_id": pa.array([rule_id], pa.string()),
                 "reason": pa.array([reason], pa.string()),
             }
