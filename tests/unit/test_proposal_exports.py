@@ -85,3 +85,28 @@ def test_a_clock_with_offsets_ends_its_day_at_its_own_midnight(tmp_path: Path) -
     keys = ("meter.above_header", "skip_rows", "time.stamp", "time.interval_minutes", "value.unit")
     assert said(proposal, *keys) == ["^(\\d{14})\\W", 2, "end", 30, "W"]
     assert proposal.guesses.of_keys["time.stamp"].sure
+
+
+def test_a_clock_that_stays_on_winter_time_is_the_places_standard_time(tmp_path: Path) -> None:
+    hours = [datetime(2024, 3, 8, tzinfo=UTC) + timedelta(hours=hour) for hour in range(72)]
+    rows = "".join(f"{hour:%Y-%m-%d},{hour.hour + 1},{14_000 + n}\n" for n, hour in enumerate(hours))
+    proposal = proposed(tmp_path, f"Date,Hour,Ontario Demand\n{rows}")
+    # The clocks of Toronto skip 02:00 on 2024-03-10.
+    assert said(proposal, "time.zone", "time.stamp", "meters.zone") == ["Etc/GMT+5", "end", "America/Toronto"]
+    assert not proposal.guesses.of_keys["time.zone"].sure
+
+
+def test_a_register_whose_stamp_is_a_start_is_read_at_its_end(tmp_path: Path) -> None:
+    rows = "".join(f"a,{1_714_557_600 + 3600 * n},{1000 + n * n / 10:.1f}\n" for n in range(24))
+    proposal = proposed(tmp_path, f"statistic_id,start_ts,sum\n{rows}")
+    assert said(proposal, "value.register_reads", "time.interval_minutes") == ["at_interval_end", 60]
+    assert not proposal.guesses.of_keys["value.register_reads"].sure
+    proposal = proposed(tmp_path, f"statistic_id,ts,sum\n{rows}")
+    assert said(proposal, "value.register_reads", "time.interval_minutes") == [True, None]
+
+
+def test_commas_between_thousands_where_fields_are_parted_by_commas(tmp_path: Path) -> None:
+    rows = [f'PJM,2024-01-01 {hour:02d}:00,"{80 + hour},{300 + hour}"' for hour in range(24)]
+    proposal = proposed(tmp_path, "Authority,UTC time,Demand (MW)\n" + "\n".join(rows) + "\n")
+    assert said(proposal, "value.thousands", "value.decimal", "meter.column") == [",", None, "Authority"]
+    assert not proposal.guesses.of_keys["value.thousands"].sure

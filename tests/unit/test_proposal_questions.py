@@ -110,7 +110,7 @@ def test_the_zone_is_told_from_a_clock_change(tmp_path: Path, zone: str, first: 
 def test_a_clock_that_does_not_change_is_no_local_one(tmp_path: Path) -> None:
     rows = [f"m;{stamp};1" for stamp in half_hours("2024-03-30", 120, "UTC")]
     proposal = proposed(tmp_path, "Zähler;Zeit;Verbrauch\n" + "\n".join(rows) + "\n")
-    assert said(proposal, "time.zone") == ["UTC"]
+    assert said(proposal, "time.zone") == ["Etc/GMT-1"]
     assert not sure(proposal, "time.zone")
     assert "the hour that clocks skip in spring is there" in proposal.guesses.of_keys["time.zone"].evidence
 

@@ -136,6 +136,10 @@ def _by_changes(stamps: Stamps, guesses: Guesses, place: Place | None) -> Place:
         if _spans_autumn(walls, place.zone):
             _doubled_hour(walls, place.zone, guesses)
         return place
+    if place is not None and (standard := _standard_time(place.zone)) is not None:
+        why = f"the hour that clocks skip in spring is there: the winter's clock of {place.zone} all year"
+        guesses.add("time.zone", standard, why, sure=False)
+        return place
     why = (
         f"the hour that clocks skip in spring is there ({without[0]})"
         if without
@@ -143,6 +147,14 @@ def _by_changes(stamps: Stamps, guesses: Guesses, place: Place | None) -> Place:
     )
     guesses.add("time.zone", "UTC", why, sure=False)
     return place or Place("UTC", None, "nothing says where the meters are", sure=False)
+
+
+def _standard_time(zone: str) -> str | None:
+    """The zone that is as far from UTC all year as this one is in winter; None if that is no whole number of hours."""
+    ahead = [pd.Timestamp(2024, month, 1, tz=ZoneInfo(zone)).utcoffset() for month in (1, 7)]
+    minutes = min(int(offset.total_seconds()) // 60 for offset in ahead if offset is not None)
+    # In the names of these zones the sign is that of the hours to UTC.
+    return f"Etc/GMT{-minutes // 60:+d}" if minutes % 60 == 0 else None
 
 
 def _hour_ending(walls: pd.Series, place: Place, guesses: Guesses) -> bool:

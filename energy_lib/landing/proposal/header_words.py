@@ -9,8 +9,9 @@ import unicodedata
 METER = "meter meters meterid id ids ean gsrn mpan mprn nmi pod cups prm pdl lclid esiid esi household haushalt client "
 METER += "customer zahler zahlernummer zahlpunkt zahlpunktnummer messstelle metering metrenummer maalepunkt malepunkt "
 METER += "supply serial device sensor entity site building point punkt statistic mp anlage contador contatore compteur "
-METER += "authority marktlokation malo metercode meternumber meteringpoint station zone area region"
-VALUE = "gj mj therm therms ccf "
+METER += "malepunktsid maalepunktsid eancode eancodeasn meternummer authority "
+METER += "marktlokation malo metercode meternumber meteringpoint station zone area region"
+VALUE = "gj mj therm therms ccf maengde "
 VALUE += "kwh wh mwh kw mw w m3 energy energie energia verbrauch* consum* consommation verbruik usage use used volume "
 VALUE += "quantity value wert waarde valeur valor load demand power leistung puissance consumed units reading stand "
 VALUE += "zahlerstand meterstand index menge kwhh lastgang last forbrug forbruk forbrukning maara kulutus qty import "
@@ -37,7 +38,7 @@ START = "start from von van begin begins beginn debut inicio inizio beginning st
 END = "end ending ends to bis tot ende fin hasta fine endtime endzeit til loppu* a"
 QUALITY = "quality status flag ersatzwert validatiestatus qualitat kwaliteit validation statut estado state type "
 QUALITY += "readtype estimated kvalitet kvalitetskode laatu"
-UNIT = "unit units uom eenheid einheit unite unidad unita enhet enhed yksikko measure"
+UNIT = "maleenhed maaleenhed unit units uom eenheid einheit unite unidad unita enhet enhed yksikko measure"
 FUEL = "fuel commodity energytype medium sparte service utility"
 
 

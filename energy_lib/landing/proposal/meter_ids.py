@@ -13,8 +13,9 @@ from energy_lib.landing.proposal.header_words import FUEL, METER, NO_VALUE, QUAL
 
 # Names that say more of an id than others do, the best first.
 BEST = (
-    "mpan mprn ean gsrn nmi pod cups prm pdl esiid esi lclid meteringpointgsrn",
-    "meterid meter zahler zahlernummer zahlpunkt messstelle metering supply maalepunkt malepunkt contador compteur",
+    "mpan mprn ean eancode eancodeasn gsrn nmi pod cups prm pdl esiid esi lclid meteringpointgsrn",
+    "meterid meter zahler zahlernummer zahlpunkt messstelle metering supply maalepunkt malepunkt malepunktsid contador "
+    "compteur",
     "id statistic entity",
 )
 # Beside these names, others are ids only where nothing else is.

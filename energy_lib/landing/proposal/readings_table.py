@@ -12,7 +12,7 @@ from energy_lib.landing.proposal.header_stamps import stamps_in_header
 from energy_lib.landing.proposal.header_words import says
 from energy_lib.landing.proposal.interval_length import interval_length, period_length
 from energy_lib.landing.proposal.meter_ids import meter_ids
-from energy_lib.landing.proposal.register_reads import is_register
+from energy_lib.landing.proposal.register_reads import is_register, read_at
 from energy_lib.landing.proposal.row_labels import flow_of, fuel_of_file, length_column, row_labels
 from energy_lib.landing.proposal.stamp_columns import LATER_WORDS, Stamps, stamp_columns, stamp_mark
 from energy_lib.landing.proposal.units_said import value_unit
@@ -48,9 +48,11 @@ def readings_table(
     unit = value_unit(cells, values.first, preamble, numbers, guesses)
     fuel_of_file(unit, context, guesses)
     series = _series(cells, of_file, meter, guesses)
-    first = written_numbers(cells[values.first]).values
+    first = written_numbers(cells[values.first], guesses.value("separator", ",")).values
     reads = values.layout is not Layout.DAY_ROWS and is_register(values.first, first, series, unit, guesses)
-    if not reads:
+    if reads:
+        read_at(stamps, series, guesses)
+    else:
         _intervals(cells, stamps, series, values, lengths, guesses)
         _sign(values, numbers, guesses)
     return clock_zone(stamps, context, guesses), stamps.walls
@@ -83,7 +85,7 @@ def _of_header(
 
 def _numbers(cells: pd.DataFrame, values: Values, guesses: Guesses) -> Numbers:
     columns = pd.concat([cells[name] for name in values.columns], ignore_index=True)
-    numbers = written_numbers(columns)
+    numbers = written_numbers(columns, guesses.value("separator", ","))
     if numbers.decimal != ".":
         guesses.add("value.decimal", numbers.decimal, numbers.evidence, sure=numbers.sure)
     if numbers.thousands is not None:

@@ -28,13 +28,14 @@ class Numbers:
     unit_in_cell: str | None = None
 
 
-def written_numbers(texts: pd.Series) -> Numbers:
+def written_numbers(texts: pd.Series, separator: str = ";") -> Numbers:
+    """`separator` parts the fields of the file, and decides where a comma may be either sign."""
     filled = texts[texts != ""]
     unit = next((match["unit"] for text in filled.head(1000) if (match := _WITH_UNIT.match(text))), None)
     commas = filled[filled.str.contains(",", regex=False)]
     decimal, thousands, evidence, sure = ".", None, "", True
     if len(commas):
-        decimal, thousands, evidence, sure = _commas(filled, commas)
+        decimal, thousands, evidence, sure = _commas(filled, commas, separator)
     elif (pointed := filled[filled.str.match(_POINT_THOUSANDS)]).size:
         decimal, thousands, evidence = ",", ".", f"{pointed.iloc[0]} has two points"
     values = _values(texts, decimal, thousands)
@@ -43,7 +44,7 @@ def written_numbers(texts: pd.Series) -> Numbers:
     return Numbers(values, decimal, thousands, missing, evidence, sure, unit)
 
 
-def _commas(filled: pd.Series, commas: pd.Series) -> tuple[str, str | None, str, bool]:
+def _commas(filled: pd.Series, commas: pd.Series, separator: str) -> tuple[str, str | None, str, bool]:
     """A comma is the decimal sign, unless three digits follow each and a point or none comes after."""
     as_thousands = commas.str.match(_COMMA_THOUSANDS)
     as_decimal = commas.str.match(_COMMA_DECIMAL)
@@ -56,6 +57,8 @@ def _commas(filled: pd.Series, commas: pd.Series) -> tuple[str, str | None, str,
     shown = commas.iloc[0]
     if len(only_thousands) or filled.str.contains(r"\.\d", regex=True).any():
         return ".", ",", f"{shown} has commas between thousands", True
+    if separator == ",":
+        return ".", ",", f"{shown} may have a comma between thousands, as fields are parted by commas", False
     return ",", None, f"{shown} may be a decimal comma or one between thousands", False
 
 
