@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import pandas as pd
 
 SEPARATORS = (" - ", " – ", " to ", " bis ", "/")
-# As many as there are hours in two thirds of a day; fewer stamps in a header may be names.
 _BOTH_NAMES = re.compile(r"\s*\([A-Za-z]+/[A-Za-z]+\)$")
 _NAME = re.compile(r"\s*\(([A-Za-z]{1,9})\)$")
 TEXTS = 200
