@@ -12,9 +12,19 @@ from pyspark.sql import SparkSession
 from energy_lib.errors import TryAgain
 from energy_lib.lake.fence import WRITER, fenced, first_number
 
-CONFLICTS = ("Concurrent", "ProtocolChanged", "MetadataChanged", "DELTA_CONCURRENT", "DELTA_METADATA_CHANGED")
+CONFLICTS = (
+    "Concurrent",
+    "ProtocolChanged",
+    "MetadataChanged",
+    "DELTA_CONCURRENT",
+    "DELTA_METADATA_CHANGED",
+    "DELTA_MAX_COMMIT_RETRIES_EXCEEDED",
+)
 # The transaction id of a commit, as Delta's writes, merges and deletes take it from the session.
 TXN_ID, TXN_NUMBER = "spark.databricks.delta.write.txnAppId", "spark.databricks.delta.write.txnVersion"
+# How often a commit is tried again behind one that came between. OPTIMIZE and ALTER TABLE carry no transaction id:
+# they would pass the fence there.
+RETRIES = "spark.databricks.delta.maxCommitAttempts"
 
 
 @contextmanager
@@ -35,13 +45,14 @@ def _numbered(spark: SparkSession, number: int | None) -> Iterator[None]:
     if number is None:
         yield
         return
-    spark.conf.set(TXN_ID, WRITER)
-    spark.conf.set(TXN_NUMBER, str(number))
+    settings = {TXN_ID: WRITER, TXN_NUMBER: str(number), RETRIES: "0"}
+    for name, value in settings.items():
+        spark.conf.set(name, value)
     try:
         yield
     finally:
-        spark.conf.unset(TXN_ID)
-        spark.conf.unset(TXN_NUMBER)
+        for name in settings:
+            spark.conf.unset(name)
 
 
 def fence_off_table(spark: SparkSession, path: str, token: int) -> None:

@@ -10,6 +10,7 @@ import pyarrow as pa
 from delta.tables import DeltaTable
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
+from pyspark.sql.types import StructType
 
 from energy_lib.errors import InputMissing
 from energy_lib.lake.commits import commit_race, fence_off_table
@@ -64,8 +65,14 @@ class Lake:
         if not stored:
             self._create(table)
         elif missing := missing_columns(table, stored):
-            with commit_race(self.spark, self.root):
-                self.spark.sql(f"ALTER TABLE delta.`{self.path(table)}` ADD COLUMNS ({', '.join(missing)})")
+            self._add_columns(table, missing)
+
+    def _add_columns(self, table: Table, missing: StructType) -> None:
+        """Give the table columns by an append of no rows, which is fenced; ALTER TABLE carries no transaction id."""
+        kept = self.spark.read.format("delta").load(self.path(table)).schema
+        rows = self.spark.createDataFrame([], StructType([*kept, *missing]))
+        with commit_race(self.spark, self.root):
+            rows.write.format("delta").mode("append").option("mergeSchema", "true").save(self.path(table))
 
     def _create(self, table: Table) -> None:
         properties = {**PLAIN, "delta.enableChangeDataFeed": str(table.change_feed).lower()}

@@ -52,7 +52,8 @@ def compact_and_vacuum(lake: Lake, table: Table, retain_days: int) -> Compaction
     tasks = str(lake.spark.sparkContext.defaultParallelism)
     lake.spark.conf.set("spark.sql.sources.parallelPartitionDiscovery.parallelism", tasks)
     lake.spark.conf.set("spark.databricks.delta.vacuum.logging.enabled", "false")
-    delta.vacuum(retain_days * HOURS_A_DAY)
+    with commit_race(lake.spark, lake.root):
+        delta.vacuum(retain_days * HOURS_A_DAY)
     return compaction
 
 

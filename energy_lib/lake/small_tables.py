@@ -7,7 +7,7 @@ processes on a local disk, and a lease must be.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundErr
 from pyarrow import fs
 
 from energy_lib.errors import TryAgain
-from energy_lib.lake.fence import require_lease
+from energy_lib.lake.fence import fenced, require_lease
 from energy_lib.lake.small_merge import Changes, bounds, compare
 from energy_lib.tables import Table, ops
 from energy_lib.tables.arrow import arrow_schema
@@ -118,25 +118,23 @@ class SmallTables:
 
     def create(self, table: Table, rows: list[dict[str, Any]]) -> None:
         """Create the table with its first rows; does nothing if it exists, also if another run has just created it."""
-        if table != ops.LEASES:
-            require_lease(self.root)
-        try:
-            write_deltalake(
-                self.path(table),
-                self._arrow(table, rows),
-                mode="error",
-                name=table.name,
-                description=table.comment,
-                commit_properties=NEXT_VERSION_ONLY,
-            )
-        except (DeltaError, CommitFailedError):
-            if self._open(table) is None:
-                raise
+        with nullcontext() if table == ops.LEASES else fenced(self.root):
+            try:
+                write_deltalake(
+                    self.path(table),
+                    self._arrow(table, rows),
+                    mode="error",
+                    name=table.name,
+                    description=table.comment,
+                    commit_properties=NEXT_VERSION_ONLY,
+                )
+            except (DeltaError, CommitFailedError):
+                if self._open(table) is None:
+                    raise
 
     def create_empty(self, table: Table, properties: Mapping[str, str]) -> None:
         """Create the table with its schema, comments, partitions and Delta properties; nothing if it exists."""
-        require_lease(self.root)
-        with race(self.root):
+        with race(self.root), fenced(self.root):
             DeltaTable.create(
                 self.path(table),
                 schema=Schema.from_arrow(arrow_schema(table)),

@@ -28,20 +28,19 @@ def ddl(column: Column) -> str:
     return spark_type(column).simpleString()
 
 
-def missing_columns(table: Table, stored: Collection[str]) -> list[str]:
-    """The table's columns that are not among `stored`, in Spark SQL's words for ADD COLUMNS, each in its place.
+def missing_columns(table: Table, stored: Collection[str]) -> T.StructType:
+    """The table's columns that are not among `stored`.
 
     Raises BadConfig if one of them may not be NULL: the rows that are there cannot have it.
     """
-    missing = [column for column in table.columns if column.name not in stored]
-    required = [column.name for column in missing if not column.nullable]
+    missing = T.StructType([field for field in spark_schema(table) if field.name not in stored])
+    required = [field.name for field in missing if not field.nullable]
     if required:
         raise BadConfig(
             f"{table.full_name} lacks {', '.join(required)}, which no row may lack: "
             "move the table away, and run the jobs that write it again."
         )
-    before = dict(zip(table.column_names[1:], table.column_names, strict=False))
-    return [f"`{c.name}` {ddl(c)} COMMENT {quoted(c.comment)} AFTER `{before[c.name]}`" for c in missing]
+    return missing
 
 
 def quoted(text: str) -> str:

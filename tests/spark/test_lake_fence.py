@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from deltalake import DeltaTable as DeltaRs
+from fenced_lakes import TOYS, content, overtaken, toys
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
@@ -17,36 +16,7 @@ from energy_lib.errors import TryAgain
 from energy_lib.lake import Lake, writer_lease
 from energy_lib.lake import fence as fence_module
 from energy_lib.lake.lease import process_stat
-from energy_lib.tables import Table, ops
-from energy_lib.tables.table import required
-
-TOYS = Table(
-    layer="silver",
-    name="toys",
-    comment="Toys",
-    columns=(required("toy_id", "string", "Toy"), required("price", "double", "Price")),
-    key=("toy_id",),
-    cluster_by=("toy_id",),
-    change_feed=True,
-)
-
-
-def toys(lake: Lake, toy: str, slow_seconds: float = 0) -> DataFrame:
-    def waited(price: float) -> float:
-        time.sleep(slow_seconds)
-        return price
-
-    frame = lake.spark.createDataFrame([(toy, 1.0)], "toy_id string, price double")
-    return frame.withColumn("price", F.udf(waited, "double")("price")) if slow_seconds else frame
-
-
-def overtaken(lake: Lake, token: int) -> None:
-    """Another run takes the lease and fences the tables, as after two minutes of silence of this one."""
-    version, rows = lake.small_tables.version_and_rows(ops.LEASES)
-    row = {**rows[0], "holder": "successor", "token": token, "renewed_at_utc": datetime.now(UTC)}
-    lake.small_tables.replace(ops.LEASES, [row], version)
-    lake.fence_off(token)
-
+from energy_lib.tables import ops
 
 WRITES: dict[str, Callable[[Lake, DataFrame], None]] = {
     "append": lambda lake, rows: lake.append(TOYS, rows),
@@ -54,10 +24,6 @@ WRITES: dict[str, Callable[[Lake, DataFrame], None]] = {
     "replace_where": lambda lake, rows: lake.replace_where(TOYS, rows, "toy_id = 'late'"),
     "delete": lambda lake, rows: lake.delete(TOYS, F.col("toy_id") == "first"),
 }
-
-
-def content(lake: Lake) -> list[str]:
-    return sorted(row["toy_id"] for row in lake.read(TOYS).collect())
 
 
 @pytest.mark.parametrize("write", WRITES)
