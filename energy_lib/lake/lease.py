@@ -26,12 +26,14 @@ from energy_lib.tables import ops
 
 LEASE_SECONDS = 120
 RENEW_SECONDS = 40
+# States of a process in Linux: halted by a signal, and ended (a zombie, which nobody has waited for yet).
+STOPPED, ENDED = ("T", "t"), ("Z", "X", "x")
 
 log = logging.getLogger(__name__)
 
 
 def process_stat(pid: int) -> tuple[str, str]:
-    """State (T: stopped) and start time (clock ticks since boot) of a process in this place; '' if there is none."""
+    """State (one letter) and start time (clock ticks since boot) of a process in this place; '' if there is none."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rsplit(")", 1)[1].split()
         return stat[0], stat[19]
@@ -166,6 +168,6 @@ def is_alive(lease: dict[str, Any]) -> bool:
     if not here or not place():
         return recent
     state, started = process_stat(lease["pid"])
-    if started != lease["process_started"] or not started:
+    if started != lease["process_started"] or not started or state in ENDED:
         return False
-    return recent or state not in ("T", "t")
+    return recent or state not in STOPPED

@@ -145,6 +145,21 @@ def test_a_killed_holder_of_this_place_is_taken_over_at_once(tables: SmallTables
         assert tables.rows(ops.LEASES)[0]["holder"] == "second"
 
 
+def test_a_killed_holder_that_nobody_waited_for_is_taken_over_at_once(tables: SmallTables) -> None:
+    """As in a container whose first process waits for no children: they stay as zombies."""
+    first = holds(start(tables, "first", 2_000))
+    os.kill(first.pid, signal.SIGKILL)
+    until = time.monotonic() + SECONDS
+    while process_stat(first.pid)[0] != "Z":
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    try:
+        with lease_of(tables, "second"):
+            assert tables.rows(ops.LEASES)[0]["holder"] == "second"
+    finally:
+        first.communicate()
+
+
 @pytest.mark.parametrize(
     ("row", "age_seconds", "taken"),
     [
