@@ -4,46 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from long_csv import parse, starts
 
 from energy_lib.errors import BadConfig, InputMissing
 from energy_lib.landing.files.content import Content
 from energy_lib.landing.formats import READINGS_READERS, RawReadings
-from energy_lib.landing.parsing.readings import parse_readings
 from energy_lib.landing.pipeline.dry_run import preview
 from energy_lib.landing.sources.allowed_values import Format
-from energy_lib.landing.sources.loading import load_source, load_sources, source_of
 from energy_lib.landing.sources.source import Source
 
-LANDED = datetime(2024, 6, 1, 20, 30, tzinfo=UTC)
 DOCS = Path(__file__).parents[2] / "docs" / "sources.md"
-LONG: dict[str, Any] = {
-    "name": "test",
-    "format": "csv",
-    "meter": {"column": "meter"},
-    "time": {"column": "stamp", "zone": "UTC", "interval_minutes": 60},
-    "value": {"column": "v", "unit": "kWh"},
-    "fuel": "electricity",
-}
-
-
-def parse(text: str, **changes: Any) -> list[dict[str, Any]]:
-    given = {
-        key: {**LONG[key], **value} if isinstance(value, dict) and key in ("time", "value") else value
-        for key, value in changes.items()
-    }
-    source = Source.model_validate(LONG | given)
-    tables = parse_readings(Content.of(text.encode(), "test/file.csv"), source, LANDED)
-    return [row for table in tables for row in table.to_pylist()]
-
-
-def starts(rows: list[dict[str, Any]]) -> list[str]:
-    return [f"{row['interval_start_utc']:%m-%d %H:%M}" for row in rows]
 
 
 @pytest.mark.parametrize(
@@ -189,168 +163,3 @@ def test_a_dry_run_of_a_whole_file_fault_and_of_nothing(tmp_path: Path, monkeypa
         list(preview(str(tmp_path / "none.csv"), "cambridge", None))
     with pytest.raises(BadConfig, match=r"--source nowhere is none of .*cambridge"):
         list(preview(str(file), "nowhere", None))
-
-
-def of_time(**changes: Any) -> str:
-    return yaml.safe_dump(LONG | {"time": LONG["time"] | changes})
-
-
-FLOWS = """meter,stamp,way,v
-m,2024-01-01 00:00,Afname,0.25
-m,2024-01-01 00:00,Injectie,0.7
-m,2024-01-01 01:00,generation,0.5
-m,2024-01-01 02:00,sideways,0.5
-m,2024-01-01 03:00,,0.5
-"""
-
-
-def test_each_flow_of_a_point_is_a_meter_of_its_own() -> None:
-    mapping = {"Afname": "import", "Injectie": "export"}
-    rows = parse(FLOWS, flow={"column": "way", "mapping": mapping})
-    assert [(row["meter_id"], row["flow"], row["energy_kwh"]) for row in rows[:3]] == [
-        ("m", "import", 0.25),
-        ("m_export", "export", 0.7),
-        ("m_generation", "generation", 0.5),
-    ]
-    assert [(row["rule_id"], row["reason"]) for row in rows[3:]] == [
-        ("unknown_flow", "'sideways' is no flow"),
-        ("unknown_flow", "'' is no flow"),
-    ]
-    apart = parse(FLOWS, flow={"column": "way", "mapping": mapping, "meter_names_register": True})
-    assert [(row["meter_id"], row["flow"]) for row in apart[:2]] == [("m", "import"), ("m", "export")]
-
-
-@pytest.mark.parametrize(
-    ("code", "fuel", "meter", "flow"),
-    [
-        ("1-0:1.8.0", "electricity", "m", "import"),
-        ("1-0:2.8.1*255", "electricity", "m_export", "export"),
-        ("1-1:16.8.0", "electricity", "m_net", "net"),
-        ("6-0:1.0.0", "heat", "m", "import"),
-        ("7-0:3.0.0", "gas", "m", "import"),
-    ],
-)
-def test_an_obis_code_says_fuel_and_flow(code: str, fuel: str, meter: str, flow: str) -> None:
-    [row] = parse(f"meter,stamp,obis,v\nm,2024-01-01,{code},1\n", fuel={"column": "obis"}, flow={"column": "obis"})
-    assert (row["fuel"], row["meter_id"], row["flow"]) == (fuel, meter, flow)
-
-
-@pytest.mark.parametrize(
-    ("code", "rule"), [("1-0:3.8.0", "unknown_flow"), ("8-0:1.0.0", "unknown_flow"), ("1.8", None)]
-)
-def test_an_obis_code_of_reactive_energy_or_water_is_no_flow(code: str, rule: str | None) -> None:
-    [row] = parse(f"meter,stamp,obis,v\nm,2024-01-01,{code},1\n", flow={"column": "obis"})
-    assert row["rule_id"] == rule
-
-
-def test_flow_is_import_unless_it_is_said() -> None:
-    text = "meter,stamp,v\nm,2024-01-01,-2\n"
-    ids = {flow: [(r["meter_id"], r["flow"]) for r in parse(text, flow=flow)] for flow in (None, "import", "net")}
-    assert ids == {None: [("m", "import")], "import": [("m", "import")], "net": [("m_net", "net")]}
-    [named] = parse(text, flow={"constant": "net", "meter_names_register": True})
-    assert (named["meter_id"], named["flow"], named["energy_kwh"]) == ("m", "net", -2.0)
-
-
-def test_registers_of_one_point_do_not_share_the_doubled_hour() -> None:
-    """Import and export bear the same stamps: the second of them is no second passage of the hour."""
-    lines = [f"m,2024-10-27 {hour}:00,{way},1" for hour in ("01", "02", "02", "03") for way in ("import", "export")]
-    rows = parse(
-        "meter,stamp,way,v\n" + "\n".join(lines) + "\n",
-        flow={"column": "way"},
-        time={"zone": "Europe/Vienna", "doubled_hour": "order"},
-    )
-    for meter in ("m", "m_export"):
-        own = starts([row for row in rows if row["meter_id"] == meter])
-        assert own == ["10-26 23:00", "10-27 00:00", "10-27 01:00", "10-27 02:00"]
-
-
-def of_weather(**changes: Any) -> str:
-    given = {"kind": "weather", "format": "csv", "columns": {"location_id": "place"}}
-    return yaml.safe_dump(given | {"time": {"column": "stamp"} | changes})
-
-
-@pytest.mark.parametrize(
-    ("text", "sentence"),
-    [
-        ("format: [", "is not YAML"),
-        ("- a", "holds no keys"),
-        ("format: csv\ncolour: red", "there is no key 'colour': remove it"),
-        ("format: xls", "key 'format'"),
-        ("format: csv", "needs time, value, fuel, meter"),
-        ("kind: weather\nformat: csv", "needs columns, time"),
-        ("format: csv\nmeter: {}", "key 'meter': give exactly one of column, file_name, above_header, constant"),
-        (yaml.safe_dump(LONG | {"value": {"unit": "m3"}}), "needs value.calorific_value_mj_per_m3"),
-        (yaml.safe_dump(LONG | {"encoding": "latin-99"}), "key 'encoding': latin-99 is no encoding such as utf-8"),
-        (yaml.safe_dump(LONG | {"separator": "||"}), "key 'separator': '||' is not one character such as , or ;"),
-        (yaml.safe_dump(LONG | {"separator": '"'}), "key 'separator': '\"' is not one character"),
-        (yaml.safe_dump(LONG | {"meter": {"file_name": "("}}), "key 'meter.file_name': ( is not a regular expression"),
-        (of_time(format="%Q"), "key 'time.format': %Q is neither a strptime format nor epoch_s nor epoch_ms ('Q' is a"),
-        (of_time(interval_minutes=-5), "key 'time.interval_minutes': -5 minutes are no length: give more than 0"),
-        (of_time(interval_minutes="hour"), "key 'time.interval_minutes'"),
-        (of_weather(offset_column="o"), "time.offset_column is for readings, and says nothing of weather: remove it"),
-        (of_weather(interval_column="m"), "time.interval_column (columns.interval_minutes does it) is for readings"),
-        (of_weather(interval_minutes="infer"), "time.interval_minutes infer is for readings"),
-        (of_weather(doubled_hour="split"), "time.doubled_hour split is for readings"),
-        (yaml.safe_dump(LONG | {"meters": {"zone": "Wien"}}), "key 'meters.zone': Wien is not an IANA time zone"),
-        (
-            yaml.safe_dump(LONG | {"meters": {"zone": "UTC", "country": "XX"}}),
-            "key 'meters': no holidays of XX",
-        ),
-        (yaml.safe_dump(LONG | {"time": {"column": "t"}}), "needs time.interval_minutes"),
-        (
-            yaml.safe_dump(LONG | {"flow": {"mapping": {"a": "net"}}}),
-            "key 'flow': give exactly one of column, constant",
-        ),
-        (yaml.safe_dump(LONG | {"flow": "outwards"}), "key 'flow'"),
-        (yaml.safe_dump(LONG | {"nem12": {}}), "nem12 is ignored by the format csv: remove it"),
-        ("format: nem12\nnem12: {utc_offset: '8'}", "8 is no offset from UTC such as"),
-        ("format: nem12\ntime: {column: t, zone: Australia/Perth}", "time is ignored by the format nem12: remove it"),
-        ("format: nem12\nseparator: ;", "separator is ignored by the format nem12: remove it"),
-        ("format: green_button\nencoding: utf-16", "encoding is ignored by the format green_button: remove it"),
-        ("format: green_button\nvalue: {unit: kWh}", "value.unit is ignored by the format green_button: remove it"),
-        (
-            "format: green_button\nmeters: {zone: Europe/Oslo, country: NO}",
-            "country: YAML reads NO, no and off as false",
-        ),
-        ("format: nem12\nmeters: {zone: UTC, country: CA, subdivision: ON}", "subdivision: YAML reads ON, yes and on"),
-        (yaml.safe_dump(LONG | {"format": "parquet", "separator": ";"}), "separator is ignored by the format parquet"),
-        (
-            yaml.safe_dump(LONG | {"meter": {"constant": False}}),
-            'constant: YAML reads NO, no and off as false: write "NO"',
-        ),
-        (
-            yaml.safe_dump(LONG | {"fuel": {"column": "f", "mapping": {True: "gas"}}}),
-            "mapping: YAML reads ON, yes and on",
-        ),
-        (of_weather().replace("place", "{constant: NO}"), "constant: YAML reads NO, no and off as false"),
-        (of_time(format="%d/%m/%Y %H", interval_minutes=30), "name it as time.period_column"),
-        (of_time(period_column="p", stamp="end"), "stamp says nothing beside period_column"),
-        (of_time(period_column="p", interval_minutes="infer"), "period_column needs interval_minutes as a number"),
-    ],
-)
-def test_a_bad_yaml_is_told_by_file_and_key(tmp_path: Path, text: str, sentence: str) -> None:
-    path = tmp_path / "town.yaml"
-    path.write_text(text)
-    with pytest.raises(BadConfig, match=r"town\.yaml") as caught:
-        load_source(path)
-    assert sentence in str(caught.value)
-
-
-def test_a_yaml_of_another_encoding_is_told(tmp_path: Path) -> None:
-    path = tmp_path / "town.yaml"
-    path.write_bytes("meter: {column: Zähler}".encode("latin-1"))
-    with pytest.raises(BadConfig, match=r"town\.yaml is not UTF-8 \(byte 17\): save it as UTF-8"):
-        load_source(path)
-
-
-def test_own_sources_win_and_each_file_has_one_source(tmp_path: Path) -> None:
-    own = yaml.safe_dump({k: v for k, v in LONG.items() if k != "name"} | {"folder": "cambridge", "glob": "weather*"})
-    (tmp_path / "own.yaml").write_text(own)
-    (tmp_path / "nem12.yaml").write_text(own)
-    sources = load_sources(str(tmp_path))
-    assert sources["nem12"].glob == "weather*"
-    assert source_of("cambridge/readings.csv.gz", sources.values()) == sources["cambridge"]
-    assert source_of("cambridge/2024/readings.csv", sources.values()) == sources["cambridge"]
-    assert source_of("elsewhere/readings.csv", sources.values()) is None
-    with pytest.raises(BadConfig, match=r"both match cambridge/weather\.csv"):
-        source_of("cambridge/weather.csv", sources.values())
