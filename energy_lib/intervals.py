@@ -10,6 +10,9 @@ from energy_lib.errors import BadConfig
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 A_MONDAY = date(1970, 1, 5)
+# The years that anything is dated in, 1900 … 2200: no meter was read before, and no plan reaches further. The first
+# instant of them, and the first after.
+FIRST_INSTANT, END_INSTANT = datetime(1900, 1, 1, tzinfo=UTC), datetime(2201, 1, 1, tzinfo=UTC)
 # No interval of a reading is longer: beyond it, a length is none (landing), and a reading is rejected (cleaning).
 LONGEST_INTERVAL_DAYS = 400
 

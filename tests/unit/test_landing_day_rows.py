@@ -145,10 +145,26 @@ def test_a_column_of_a_day_keeps_its_own_row_and_a_bad_row_costs_itself() -> Non
     said = {(row["meter_id"], row["rule_id"], row["reason"]) for row in parsed if row["rule_id"]}
     assert said == {
         ("b", "unparseable_value", "'x' is not a number"),
-        ("c", "unparseable_timestamp", "'sum' is not a day between 1900 and 2200"),
-        ("d", "unparseable_timestamp", "'9999-12-31' is not a day between 1900 and 2200"),
+        ("c", "unparseable_timestamp", "'sum' is not a day in the years 1900 to 2200"),
+        ("d", "unparseable_timestamp", "'9999-12-31' is not a day in the years 1900 to 2200"),
         ("total", "ignored_row", "ignore.rows says that a row with 'total' in m is no reading"),
     }
+
+
+@pytest.mark.parametrize(
+    ("day", "first"),
+    [
+        ("1899-12-31", None),
+        ("1900-01-01", "1900-01-01 00:00"),
+        ("2200-12-31", "2200-12-31 00:00"),
+        ("2201-01-01", None),
+    ],
+)
+def test_days_are_of_the_years_1900_to_2200(day: str, first: str | None) -> None:
+    row, *_ = parse(HOURS, [day, "a", *[1] * len(HOURS)], time={"zone": "UTC"})
+    assert (f"{row['interval_start_utc']:%Y-%m-%d %H:%M}" if first else row["rule_id"]) == (
+        first or "unparseable_timestamp"
+    )
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 from programs import python
 
@@ -15,7 +16,7 @@ from energy_lib.errors import BadConfig
 from energy_lib.landing.files import file_faults
 from energy_lib.landing.files.content import Content
 from energy_lib.landing.files.file_faults import FileFault
-from energy_lib.landing.files.local_listing import LocalListing
+from energy_lib.landing.files.local_listing import LocalListing, landed_at
 from energy_lib.landing.files.offered_files import LANDED_AFTER, LANDED_BEFORE, Offer, require_landing_time
 from energy_lib.landing.sources.loading import load_sources
 
@@ -92,6 +93,21 @@ def test_a_time_that_cannot_be_is_refused_with_what_to_do(
         with pytest.raises(FileFault, match=refused) as fault:
             require_landing_time(offer)
         assert fault.value.rule_id == file_faults.FILE_TIME
+
+
+@pytest.mark.parametrize(
+    ("written", "landed"),
+    [
+        ("1969-12-31T23:59:59.999", LANDED_BEFORE),
+        ("1970-01-01T00:00:00", "1970-01-01T00:00:00"),
+        ("2200-12-31T23:59:59.999", "2200-12-31T23:59:59.999"),
+        ("2201-01-01T00:00:00", LANDED_AFTER),
+    ],
+)
+def test_a_file_lands_in_the_years_1970_to_2200(written: str, landed: datetime | str) -> None:
+    milliseconds = int(np.datetime64(written, "ms").astype(np.int64))
+    expected = datetime.fromisoformat(landed).replace(tzinfo=UTC) if isinstance(landed, str) else landed
+    assert landed_at(milliseconds) == expected
 
 
 def test_hidden_names_are_left_out_without_a_word(tmp_path: Path) -> None:

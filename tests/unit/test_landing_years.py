@@ -85,3 +85,27 @@ def test_reference_data_have_the_same_stamps_and_years() -> None:
         "unparseable_timestamp",
         "unparseable_timestamp",
     ]
+
+
+def test_reference_data_and_their_stamps_beside_are_of_the_years_1900_to_2200() -> None:
+    source = Source.model_validate(
+        {
+            "name": "w",
+            "kind": "weather",
+            "format": "csv",
+            "time": {"column": "t", "zone": "UTC"},
+            "columns": {
+                "location_id": {"constant": "here"},
+                "temperature_c": "c",
+                "issued_at_utc": "i",
+                "kind": {"constant": "forecast"},
+            },
+        }
+    )
+    stamps = ["1899-12-31T23:59", "1900-01-01T00:00", "2200-12-31T23:59", "2201-01-01T00:00"]
+    data = "t,c,i\n" + "".join(f"{stamp},1,2024-01-01\n" for stamp in stamps)
+    data += "".join(f"2024-01-01,1,{stamp}\n" for stamp in stamps)
+    [table] = parse_reference(Content.of(data.encode()), source, LANDED)
+    rules = [row["rule_id"] for row in table.to_pylist()]
+    assert rules[:4] == ["timestamp_out_of_range", None, None, "timestamp_out_of_range"]
+    assert rules[4:] == ["unparseable_timestamp", None, None, "unparseable_timestamp"]

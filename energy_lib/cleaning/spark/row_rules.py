@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from functools import reduce
 
 from pyspark.sql import Column, DataFrame
@@ -11,10 +10,9 @@ from pyspark.sql import functions as F
 from energy_lib.cleaning import rules
 from energy_lib.cleaning.rules import Rule
 from energy_lib.config import CleaningConfig
-from energy_lib.intervals import LONGEST_INTERVAL_DAYS
+from energy_lib.intervals import END_INSTANT, FIRST_INSTANT, LONGEST_INTERVAL_DAYS
 from energy_lib.vocabulary import Flow, Quality
 
-EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 # More than any grid sells in LONGEST_INTERVAL_DAYS; what is above, or infinite, was no meter's.
 MOST_KWH = 1e12
 
@@ -100,7 +98,8 @@ def validate_energy(rows: DataFrame) -> DataFrame:
 
 def has_time() -> Column:
     """Whether interval_start_utc is a time that a meter can have read at; the jobs count days and months from it."""
-    return F.coalesce(F.col("interval_start_utc").between(F.lit(EARLIEST), F.lit(LATEST)), F.lit(False))
+    start = F.col("interval_start_utc")
+    return F.coalesce((start >= F.lit(FIRST_INSTANT)) & (start < F.lit(END_INSTANT)), F.lit(False))
 
 
 def snapped_start(settings: CleaningConfig) -> Column:

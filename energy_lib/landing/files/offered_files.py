@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from energy_lib.intervals import END_INSTANT
 from energy_lib.landing.files.file_faults import FILE_TIME, FILE_UNREADABLE, FileFault
 from energy_lib.landing.sources.source import Kind
 
 # What a file counts as landed at whose modification time is before 1970 or after 2200.
 LANDED_BEFORE = datetime(1969, 12, 31, tzinfo=UTC)
-LANDED_AFTER = datetime(2200, 1, 1, tzinfo=UTC)
+LANDED_AFTER = END_INSTANT
 # Whole files with these faults are offered again every night: what was wrong lies outside the content.
 OFFERED_AGAIN = (FILE_UNREADABLE,)
 # Faults that a later success of the same path takes back.

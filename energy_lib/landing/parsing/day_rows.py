@@ -23,7 +23,6 @@ from energy_lib.landing.sources.source import Source
 
 Longs = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
-EARLIEST, LATEST = (int(np.datetime64(year, "us").astype(np.int64)) for year in ("1900-01-01", "2200-01-01"))
 
 
 def day_rows(chunk: Chunk, source: Source, path: str) -> RawReadings:
@@ -66,10 +65,10 @@ class _Laid:
 
 def _midnights(texts: pa.Array, format_: str | None) -> Longs:
     """Midnights of the wall clock; NAT for what is no day, or none of the years that meters are read in."""
-    micros = read_clock(texts, format_).micros
+    clock = read_clock(texts, format_)
+    micros = clock.without(clock.out_of_range).micros
     day = DAY_MINUTES * MINUTE
-    known = (micros >= EARLIEST) & (micros < LATEST)
-    return np.where(known, micros // day * day, NAT)
+    return np.where(micros == NAT, NAT, micros // day * day)
 
 
 def _on_clock(plan: DayColumns, days: Longs, cells: Cells, empty: Mask, zone: str, stamp: Stamp) -> _Laid:
@@ -147,7 +146,7 @@ def _rules(laid: _Laid, unread: Mask, texts: pa.Array, zone: str, beside: dict[s
         reason[at] = f"the day {texts[int(at)].as_py()} has no such interval in {zone}"
     for at in np.flatnonzero(unread):
         rule[at] = file_faults.UNPARSEABLE_TIMESTAMP
-        reason[at] = f"{texts[int(at)].as_py()!r} is not a day between 1900 and 2200"
+        reason[at] = f"{texts[int(at)].as_py()!r} is not a day in the years 1900 to 2200"
     rules, reasons = pa.array(rule, pa.string()), pa.array(reason, pa.string())
     if "rule" not in beside:
         return {"rule": rules, "reason": reasons}

@@ -9,14 +9,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from energy_lib.intervals import END_INSTANT, FIRST_INSTANT
+
 Micros = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 MINUTE = 60_000_000
 DAY = 1440 * MINUTE
 NAT = int(np.iinfo(np.int64).min)
-# The first instant of 1900, and the first after 2200: no meter was read before, and no plan reaches further.
-FIRST_MICROS, END_MICROS = -2_208_988_800_000_000, 7_289_654_400_000_000
+FIRST_MICROS, END_MICROS = (int(instant.timestamp()) * 1_000_000 for instant in (FIRST_INSTANT, END_INSTANT))
 
 
 @dataclass(frozen=True, slots=True)
