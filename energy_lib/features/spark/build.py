@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 
 from energy_lib.cleaning.hourly import LONG_INTERVAL_HOURS
 from energy_lib.config import Config
-from energy_lib.features.catalog import feature_set
+from energy_lib.features.catalog import feature_set, features_table
 from energy_lib.features.spark.affected_origins import (
     affected_by_weather,
     affected_origins,
@@ -48,11 +48,25 @@ def work_of(lake: Lake, config: Config, period: Period, news: News) -> DataFrame
     else:
         pairs = pairs.union(affected_origins(news.hourly, hour, reach, last))
         by_weather = affected_by_weather(news.weather, hour, WEATHER_REACH_HOURS, horizon, last)
-        located = meters.select("meter_id", F.col("weather_location_id").alias("location_id"))
-        pairs = pairs.union(located.join(by_weather, "location_id").select("meter_id", "origin_utc"))
+        pairs = pairs.union(_there_already(lake, meters, by_weather))
     if every > 1:
         pairs = pairs.where(F.datediff("origin_utc", F.lit(A_MONDAY)) % every == 0)
     return pairs.distinct().join(F.broadcast(meters), "meter_id")
+
+
+def _there_already(lake: Lake, meters: DataFrame, by_weather: DataFrame) -> DataFrame:
+    """(meter_id, origin_utc) of the rows that weather changes: readings and periods make rows, weather makes none.
+
+    `by_weather`: (location_id, origin_utc). So the weather of 1990 costs nothing where the readings are of 2024.
+    """
+    edge = by_weather.agg(F.min("origin_utc").alias("first"), F.max("origin_utc").alias("last")).first()
+    located = meters.select("meter_id", F.col("weather_location_id").alias("location_id"))
+    changed = located.join(F.broadcast(by_weather), "location_id").select("meter_id", "origin_utc")
+    if edge is None or edge["first"] is None:
+        return changed
+    within = F.col("origin_utc").between(F.lit(edge["first"]), F.lit(edge["last"]))
+    rows = lake.read(features_table()).where(within).select("meter_id", "origin_utc")
+    return changed.join(rows, ["meter_id", "origin_utc"], "left_semi")
 
 
 def meter_facts(lake: Lake) -> DataFrame:
