@@ -16,7 +16,8 @@ KEPT = 2
 
 @dataclass(slots=True)
 class EpochLog:
-    """One line of progress: losses in levels, wall seconds, rows per second, share of steps' time spent on input."""
+    """One line of progress: losses in levels, wall seconds, rows per second of the steps, share of their time
+    spent on input."""
 
     epoch: int
     loss: float

@@ -18,6 +18,7 @@ import numpy as np
 from energy_lib.shards.manifest import PARTS, Manifest
 from energy_lib.training.checkpoint import EpochLog, State, load, save
 from energy_lib.training.networks.batches import Batch, Batches, Feed
+from energy_lib.training.networks.pace import Pace
 from energy_lib.training.spec import TrainingSpec
 from energy_lib.training.workers.job import WorkerJob
 from energy_lib.training.workers.process import alive, report_progress, working
@@ -112,16 +113,16 @@ class Trainer(ABC):
         self.set_rate(learning_rate(spec, epoch))
         size = self.shard.batch_rows(spec.batch_size)
         steps = self.shard.steps(spec.batch_size)
-        losses, waited, computed = self._pass("train", size, steps, self.train_step, spec.seed * SEED_STRIDE + epoch)
-        sums, _, _ = self._pass("validation", size, None, self.validate_step, None)
+        losses, pace = self._pass("train", size, steps, self.train_step, spec.seed * SEED_STRIDE + epoch)
+        sums, _ = self._pass("validation", size, None, self.validate_step, None)
         total = np.sum(sums, axis=0)
         log = EpochLog(
             epoch=epoch,
             loss=float(np.mean(losses)),
             val_loss=float(total[0] / max(total[1], 1e-9)),
             seconds=time.monotonic() - begun,
-            rows_per_second=steps * size * self.shard.workers / max(waited + computed, 1e-9),
-            input_share=waited / max(waited + computed, 1e-9),
+            rows_per_second=pace.rows_per_second(size * self.shard.workers),
+            input_share=pace.input_share,
         )
         state.epoch = epoch
         state.history.append(log)
@@ -137,10 +138,10 @@ class Trainer(ABC):
 
     def _pass(
         self, part: str, size: int, steps: int | None, step: Callable[[Batch], Any], seed: int | None
-    ) -> tuple[list[Any], float, float]:
-        """Step through this worker's shard once: results, seconds waited for input, seconds computed."""
+    ) -> tuple[list[Any], Pace]:
+        """Step through this worker's shard once: results, and how long each step took."""
         results: list[Any] = []
-        waited, computed = 0.0, 0.0
+        pace = Pace()
         with self.batches[part].epoch(size, seed=seed, drop_rest=steps is not None) as batches:
             while steps is None or len(results) < steps:
                 begun = time.monotonic()
@@ -149,10 +150,8 @@ class Trainer(ABC):
                 if batch is None:
                     break
                 results.append(self._stepped(part, len(results) + 1, step, batch))
-                if len(results) > 1:  # the first includes compiling and the reader's start
-                    waited += received - begun
-                    computed += time.monotonic() - received
-        return results, waited, computed
+                pace.add(received - begun, time.monotonic() - received)
+        return results, pace
 
     def _stepped(self, part: str, number: int, step: Callable[[Batch], Any], batch: Batch) -> Any:
         """One step's result. The first of a part is compiled, which can take minutes."""
