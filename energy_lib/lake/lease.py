@@ -1,4 +1,4 @@
-"""One writer at a time: a lease in a table of the lake, which holds on every store and machine that the lake is on.
+"""One writer at a time: a lease in a table of the lake, so that it holds for every machine that the lake is on.
 
 Of two runs that take it together, Delta's commit protocol lets one win. A holder in this place (this boot of this
 machine, this namespace of process ids) that was killed is recognised by its process. Any other holder counts as lost

@@ -1,7 +1,7 @@
 """What is small, read and written without Spark: bookkeeping, reference tables, a night's few rows.
 
-delta-rs commits in milliseconds, and its commit is put-if-absent on every store. Spark's is not between two
-processes on a local disk, and a lease must be.
+delta-rs commits in milliseconds, and its commit is put-if-absent on a local disk. Spark's is not between two
+processes there, and a lease must be. Of object stores see docs/operations.md.
 """
 
 from __future__ import annotations
