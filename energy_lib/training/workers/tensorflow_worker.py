@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 
 from energy_lib.training.workers.job import WorkerJob
 from energy_lib.training.workers.process import die_with_parent, report_progress, working
@@ -19,14 +18,12 @@ def main(text: str) -> int:
     die_with_parent()
     job = WorkerJob.from_text(text)
     strategy, mixed = _strategy(job)
-    from energy_lib.shards.manifest import Manifest
     from energy_lib.training.export.tensorflow_onnx import export_network
     from energy_lib.training.networks.epochs import Shard, train_all
     from energy_lib.training.networks.tensorflow_loop import TensorFlowTrainer
-    from energy_lib.training.spec import TrainingSpec
+    from energy_lib.training.workers.opening import opened
 
-    folder, dataset = Path(job.folder), Path(job.dataset)
-    spec, manifest = TrainingSpec.read(folder / "spec.json"), Manifest.read(dataset)
+    folder, dataset, spec, manifest = opened(job)
     shard = Shard(dataset, manifest, job.worker, spec.workers)
     state = train_all(TensorFlowTrainer(spec, shard, strategy, mixed), job)
     if job.worker == 0:

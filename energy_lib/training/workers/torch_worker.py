@@ -9,17 +9,15 @@ from __future__ import annotations
 import os
 import socket
 import sys
-from pathlib import Path
 
 import torch
 import torch.distributed as dist
 
-from energy_lib.shards.manifest import Manifest
 from energy_lib.training.export.torch_onnx import export_network
 from energy_lib.training.networks.epochs import Shard, train_all
 from energy_lib.training.networks.torch_loop import TorchTrainer
-from energy_lib.training.spec import TrainingSpec
 from energy_lib.training.workers.job import WorkerJob
+from energy_lib.training.workers.opening import opened
 from energy_lib.training.workers.process import cores_each, die_with_parent, working
 
 
@@ -34,8 +32,7 @@ def main(text: str) -> int:
     threads = cores_each(len(neighbours))
     torch.set_num_threads(threads)
     job = WorkerJob.from_text(text).of(dist.get_rank(), threads)
-    folder, dataset = Path(job.folder), Path(job.dataset)
-    spec, manifest = TrainingSpec.read(folder / "spec.json"), Manifest.read(dataset)
+    folder, dataset, spec, manifest = opened(job)
     state = train_all(TorchTrainer(spec, Shard(dataset, manifest, job.worker, spec.workers), device), job)
     dist.destroy_process_group()
     if job.worker == 0:

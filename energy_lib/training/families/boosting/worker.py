@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
-from energy_lib.shards.manifest import Manifest
 from energy_lib.training.export.model_folder import publish, write_description
 from energy_lib.training.families.boosting.boosters import best_round, copy_boosters, grow_boosters, history_of
-from energy_lib.training.spec import TrainingSpec
 from energy_lib.training.workers.job import WorkerJob
+from energy_lib.training.workers.opening import opened
 from energy_lib.training.workers.process import die_with_parent
 
 
 def main(text: str) -> int:
     die_with_parent()
     job = WorkerJob.from_text(text)
-    folder, dataset = Path(job.folder), Path(job.dataset)
-    spec, manifest = TrainingSpec.read(folder / "spec.json"), Manifest.read(dataset)
+    folder, dataset, spec, manifest = opened(job)
     boosters = grow_boosters(job, spec, manifest)
     with publish(folder) as working:
         copy_boosters(boosters, working)

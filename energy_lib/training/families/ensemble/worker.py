@@ -7,24 +7,22 @@ and chooses the shares of all three.
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 from energy_lib.models.families.ensemble.family import LINEAR_SECTION
 from energy_lib.models.families.ensemble.settings import LinearConfig
-from energy_lib.shards.manifest import Manifest
 from energy_lib.training.export.model_folder import publish, write_description
 from energy_lib.training.families.boosting.boosters import best_round, copy_boosters, grow_boosters, history_of
 from energy_lib.training.families.ensemble.mixture import join
-from energy_lib.training.spec import FINISHED, NETWORK, TrainingSpec
+from energy_lib.training.spec import FINISHED, NETWORK
 from energy_lib.training.workers.job import WorkerJob
+from energy_lib.training.workers.opening import opened
 from energy_lib.training.workers.process import die_with_parent
 
 
 def main(text: str) -> int:
     die_with_parent()
     job = WorkerJob.from_text(text)
-    folder, dataset = Path(job.folder), Path(job.dataset)
-    spec, manifest = TrainingSpec.read(folder / "spec.json"), Manifest.read(dataset)
+    folder, dataset, spec, manifest = opened(job)
     boosters = grow_boosters(job, spec, manifest)
     settings = LinearConfig.model_validate(spec.settings[LINEAR_SECTION])
     with publish(folder) as working:
