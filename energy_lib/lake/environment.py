@@ -27,6 +27,13 @@ class Cause:
 
 
 CAUSES = (
+    # Spark names no file there: its frames below the message tell that it is no table's.
+    Cause(
+        TryAgain,
+        "There is no space left for Spark's temporary files: free some where spark.local.dir lies (/tmp by default), "
+        "then run this again; what was published before stays.",
+        r"No space left on device(?:\s+at [^\n]*)*?\s+at org\.apache\.spark\.(?:storage|shuffle|util\.collection)\.",
+    ),
     Cause(
         TryAgain,
         "There is no space left to write {place}: free some, then run this again; what was published before stays.",
@@ -83,8 +90,8 @@ CAUSES = (
         frozenset({errno.ECONNREFUSED, errno.ETIMEDOUT, errno.EHOSTUNREACH}),
     ),
 )
-# A path in the words of Java, Rust or Python: after file:, in quotes, or by itself.
-PATH = re.compile(r"(?:file:/*(?=/)|\b)?(/[^\s:'\"`,;()\[\]{}|]+)")
+# A path in the words of Java, Rust or Python: after file:, in quotes, or by itself; not java.base/java.io.
+PATH = re.compile(r"(?:file:/*(?=/))?(?<![\w.])(/[^\s:'\"`,;()\[\]{}|]+)")
 
 
 def environment_error(error: BaseException, lake: str) -> EnergyError | None:

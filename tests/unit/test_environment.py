@@ -33,6 +33,19 @@ Caused by: java.io.IOException: No space left on device: {LAKE}/silver/readings/
 """
 
 
+# Spark's shuffle on a full disk: its message names no file.
+SPARK_SCRATCH_FULL = """An error occurred while calling o71.collectToPython.
+: org.apache.spark.SparkException: Job aborted: Lost task 0.0: java.io.IOException: No space left on device
+	at java.base/java.io.FileOutputStream.writeBytes(Native Method)
+	at java.base/java.io.FileOutputStream.write(FileOutputStream.java:349)
+	at org.apache.spark.storage.TimeTrackingOutputStream.write(TimeTrackingOutputStream.java:59)
+"""
+# A table's file whose message names none, as Parquet's writer gives it.
+SPARK_UNNAMED = """: java.io.IOException: No space left on device
+	at java.base/java.io.FileOutputStream.writeBytes(Native Method)
+	at org.apache.hadoop.fs.RawLocalFileSystem$LocalFSFileOutputStream.write(RawLocalFileSystem.java:371)
+	at org.apache.spark.sql.execution.datasources.parquet.ParquetOutputWriter.write(ParquetOutputWriter.scala:39)
+"""
 FULL_DELTA_RS = "Generic LocalFileSystem error: Unable to copy data: No space left on device (os error 28)"
 FULL_ARROW = "[Errno 28] Error writing bytes to file. Detail: [errno 28] No space left on device"
 NOT_MADE = "java.io.IOException: Mkdirs failed to create file:/data/lake/_staging/x (exists=false)"
@@ -47,6 +60,8 @@ GONE = "[FAILED_READ_FILE.FILE_NOT_EXIST] Encountered error while reading file f
         (PermissionError(errno.EACCES, "Denied", f"{LAKE}/gold/scores/_delta_log"), BadConfig, "gold.scores"),
         (NotADirectoryError(errno.ENOTDIR, "Not a directory", "/data/lake/ops"), BadConfig, "is a file"),
         (RuntimeError(SPARK_FULL), TryAgain, "no space left to write silver.readings"),
+        (RuntimeError(SPARK_SCRATCH_FULL), TryAgain, "spark.local.dir"),
+        (RuntimeError(SPARK_UNNAMED), TryAgain, f"no space left to write {LAKE}:"),
         (DeltaError(FULL_DELTA_RS), TryAgain, LAKE),
         (pa.ArrowIOError(FULL_ARROW), TryAgain, "space"),
         (RuntimeError(NOT_MADE), BadConfig, "/data/lake/_staging/x"),
