@@ -12,7 +12,7 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
-from benchmarks.landing import link
+from benchmarks.landing import land_files
 from benchmarks.measure import machine, measured
 from energy_lib.intervals import Period
 from energy_lib.lake import open_session
@@ -29,7 +29,7 @@ def main() -> None:
     arguments.add_argument("--lake", help="where to put the lake (default: a temporary folder)")
     options = arguments.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        link(options.data / "bench", Path(scratch) / "landing" / "cambridge_bench")
+        land_files(options.data / "bench", Path(scratch) / "landing" / "cambridge_bench")
         lake = options.lake or f"{scratch}/lake"
         config, _ = load_config("conf/local.yaml", [f"lake={lake}", f"landing={scratch}/landing"])
         spark = open_session(config.spark)

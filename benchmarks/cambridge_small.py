@@ -14,7 +14,7 @@ import time
 from datetime import date
 from pathlib import Path
 
-from benchmarks.landing import link
+from benchmarks.landing import land_files
 from benchmarks.measure import machine, measured
 from energy_lib.intervals import Period
 from energy_lib.lake import open_session
@@ -34,7 +34,7 @@ def main() -> None:
     arguments.add_argument("--set", action="append", default=[])
     options = arguments.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        link(options.data / "small", Path(scratch) / "landing" / "cambridge")
+        land_files(options.data / "small", Path(scratch) / "landing" / "cambridge")
         lake = options.lake or f"{scratch}/lake"
         settings = [f"lake={lake}", f"landing={scratch}/landing", *options.set]
         config, _ = load_config(options.config, settings)

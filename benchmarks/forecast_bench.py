@@ -28,7 +28,7 @@ import pandas as pd
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from benchmarks.landing import link
+from benchmarks.landing import land_files
 from benchmarks.measure import machine, measured
 from energy_lib.config import Config
 from energy_lib.entry import Run
@@ -81,14 +81,14 @@ TASKS = {"24": DAY_AHEAD, "168": WEEK_AHEAD}
 def land_readings(data: Path, landing: Path) -> None:
     """Readings from FIRST_YEAR on, and the buildings."""
     folder = landing / "cambridge_bench"
-    link(data / "bench", folder, lambda n: n.startswith("readings-") and int(n[9:13]) >= FIRST_YEAR)
-    link(data / "bench", folder, lambda n: n.startswith("building"))
+    land_files(data / "bench", folder, lambda n: n.startswith("readings-") and int(n[9:13]) >= FIRST_YEAR)
+    land_files(data / "bench", folder, lambda n: n.startswith("building"))
 
 
 def land_weather(data: Path, landing: Path) -> None:
     """The weather as it was observed, and the same as a forecast issued ISSUED_BEFORE each hour."""
     folder = landing / "cambridge_bench"
-    link(data / "bench", folder, lambda n: n.startswith("weather"))
+    land_files(data / "bench", folder, lambda n: n.startswith("weather"))
     weather = pd.read_csv(data / "bench" / "weather.csv.gz", parse_dates=["datetime"])
     weather = weather[weather["datetime"] >= f"{FIRST_YEAR}-01-01"]
     pd.DataFrame(
@@ -179,7 +179,7 @@ def copy_lake(lake: Path, to: Path) -> None:
         if "_delta_log" in file:
             shutil.copy2(file, there)
         else:
-            os.link(file, there)
+            os.land_files(file, there)
 
     shutil.copytree(lake, to, copy_function=link_or_copy)
 

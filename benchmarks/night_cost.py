@@ -19,7 +19,7 @@ from pathlib import Path
 import pandas as pd
 from pyspark.sql import SparkSession
 
-from benchmarks.landing import link
+from benchmarks.landing import land_files
 from benchmarks.measure import machine
 from energy_lib.config import Config
 from energy_lib.intervals import Period
@@ -45,8 +45,8 @@ def land(readings: pd.DataFrame, landing: Path, name: str) -> None:
 
 def history(data: Path, landing: Path, first_year: int) -> pd.DataFrame:
     """Land the years before 2022 and 2022 up to the first night; returns the rest of 2022."""
-    link(data / "bench", landing, lambda n: n.startswith("readings-") and first_year <= int(n[9:13]) < 2022)
-    link(data / "bench", landing, lambda n: not n.startswith("readings-"))
+    land_files(data / "bench", landing, lambda n: n.startswith("readings-") and first_year <= int(n[9:13]) < 2022)
+    land_files(data / "bench", landing, lambda n: not n.startswith("readings-"))
     last = pd.read_parquet(data / "bench" / "readings-2022.parquet")
     before = last["ts_utc"] < pd.Timestamp(FIRST_NIGHT)
     land(last[before], landing, "2022")

@@ -13,6 +13,7 @@ from energy_lib.features.spark.build import News, compute, work_of
 from energy_lib.features.spark.outdated import outdated_ranges, work_in
 from energy_lib.intervals import HOUR, Period, midnight_utc
 from energy_lib.lake import Batch, Lake, Outcome, progress, record_progress
+from energy_lib.lake.adoption import add_files, staged_files, takes_files
 from energy_lib.quality import gate
 from energy_lib.tables import Table, ops, silver
 
@@ -62,8 +63,12 @@ def _built_from(lake: Lake, job: str, table: Table) -> int:
 def _build_news(lake: Lake, config: Config, period: Period, news: News, outcome: Outcome) -> None:
     """Publish the period's origins and those that the news touched, in one commit."""
     work = work_of(lake, config, period, news).persist()
-    rows = compute(lake, config, work)
-    if rows is not None:
+    if lake.small_tables.empty(features_table()) and takes_files(lake):
+        with staged_files(lake, features_table(), lambda sink: _files(compute(lake, config, work, sink=sink))) as batch:
+            if batch.count:
+                _audit(batch, outcome)
+                add_files(lake, features_table(), batch)
+    elif (rows := compute(lake, config, work)) is not None:
         with _audited(lake, rows, outcome) as batch:
             if news.first_run:
                 # All there is, up to the period's end: replaced in one commit, whatever a killed run left.
@@ -72,6 +77,10 @@ def _build_news(lake: Lake, config: Config, period: Period, news: News, outcome:
             else:
                 lake.upsert(features_table(), batch.rows)
     work.unpersist()
+
+
+def _files(written: DataFrame | None) -> list[tuple[str, int]]:
+    return [] if written is None else [(row["file"], row["rows"]) for row in written.collect()]
 
 
 def _recompute_outdated(lake: Lake, config: Config, declarations: str, outcome: Outcome) -> None:
@@ -92,6 +101,10 @@ def _recompute_outdated(lake: Lake, config: Config, declarations: str, outcome: 
 def _audited(lake: Lake, rows: DataFrame, outcome: Outcome) -> Iterator[Batch]:
     """A staged batch that has passed the table's gate; its result and its rows are added to the outcome."""
     with lake.staged(features_table(), rows) as batch:
-        outcome.gates.append(gate(batch.rows, features_table()))
-        outcome.rows_out += int(outcome.gates[-1]["rows"])
+        _audit(batch, outcome)
         yield batch
+
+
+def _audit(batch: Batch, outcome: Outcome) -> None:
+    outcome.gates.append(gate(batch.rows, features_table()))
+    outcome.rows_out += int(outcome.gates[-1]["rows"])

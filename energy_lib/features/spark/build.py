@@ -21,6 +21,7 @@ from energy_lib.features.spark.kernels import METER_COLUMNS, between, features_f
 from energy_lib.features.weather import WEATHER_REACH_HOURS, WeatherBook
 from energy_lib.intervals import A_MONDAY, HOUR, LONGEST_INTERVAL_DAYS, Period, midnight_utc
 from energy_lib.lake import Lake
+from energy_lib.lake.table_files import FileSink
 from energy_lib.tables import silver
 
 LONGEST = timedelta(days=LONGEST_INTERVAL_DAYS)
@@ -80,8 +81,13 @@ def meter_facts(lake: Lake) -> DataFrame:
     return meters.select("meter_id", *METER_COLUMNS)
 
 
-def compute(lake: Lake, config: Config, work: DataFrame, late_hours: int = 0) -> DataFrame | None:
-    """Rows of gold.features for `work`, as if readings came `late_hours` later; None if it is empty."""
+def compute(
+    lake: Lake, config: Config, work: DataFrame, late_hours: int = 0, sink: FileSink | None = None
+) -> DataFrame | None:
+    """Rows of gold.features for `work`, as if readings came `late_hours` later; None if it is empty.
+
+    With a `sink`: the names of the files that hold them (see features_frame).
+    """
     features = feature_set(config.features.horizon_hours)
     edge = work.agg(F.min("origin_utc").alias("first"), F.max("origin_utc").alias("last")).first()
     if edge is None or edge["first"] is None:
@@ -105,6 +111,7 @@ def compute(lake: Lake, config: Config, work: DataFrame, late_hours: int = 0) ->
         config.features.chunk_days,
         config.cleaning,
         late_hours,
+        sink,
     )
 
 

@@ -22,6 +22,7 @@ from energy_lib.features.feature_rows import feature_rows
 from energy_lib.features.meter import Meter
 from energy_lib.features.weather import WeatherBook
 from energy_lib.lake.spark_schemas import spark_schema
+from energy_lib.lake.table_files import WRITTEN_FILE, FileSink
 from energy_lib.vocabulary import Flow
 
 HOURLY_COLUMNS = (
@@ -73,8 +74,11 @@ def features_frame(
     chunk_days: int,
     cleaning: CleaningConfig,
     late_hours: int = 0,
+    sink: FileSink | None = None,
 ) -> DataFrame:
     """Rows of gold.features for `work`: one row a (meter_id, origin_utc), with METER_COLUMNS beside.
+
+    With a `sink`, the workers write them there, a file for each meter and chunk, and the frame names the files.
 
     `hourly`: silver.hourly_readings and `versions`: silver.readings, both cut to what `work` may look at; `versions`
     only of the meters whose history was corrected or came out of order (see as_of.restate). `late_hours`: see
@@ -94,11 +98,11 @@ def features_frame(
     )
     cut = work.withColumn("chunk", chunk_of("origin_utc", chunk_days))
     meter_chunks = F.broadcast(cut.select("meter_id", "chunk").distinct())
-    schema = spark_schema(features_table())
+    schema = spark_schema(features_table()) if sink is None else WRITTEN_FILE
     return (
         cut.groupBy("meter_id", "chunk")
         .cogroup(both.join(meter_chunks, ["meter_id", "chunk"], "left_semi").groupBy("meter_id", "chunk"))
-        .applyInPandas(_group_kernel(weather, features, cleaning, late_hours), schema)
+        .applyInPandas(_group_kernel(weather, features, cleaning, late_hours, sink), schema)
     )
 
 
@@ -108,9 +112,17 @@ def version_reach_hours(features: FeatureSet, cleaning: CleaningConfig) -> int:
 
 
 def _group_kernel(
-    weather: Broadcast[WeatherBook], features: FeatureSet, cleaning: CleaningConfig, late_hours: int
+    weather: Broadcast[WeatherBook],
+    features: FeatureSet,
+    cleaning: CleaningConfig,
+    late_hours: int,
+    sink: FileSink | None,
 ) -> Callable[[pd.DataFrame, pd.DataFrame], pd.DataFrame]:
     def compute(work: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+        computed = rows_of(work, rows)
+        return computed if sink is None else sink.write_frame(computed)
+
+    def rows_of(work: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
         if work.empty:
             return pd.DataFrame({name: [] for name in features_table().column_names})
         is_version = rows["is_version"].to_numpy(bool)

@@ -11,7 +11,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from energy_lib.lake import Lake
-from energy_lib.landing.files.file_outcomes import CLAIMED, INGESTED, REJECTED, Ending, Parsed, counted_against, settle
+from energy_lib.landing.files.file_outcomes import CLAIMED, INGESTED, REJECTED, Ending, Parsed, counted_against
 from energy_lib.landing.files.offered_files import Offer
 from energy_lib.tables import bronze
 from energy_lib.tables.arrow import arrow_schema
@@ -40,8 +40,8 @@ def rows_present(lake: Lake, claimed: list[Offer]) -> list[Ending]:
     return [Ending(offer, r["file_id"], INGESTED, r["rows"], r["broken"]) for offer, r in counted if offer is not None]
 
 
-def endings_of(rows: DataFrame, offers: list[Offer], seen: set[str]) -> list[Ending]:
-    """What became of the files of one batch of staged rows; see `settle`."""
+def outcomes_in(rows: DataFrame, offers: list[Offer]) -> dict[Offer, Parsed]:
+    """How the parsing of each offered file went, as its staged rows say it."""
     counted = rows.groupBy("source", "path", "landed_at_utc", "file_id").agg(
         F.sum((F.col("row_number") > 0).cast("long")).alias("row_count"),
         F.count(F.when(F.col("row_number") > 0, F.col("rule_id"))).alias("broken"),
@@ -56,7 +56,7 @@ def endings_of(rows: DataFrame, offers: list[Offer], seen: set[str]) -> list[End
         parsed[offer] = counted_against(
             row["parsed"], Parsed(row["file_id"], row["row_count"], row["broken"], row["rule_id"], row["reason"])
         )
-    return settle(parsed, seen)
+    return parsed
 
 
 def claim(lake: Lake, endings: Iterable[Ending]) -> None:

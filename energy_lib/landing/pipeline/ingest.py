@@ -16,13 +16,24 @@ from pyspark.sql import DataFrame
 
 from energy_lib.config import Config
 from energy_lib.lake import Lake, Outcome, Rows, conform, few_or_frame
-from energy_lib.landing.files.file_outcomes import DUPLICATE, INGESTED, REJECTED, Ending, with_taken_over
+from energy_lib.lake.adoption import FileBatch, staged_files, takes_files
+from energy_lib.lake.table_files import FileSink
+from energy_lib.landing.files.file_outcomes import (
+    DUPLICATE,
+    INGESTED,
+    REJECTED,
+    Ending,
+    Parsed,
+    settle,
+    with_taken_over,
+)
 from energy_lib.landing.files.offered_files import Offer
 from energy_lib.landing.parsing.reference_data import TABLE_OF
-from energy_lib.landing.pipeline.file_ledger import claim, endings_of, finish, ingested, rows_present
+from energy_lib.landing.pipeline.file_ledger import claim, finish, ingested, outcomes_in, rows_present
 from energy_lib.landing.pipeline.listing import list_offers
 from energy_lib.landing.pipeline.new_meters import register_meters
 from energy_lib.landing.pipeline.parse_tasks import are_small, parse_offers
+from energy_lib.landing.pipeline.parse_to_files import parse_to_files
 from energy_lib.landing.pipeline.publish import forgive, latest, publish_readings, publish_rejects, rows_of
 from energy_lib.landing.sources.loading import load_sources
 from energy_lib.landing.sources.source import Kind, Source
@@ -36,12 +47,16 @@ REJECTIONS_SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class LandedBatch:
-    """The files of one kind in this run: all rows of those to ingest, the ending of each file, what to publish."""
+    """The files of one kind in this run: all rows of those to ingest, the ending of each file, what to publish.
+
+    `files`: Parquet files that hold just the rows to publish, if they were written aside.
+    """
 
     kind: Kind
     rows: DataFrame
     endings: list[Ending]
     to_publish: Rows
+    files: FileBatch | None = None
 
     @property
     def any_whole(self) -> bool:
@@ -93,28 +108,52 @@ def _stage(
         if not offers:
             continue
         parsed = stack.enter_context(_parsed(lake, kind, offers, sources, known))
-        endings = endings_of(parsed, offers, seen)
-        rows = rows_of(parsed, endings)
+        endings = settle(parsed.outcomes, seen)
+        rows = rows_of(parsed.rows, endings)
         to_publish = rows if kind is Kind.READINGS else latest(rows, TABLE_OF[kind])
         count = sum(ending.row_count for ending in endings)
-        batches.append(LandedBatch(kind, rows, endings, few_or_frame(to_publish, count)))
+        # Files that turned out to be cut, or copies, have left rows which must not be published.
+        files = parsed.files if parsed.files is not None and parsed.files.count == count else None
+        batches.append(LandedBatch(kind, rows, endings, few_or_frame(to_publish, count), files))
     return batches
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFiles:
+    """All rows of a kind's files, how the parsing of each went, and the Parquet files that hold the rows, if any."""
+
+    rows: DataFrame
+    outcomes: dict[Offer, Parsed]
+    files: FileBatch | None = None
 
 
 @contextmanager
 def _parsed(
     lake: Lake, kind: Kind, offers: list[Offer], sources: dict[str, Source], known: dict[str, Offer]
-) -> Iterator[DataFrame]:
+) -> Iterator[ParsedFiles]:
     """The rows of all files, parsed once: rows of large files are kept aside."""
+    if kind is Kind.READINGS and not are_small(offers) and takes_files(lake):
+        outcomes: dict[Offer, Parsed] = {}
+
+        def write(sink: FileSink) -> list[tuple[str, int]]:
+            written, went = parse_to_files(lake.spark, offers, sources, known, sink)
+            outcomes.update(went)
+            return written
+
+        with staged_files(lake, bronze.READINGS, write) as files:
+            yield ParsedFiles(files.frame, outcomes, files)
+        return
     rows = parse_offers(lake.spark, kind, offers, sources, known)
     if are_small(offers):
-        yield conform(rows, bronze.READINGS) if kind is Kind.READINGS else rows
+        small = conform(rows, bronze.READINGS) if kind is Kind.READINGS else rows
+        yield ParsedFiles(small, outcomes_in(small, offers))
     elif kind is Kind.READINGS:
         with lake.staged(bronze.READINGS, rows, label="landing") as batch:
-            yield batch.frame
+            yield ParsedFiles(batch.frame, outcomes_in(batch.frame, offers))
     else:
         try:
-            yield rows.persist()
+            kept = rows.persist()
+            yield ParsedFiles(kept, outcomes_in(kept, offers))
         finally:
             rows.unpersist()
 
@@ -140,7 +179,7 @@ def _publish(lake: Lake, batches: list[LandedBatch], sources: dict[str, Source],
     for batch in batches:
         if batch.kind is Kind.READINGS and batch.any_whole:
             register_meters(lake, batch.rows, sources)
-            publish_readings(lake, batch.to_publish, batch.endings, known)
+            publish_readings(lake, batch.files or batch.to_publish, batch.endings, known)
 
 
 def _reported(outcome: Outcome, endings: list[Ending]) -> Outcome:

@@ -76,12 +76,16 @@ def parse_offers(
         schema = to_arrow_schema(staged_schema(kind))
         batches = (batch for offer in sorted(offers) for batch in task.file(offer, schema))
         return spark.createDataFrame(pa.Table.from_batches(batches, schema))
+    return offers_frame(spark, offers).mapInArrow(task, staged_schema(kind))
+
+
+def offers_frame(spark: SparkSession, offers: list[Offer]) -> DataFrame:
+    """The offers in bins, one Spark task each; `Offer(**row)` makes them again."""
     bins = in_bins(offers, spark.sparkContext.defaultParallelism)
-    frame = spark.createDataFrame(
+    return spark.createDataFrame(
         spark.sparkContext.parallelize(bins, len(bins)).flatMap(lambda offers: [_as_row(offer) for offer in offers]),
         OFFER_SCHEMA,
     )
-    return frame.mapInArrow(task, staged_schema(kind))
 
 
 def are_small(offers: list[Offer]) -> bool:
@@ -112,6 +116,20 @@ def in_bins(offers: list[Offer], slots: int) -> list[list[Offer]]:
     return bins
 
 
+@dataclass(slots=True)
+class FileRead:
+    """How the reading of one file went: its file_id ("" if it was not opened), and what is wrong with the whole.
+
+    `rows` were parsed, of which `broken` broke a rule.
+    """
+
+    file_id: str = ""
+    rows: int = 0
+    broken: int = 0
+    rule_id: str | None = None
+    reason: str | None = None
+
+
 @dataclass(frozen=True)
 class Task:
     """What one Spark task does with its bin of files."""
@@ -131,30 +149,37 @@ class Task:
 
         The raw_row of row 0 says how many rows were parsed: those that arrive are held against it.
         """
-        content = Content.at(offer.uri, offer.path)
-        file_id, rule_id, reason, parsed = "", None, None, 0
-        try:
-            require_landing_time(offer)
-            file_id = self.hash(content, offer)
-            if says_nothing_new(offer, self.kind, file_id, self.known):
-                raise FileFault(DUPLICATE, f"its content is that of {self.known[file_id].path}")
-            for table in self.parse(content, offer):
-                parsed += table.num_rows
-                yield from _conformed(table, offer, file_id, schema).to_batches(max_chunksize=BATCH_ROWS)
-        except FileFault as fault:
-            rule_id, reason = fault.rule_id, fault.reason
-        except Exception as error:
-            failed = file_faults.reader_failed(error)
-            rule_id, reason = failed.rule_id, failed.reason
+        read = FileRead()
+        for table in self.tables(offer, schema, read):
+            yield from table.to_batches(max_chunksize=BATCH_ROWS)
         last = pa.table(
             {
                 "row_number": pa.array([0], pa.int64()),
-                "raw_row": pa.array([str(parsed)], pa.string()),
-                "rule_id": pa.array([rule_id], pa.string()),
-                "reason": pa.array([reason], pa.string()),
+                "raw_row": pa.array([str(read.rows)], pa.string()),
+                "rule_id": pa.array([read.rule_id], pa.string()),
+                "reason": pa.array([read.reason], pa.string()),
             }
         )
-        yield from _conformed(last, offer, file_id, schema).to_batches()
+        yield from _conformed(last, offer, read.file_id, schema).to_batches()
+
+    def tables(self, offer: Offer, schema: pa.Schema, read: FileRead) -> Iterator[pa.Table]:
+        """The file's rows; after the last of them `read` says how the reading went."""
+        content = Content.at(offer.uri, offer.path)
+        try:
+            require_landing_time(offer)
+            read.file_id = self.hash(content, offer)
+            if says_nothing_new(offer, self.kind, read.file_id, self.known):
+                raise FileFault(DUPLICATE, f"its content is that of {self.known[read.file_id].path}")
+            for table in self.parse(content, offer):
+                rows = _conformed(table, offer, read.file_id, schema)
+                read.rows += rows.num_rows
+                read.broken += rows.num_rows - rows["rule_id"].null_count
+                yield rows
+        except FileFault as fault:
+            read.rule_id, read.reason = fault.rule_id, fault.reason
+        except Exception as error:
+            failed = file_faults.reader_failed(error)
+            read.rule_id, read.reason = failed.rule_id, failed.reason
 
     def parse(self, content: Content, offer: Offer) -> Iterator[pa.Table]:
         source = self.sources[offer.source]
@@ -184,11 +209,16 @@ class Task:
         return file_id
 
 
+def stored_id(offer: Offer, file_id: str) -> str:
+    """What stands for a file that was not opened, too."""
+    return file_id or offer.claimed_id or offer.path
+
+
 def _conformed(table: pa.Table, offer: Offer, file_id: str, schema: pa.Schema) -> pa.Table:
     rows = table.num_rows
     constants = {
         "source": offer.source,
-        "file_id": file_id or offer.claimed_id or offer.path,
+        "file_id": stored_id(offer, file_id),
         "path": offer.path,
         "landed_at_utc": offer.landed_at_utc,
         "size_bytes": offer.size_bytes,

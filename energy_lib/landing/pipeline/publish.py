@@ -12,6 +12,7 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from energy_lib.lake import Lake, Rows, conform, few_or_frame
+from energy_lib.lake.adoption import FileBatch, add_files
 from energy_lib.landing.files.file_outcomes import INGESTED, REJECTED, Ending
 from energy_lib.landing.files.offered_files import MENDED_OUTSIDE, Offer
 from energy_lib.tables import Table, bronze, silver
@@ -35,9 +36,14 @@ def latest(rows: DataFrame, table: Table) -> DataFrame:
     return parsed.where(F.col("_place") == 1).select(*table.column_names)
 
 
-def publish_readings(lake: Lake, rows: Rows, endings: list[Ending], known: dict[str, Offer]) -> None:
+def publish_readings(lake: Lake, rows: Rows | FileBatch, endings: list[Ending], known: dict[str, Offer]) -> None:
     """Append the rows of new files; those of a `known` content, landed earlier than was known, replace what it gave."""
     taken_over = [e for e in endings if e.status == INGESTED and e.file_id in known]
+    if isinstance(rows, FileBatch):
+        if not taken_over:
+            add_files(lake, bronze.READINGS, rows)
+            return
+        rows = rows.frame
     if taken_over:
         ids = [ending.file_id for ending in taken_over]
         before = {_month(known[file_id]) for file_id in ids}

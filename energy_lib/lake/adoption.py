@@ -1,0 +1,95 @@
+"""Staged files become a table's files: moved into its folder and added to its log, in one commit, without Spark."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from energy_lib.errors import TryAgain
+from energy_lib.lake.delta_tables import Lake
+from energy_lib.lake.fence import WRITER, fenced, token_of
+from energy_lib.lake.spark_schemas import spark_schema
+from energy_lib.lake.staging import Batch, remove
+from energy_lib.lake.table_files import FileSink, add_actions
+from energy_lib.tables import Table
+
+
+@dataclass(frozen=True)
+class FileBatch(Batch):
+    """A batch whose files are in the table's own format: `files`, below `folder`."""
+
+    folder: str
+    files: tuple[str, ...]
+
+
+def takes_files(lake: Lake) -> bool:
+    """Whether staged files can become a table's: on a disk, where moving them costs nothing."""
+    return "://" not in lake.root
+
+
+@contextmanager
+def staged_files(
+    lake: Lake, table: Table, write: Callable[[FileSink], Iterable[tuple[str, int]]]
+) -> Iterator[FileBatch]:
+    """Let workers write a batch of `table` to staging; the files that were not added to it are removed at the end.
+
+    `write`: has the files written to the sink, and gives their names and rows.
+
+    >>> with staged_files(lake, table, lambda sink: parse_to_files(offers, sink)) as batch:
+    ...     gate(batch.rows, table)
+    ...     add_files(lake, table, batch)
+    """
+    folder = f"{lake.root}/_staging/{table.layer}.{table.name}.files.{token_of(lake.root)}"
+    remove(lake.spark, folder)
+    Path(folder).mkdir(parents=True)
+    try:
+        written = dict(write(FileSink(table, folder)))
+        # A task that ran twice leaves a second file, which it does not name.
+        for path in Path(folder).rglob("*.parquet"):
+            if str(path.relative_to(folder)) not in written:
+                path.unlink()
+        rows = lake.spark.read.schema(spark_schema(table)).parquet(folder).select(*table.column_names)
+        yield FileBatch(rows, sum(written.values()), folder, tuple(written))
+    finally:
+        remove(lake.spark, folder)
+
+
+def add_files(lake: Lake, table: Table, batch: FileBatch) -> None:
+    """Append the batch by its files. The caller knows that their keys are new: nothing checks it.
+
+    A run that is killed before the commit leaves files that no version names, as Spark does; `maintain` removes them.
+    Raises TryAgain if another run commits to the table first.
+    """
+    lake.ensure(table)
+    home = Path(lake.path(table))
+    # Read before the lease is looked at: a run that takes the lease over commits to the table.
+    newest = lake.version(table)
+    with fenced(lake.root) as number:
+        for file in batch.files:
+            (home / file).parent.mkdir(parents=True, exist_ok=True)
+            Path(batch.folder, file).rename(home / file)
+        _commit(home / "_delta_log", newest + 1, number, add_actions(home, batch.files, table))
+
+
+def _commit(log: Path, version: int, number: int | None, actions: list[dict[str, Any]]) -> None:
+    """Write a version of the log by a hard link, which is refused where the name is taken."""
+    now = time.time_ns() // 1_000_000
+    info = {"timestamp": now, "operation": "WRITE", "operationParameters": {"mode": "Append"}, "isBlindAppend": True}
+    first: list[dict[str, Any]] = [{"commitInfo": info}]
+    if number is not None:
+        first.append({"txn": {"appId": WRITER, "version": number, "lastUpdated": now}})
+    entry = log / f".{version}.{uuid.uuid4()}.tmp"
+    entry.write_text("".join(json.dumps(action) + "\n" for action in [*first, *actions]), encoding="utf-8")
+    try:
+        os.link(entry, log / f"{version:020d}.json")
+    except FileExistsError:
+        raise TryAgain("Another run committed to the same table first: run this job again.") from None
+    finally:
+        entry.unlink()
