@@ -20,6 +20,7 @@ from energy_lib.cleaning.spark.validation_scope import affected_rows, all_rows
 from energy_lib.config import CleaningConfig, Config
 from energy_lib.intervals import HOUR, Period, midnight_utc
 from energy_lib.lake import Batch, Lake, Outcome, Rows, conform, few_or_frame, progress, record_progress
+from energy_lib.lake.adoption import add_files, staged_as_files, takes_files
 from energy_lib.quality import gate
 from energy_lib.tables import bronze, silver
 
@@ -145,11 +146,20 @@ def update_hourly_view(
     if affected is None:
         return
     rows = hourly_view.hourly_rows(lake.read(silver.READINGS), affected, settings)
-    with lake.staged(silver.HOURLY, rows.repartition("interval_month") if first_run else rows) as hours:
-        gate_result = gate(hours.rows, silver.HOURLY)
-        outcome.gates.append(gate_result)
-        outcome.rows_out = gate_result["rows"]
-        obsolete = hourly_view.obsolete_hours(lake.read_or_empty(silver.HOURLY), affected, hours.frame)
-        with lake.materialized("clean.obsolete_hours", conform(obsolete, silver.HOURLY)) as gone:
-            lake.upsert(silver.HOURLY, hours.rows, gone=gone.rows)
+    if first_run and lake.small_tables.empty(silver.HOURLY) and takes_files(lake):
+        with staged_as_files(lake, silver.HOURLY, rows.repartition("interval_month")) as hours:
+            _audit_hours(hours, outcome)
+            add_files(lake, silver.HOURLY, hours)
+    else:
+        with lake.staged(silver.HOURLY, rows.repartition("interval_month") if first_run else rows) as hours:
+            _audit_hours(hours, outcome)
+            obsolete = hourly_view.obsolete_hours(lake.read_or_empty(silver.HOURLY), affected, hours.frame)
+            with lake.materialized("clean.obsolete_hours", conform(obsolete, silver.HOURLY)) as gone:
+                lake.upsert(silver.HOURLY, hours.rows, gone=gone.rows)
     affected.meter_hours.unpersist()
+
+
+def _audit_hours(hours: Batch, outcome: Outcome) -> None:
+    result = gate(hours.rows, silver.HOURLY)
+    outcome.gates.append(result)
+    outcome.rows_out = result["rows"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -30,14 +31,27 @@ def build_features(lake: Lake, config: Config, period: Period) -> Outcome:
     job, outcome = f"{JOB}:{declarations}", Outcome()
     versions = {source: lake.version(source) for source in (silver.HOURLY, silver.WEATHER) if lake.exists(source)}
     outcome.versions_read = {source.full_name: version for source, version in versions.items()}
-    _build_news(lake, config, period, _news(lake, job), outcome)
+    facts, settings = _facts(lake), f"{job}:{_hash(config)}"
+    same_facts = all(progress(lake, settings, table) == version for table, version in facts.items())
+    _build_news(lake, config, period, _news(lake, job, same_facts=same_facts), outcome)
     _recompute_outdated(lake, config, declarations, outcome)
     record_progress(lake, job, versions)
+    record_progress(lake, settings, facts)
     outcome.versions_written = {features_table().full_name: lake.version(features_table())}
     return outcome
 
 
-def _news(lake: Lake, job: str) -> News:
+def _facts(lake: Lake) -> dict[Table, int]:
+    """What rows depend on that makes no news: a meter whose attributes changed gets them with its next origins."""
+    return {table: lake.version(table) for table in (silver.METERS, silver.BUILDINGS) if lake.exists(table)}
+
+
+def _hash(config: Config) -> str:
+    """Of the settings by which a row may differ: the history of a corrected meter is cleaned again for each origin."""
+    return hashlib.sha256(config.cleaning.model_dump_json().encode()).hexdigest()[:8]
+
+
+def _news(lake: Lake, job: str, *, same_facts: bool) -> News:
     first_run = lake.small_tables.empty(features_table()) or _built_from(lake, job, silver.HOURLY) < 0
     built = {table: -1 if first_run else _built_from(lake, job, table) for table in (silver.HOURLY, silver.WEATHER)}
     weather = (
@@ -45,7 +59,8 @@ def _news(lake: Lake, job: str) -> News:
         if lake.exists(silver.WEATHER)
         else lake.read_or_empty(silver.WEATHER)
     )
-    return News(lake.changes(silver.HOURLY, built[silver.HOURLY], deleted=True), weather, first_run)
+    hourly = lake.changes(silver.HOURLY, built[silver.HOURLY], deleted=True)
+    return News(hourly, weather, first_run, same_facts)
 
 
 def _built_from(lake: Lake, job: str, table: Table) -> int:

@@ -12,9 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pyspark.sql import DataFrame, Observation
+from pyspark.sql import functions as F
+
 from energy_lib.errors import TryAgain
 from energy_lib.lake.delta_tables import Lake
 from energy_lib.lake.fence import WRITER, fenced, token_of
+from energy_lib.lake.frames import conform, staging_options
 from energy_lib.lake.spark_schemas import spark_schema
 from energy_lib.lake.staging import Batch, remove
 from energy_lib.lake.table_files import FileSink, add_actions
@@ -46,19 +50,40 @@ def staged_files(
     ...     gate(batch.rows, table)
     ...     add_files(lake, table, batch)
     """
-    folder = f"{lake.root}/_staging/{table.layer}.{table.name}.files.{token_of(lake.root)}"
-    remove(lake.spark, folder)
-    Path(folder).mkdir(parents=True)
-    try:
+    with _staging_folder(lake, table) as folder:
         written = dict(write(FileSink(table, folder)))
         # A task that ran twice leaves a second file, which it does not name.
         for path in Path(folder).rglob("*.parquet"):
             if str(path.relative_to(folder)) not in written:
                 path.unlink()
-        rows = lake.spark.read.schema(spark_schema(table)).parquet(folder).select(*table.column_names)
-        yield FileBatch(rows, sum(written.values()), folder, tuple(written))
+        yield FileBatch(_read(lake, table, folder), sum(written.values()), folder, tuple(written))
+
+
+@contextmanager
+def staged_as_files(lake: Lake, table: Table, rows: DataFrame) -> Iterator[FileBatch]:
+    """Have Spark write `rows`, conformed to a partitioned table, to staging in the table's own format."""
+    with _staging_folder(lake, table) as folder:
+        written = Observation()
+        counted = conform(rows, table).observe(written, F.count(F.lit(1)).alias("rows"))
+        writer = counted.write.mode("append").options(**staging_options(rows)).partitionBy(*table.partition_by)
+        writer.parquet(folder)
+        files = tuple(sorted(str(path.relative_to(folder)) for path in Path(folder).rglob("*.parquet")))
+        yield FileBatch(_read(lake, table, folder), int(written.get["rows"]), folder, files)
+
+
+@contextmanager
+def _staging_folder(lake: Lake, table: Table) -> Iterator[str]:
+    folder = f"{lake.root}/_staging/{table.layer}.{table.name}.files.{token_of(lake.root)}"
+    remove(lake.spark, folder)
+    Path(folder).mkdir(parents=True)
+    try:
+        yield folder
     finally:
         remove(lake.spark, folder)
+
+
+def _read(lake: Lake, table: Table, folder: str) -> DataFrame:
+    return lake.spark.read.schema(spark_schema(table)).parquet(folder).select(*table.column_names)
 
 
 def add_files(lake: Lake, table: Table, batch: FileBatch) -> None:
