@@ -2,7 +2,8 @@
 
     python -m benchmarks.cambridge_bench --data ../shared/data/cambridge
 
-Prints seconds, rows per second and peak memory of driver and workers together for each step.
+Prints seconds, rows per second and peak memory of driver and workers together for each step. Beside them: a plain copy
+of the same Parquet files into a Delta table by Spark, and build_features once more over all the origins that are there.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from energy_lib.models.config import load_config
 from jobs import build_features, clean, ingest
 
 PERIOD = Period.day(date(2023, 1, 1))
+EVERY_ORIGIN = Period(date(2010, 1, 1), date(2023, 1, 1))
 READINGS = 9_650_568
 
 
@@ -34,9 +36,14 @@ def main() -> None:
         config, _ = load_config("conf/local.yaml", [f"lake={lake}", f"landing={scratch}/landing"])
         spark = open_session(config.spark)
         print(machine())
+        files = f"{scratch}/landing/cambridge_bench/readings-*.parquet"
+        with measured("plain copy into Delta", READINGS):
+            spark.read.parquet(files).write.format("delta").save(f"{scratch}/copy")
         for name, run in (("ingest", ingest.run), ("clean", clean.run), ("build_features", build_features.run)):
             with measured(name, READINGS):
                 run(spark, config, PERIOD)
+        with measured("build_features again", READINGS):
+            build_features.run(spark, config, EVERY_ORIGIN)
 
 
 if __name__ == "__main__":

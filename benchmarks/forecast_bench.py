@@ -179,7 +179,7 @@ def copy_lake(lake: Path, to: Path) -> None:
         if "_delta_log" in file:
             shutil.copy2(file, there)
         else:
-            os.land_files(file, there)
+            os.link(file, there)
 
     shutil.copytree(lake, to, copy_function=link_or_copy)
 

@@ -17,7 +17,7 @@ from pyspark.sql import functions as F
 
 from energy_lib.errors import TryAgain
 from energy_lib.lake.delta_tables import Lake
-from energy_lib.lake.fence import WRITER, fenced, token_of
+from energy_lib.lake.fence import WRITER, fenced, require_lease, token_of
 from energy_lib.lake.frames import conform, staging_options
 from energy_lib.lake.spark_schemas import spark_schema
 from energy_lib.lake.staging import Batch, remove
@@ -97,9 +97,14 @@ def add_files(lake: Lake, table: Table, batch: FileBatch) -> None:
     # Read before the lease is looked at: a run that takes the lease over commits to the table.
     newest = lake.version(table)
     with fenced(lake.root) as number:
-        for file in batch.files:
-            (home / file).parent.mkdir(parents=True, exist_ok=True)
-            Path(batch.folder, file).rename(home / file)
+        try:
+            for file in batch.files:
+                (home / file).parent.mkdir(parents=True, exist_ok=True)
+                Path(batch.folder, file).rename(home / file)
+        except FileNotFoundError:
+            # A run that takes the lease over removes what was staged.
+            require_lease(lake.root)
+            raise
         _commit(home / "_delta_log", newest + 1, number, add_actions(home, batch.files, table))
 
 
