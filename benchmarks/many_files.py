@@ -92,7 +92,7 @@ def land(landing: Path, files: int) -> int:
         path, text, count = (nem12, green_button, octopus)[number % 3](number)
         file = landing / path
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
+        file.write_text(text, encoding="utf-8")
         rows += count
     return rows
 

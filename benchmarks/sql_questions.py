@@ -28,7 +28,7 @@ def ask(lake: str, question: str, engine: str) -> tuple[float, str]:
     """Seconds and the answer."""
     command = [sys.executable, "jobs/sql.py", "--set", f"lake={lake}", "--engine", engine, question]
     started = time.perf_counter()
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
     return time.perf_counter() - started, done.stdout
 
 
