@@ -80,7 +80,7 @@ def _log(api: MlflowClient, run_id: str, spec: TrainingSpec, manifest: Manifest,
         folder = Path(scratch)
         manifest.write(folder)
         _curves(history, folder / "curves.png")
-        _pyfunc(exported, folder / MODEL_ARTIFACT, described["family"])
+        save_pyfunc(exported, folder / MODEL_ARTIFACT, described["family"])
         api.log_artifacts(run_id, str(folder))
 
 
@@ -98,8 +98,12 @@ def _curves(history: Sequence[dict[str, Any]], file: Path) -> None:
     figure.savefig(file, format="png")
 
 
-def _pyfunc(exported: Path, target: Path, family: str) -> None:
-    """The export as an MLflow model: `mlflow.pyfunc.load_model(...).predict(features)` works."""
+def save_pyfunc(exported: Path, target: Path, family: str) -> None:
+    """Save the export as an MLflow model in the folder `target`, which must not exist.
+
+    `mlflow.pyfunc.load_model(str(target)).predict(features)` then gives what the export's own `predict` gives: of rows
+    of gold.features the quantiles, kWh. `family`: its name in FAMILIES, which knows what prediction needs.
+    """
     import mlflow.pyfunc
 
     staged = target.parent / DATA

@@ -19,6 +19,7 @@ from energy_lib.training.spec import TrainingSpec
 from energy_lib.training.workers.job import WorkerJob
 from energy_lib.training.workers.supervisor import supervise
 from energy_lib.vocabulary import QUANTILES
+from tests.pyfunc import assert_it_predicts_the_same
 from tests.synthetic_features import feature_rows, write_dataset
 
 SETTINGS = BoostingConfig(rounds=60, learning_rate=0.1, leaves=15, min_rows=20, patience=10)
@@ -59,6 +60,10 @@ def test_the_order_of_rows_does_not_matter(exported: Path) -> None:
     rows = feature_rows(meters=2, days=32, seed=3)
     straight, shuffled = load_model(exported).predict(rows), load_model(exported).predict(rows.sample(frac=1))
     np.testing.assert_array_equal(shuffled.loc[rows.index].to_numpy(), straight.to_numpy())
+
+
+def test_as_an_mlflow_model_it_predicts_the_same(exported: Path, tmp_path: Path) -> None:
+    assert_it_predicts_the_same(exported, "boosting", tmp_path, feature_rows(meters=2, days=32, seed=3))
 
 
 def test_a_killed_training_goes_on_to_the_same_trees(

@@ -23,6 +23,7 @@ from energy_lib.training.workers.barrier import free_port
 from energy_lib.training.workers.job import WorkerJob, cluster_environment
 from energy_lib.training.workers.supervisor import supervise
 from energy_lib.vocabulary import MEDIAN, QUANTILES
+from tests.pyfunc import assert_it_predicts_the_same
 from tests.synthetic_features import feature_rows, write_dataset
 
 
@@ -57,6 +58,14 @@ def test_the_ensemble_errs_little_more_than_by_the_noise_of_the_days_that_chose_
     assert (np.diff(predicted.to_numpy(), axis=1) >= 0).all()
     error = (late["target_kwh"] - predicted["p50"]).abs().sum() / late["target_kwh"].sum()
     assert error < 0.1, "the noise alone costs 8 %"
+
+
+@pytest.mark.parametrize(("family", "model"), [("ensemble", "model"), ("network", "network/model")])
+def test_as_an_mlflow_model_it_and_its_network_predict_the_same(
+    exported: Path, tmp_path: Path, family: str, model: str
+) -> None:
+    folder, rows = exported.parent / model, feature_rows(meters=2, days=32, seed=3)
+    assert_it_predicts_the_same(folder, family, tmp_path, rows)
 
 
 def test_each_fuel_is_mixed_by_its_own_shares(exported: Path, tmp_path: Path) -> None:
