@@ -71,7 +71,7 @@ class TrainingConfig(Section):
     )
     model: str = Field(
         "dense",
-        description="dense, lstm, tide (networks), lightgbm (trees) or ensemble (trees, a network, a linear day)",
+        description="What is trained: a network, trees or the ensemble of both; energy_lib.models.families has all",
     )
     network: str = Field("tide", description="The ensemble's network: what else is said of networks here holds for it")
     workers: int = Field(2, ge=1)

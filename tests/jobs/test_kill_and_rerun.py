@@ -22,8 +22,9 @@ from lake_content import differences
 from small_utility import NIGHT, Utility, kill
 
 from energy_lib.lake.lease import LEASE_SECONDS
+from jobs import nightly
 
-STEPS = ("ingest", "clean", "build_features", "write_shards", "train", "forecast", "aggregate", "evaluate")
+STEPS = tuple(step.job for step in nightly.STEPS)
 KILLS = int(os.environ.get("ENERGY_KILLS", "8"))
 SEED = int(os.environ.get("ENERGY_KILL_SEED", "1"))
 START_SECONDS = 120

@@ -108,9 +108,10 @@ def test_a_file_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
 def test_the_models_to_choose_from_are_those_there_are() -> None:
     """In a process of its own: the networks' module brings TensorFlow with it."""
     program = "from energy_lib.models.networks.tensorflow.networks import NETWORKS; print(*NETWORKS)"
-    networks = python(program)
-    choices = get_args(TrainingConfig.model_fields["model"].annotation)
-    assert sorted(choices) == sorted([*networks.split(), "lightgbm", "ensemble"])
+    networks = python(program).split()
+    models, choices = (get_args(TrainingConfig.model_fields[key].annotation) for key in ("model", "network"))
+    assert sorted(networks) == sorted(choices)
+    assert {*networks, "lightgbm", "ensemble"} <= set(models)
 
 
 @pytest.mark.parametrize("override", ["lake=[abc", "lake=@x", "simulate.first_date=2024-13-01"])

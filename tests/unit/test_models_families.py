@@ -69,7 +69,7 @@ def test_a_new_family_is_configured_specified_and_searched(forest: Family) -> No
     assert as_config(spec, {"trees": 7})["training"] == {"model": "random_forest", "forest": {"trees": 7}}
     with pytest.raises(BadConfig, match=r"training\.forest\.tress"):
         read_config(None, ["training.forest.tress=3"], schema)
-    with pytest.raises(BadConfig, match="'ensemble' or 'random_forest'"):
+    with pytest.raises(BadConfig, match=r"'ensemble', .*'random_forest'|'ensemble' or 'random_forest'"):
         read_config(None, ["training.model=foo"], schema)
 
 
@@ -97,7 +97,7 @@ def test_every_model_has_one_family_and_an_unknown_one_is_refused() -> None:
         "lightgbm": "boosting",
         "ensemble": "ensemble",
     }
-    with pytest.raises(BadConfig, match="choose one of dense, ensemble"):
+    with pytest.raises(BadConfig, match=r"choose one of .*dense, .*ensemble"):
         family_of("no_such_model")
 
 
