@@ -32,7 +32,13 @@ def run(
     models: Sequence[str] = (CHAMPION,),
     refit_every_days: int | None = None,
 ) -> Outcome:
-    """Score `models`, trained before the period; with refit_every_days also the configured model, trained anew."""
+    """Forecast the period's origins by `models`, each from what it knew, and replace these models' scores.
+
+    `models`: baselines, `champion`, names or versions (`v3`), all trained before the period. `refit_every_days`: the
+    configured model too, trained anew for each window of so many days.
+    Raises BadConfig for a model that there is not, InputMissing for one that learnt from the period, and for origins
+    without features.
+    """
     lake, outcome = Lake(spark, config.lake), Outcome()
     chosen = tuple(dict.fromkeys(model(config, period, name) for name in models))
     windows: list[Window] = []

@@ -14,6 +14,7 @@ from energy_lib.lake import Lake, Outcome
 
 
 def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
+    """Write the rows of the period's origins, and those of older origins that new readings or declarations change."""
     return build_features(Lake(spark, config.lake), config, period)
 
 

@@ -20,7 +20,12 @@ from energy_lib.registry.versions import champion_before
 def run(
     spark: SparkSession, config: Config, period: Period, models: Sequence[str] = (), reference: str | None = None
 ) -> Outcome:
-    """`models` and `reference` are names or versions; by default every model, and the champion before the period."""
+    """Compare the models of a backtest on the same cells, and leave the page in the lake and in MLflow.
+
+    `models`: names or versions (`v3`); by default every model that was backtested. `reference`: the one that the others
+    are compared with; by default the champion before the period. Raises BadConfig for a name that no forecast is by,
+    InputMissing if no origin was backtested by every model.
+    """
     version = champion_before(config, period.first) if reference is None else None
     champion = None if version is None else version[:2]
     written = compare_backtests(

@@ -25,7 +25,11 @@ SHORTHANDS = ("framework", "model", "workers", "epochs")
 
 
 def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
-    """Each step is skipped if it was done: a rerun goes on where a killed run stopped, or changes nothing."""
+    """Train on the day's shards, register the model, and make it champion if it beats champion and seasonal naive.
+
+    Each step is skipped if it was done: a rerun goes on where a killed run stopped, or changes nothing. Raises
+    InputMissing if the day has no shards, TryAgain if a worker fails.
+    """
     lake = Lake(spark, config.lake)
 
     def scored(days: Period, versions: Sequence[Version]) -> pd.DataFrame:

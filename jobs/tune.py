@@ -23,7 +23,11 @@ def run(
     study_name: str | None = None,
     out: Path | None = None,
 ) -> Outcome:
-    """Search until the study has `trials` trials; write the best as a config file to `out`."""
+    """Search the settings of training.model on the day's shards until the study has `trials` trials in all.
+
+    `study_name`: by default model and dataset; a study that is there goes on. `out`: where the best trial is written as
+    a config file. Raises InputMissing if the day has no shards.
+    """
     return tune(Lake(spark, config.lake), config, period.only_day, trials, study_name, out)
 
 

@@ -77,7 +77,10 @@ HOURLY_REACH_HOURS = reach_back_hours(CleaningConfig())
 
 
 def hours_of(readings: Readings, fuel: str, settings: CleaningConfig, flow: str = Flow.IMPORT) -> Hours:
-    """The hourly rows of one meter's readings (one version of each interval, sorted by start)."""
+    """The hourly rows of one meter's readings: regular hours in UTC, with what was read (kWh) and what is estimated.
+
+    `readings`: one version of each interval, sorted by start. `fuel` and `flow` decide which rules hold suspect hours.
+    """
     grid = to_grid(readings)
     suspects = find_suspects(grid, fuel, settings, flow)
     filled = fill(grid, suspects, settings)

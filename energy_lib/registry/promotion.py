@@ -17,7 +17,11 @@ class Verdict:
 
 
 def judge(scores: pd.DataFrame, challenger: str, champion: str | None, naives: Sequence[str]) -> Verdict:
-    """Compare the pooled WAPE (scope total, fuel *) of model versions in gold.scores rows of one backtest."""
+    """Compare the pooled WAPE (scope total, fuel *) of model versions in gold.scores rows of one backtest.
+
+    `challenger`, `champion` (None: there is none yet) and `naives` are values of `model_version`. The challenger wins
+    if its WAPE is below that of every other. If one of them has no score, it does not win.
+    """
     total = scores[(scores["scope"] == "total") & (scores["fuel"] == "*")]
     wape = {str(version): float(value) for version, value in zip(total["model_version"], total["wape"], strict=True)}
     challenger_wape = wape.get(challenger, float("nan"))

@@ -55,7 +55,12 @@ def label(name: str, version: str) -> str:
 def compare(
     by_slice: pd.DataFrame, by_meter_day: pd.DataFrame, by_day_slice: pd.DataFrame, reference: str, seed: int
 ) -> Comparison:
-    """All tables; `reference` is the label of the model that the others are compared with, `seed` the bootstrap's."""
+    """All tables of the comparison.
+
+    `by_slice`, `by_meter_day`, `by_day_slice`: sums of the metrics' terms as `comparison_sums` gives them, by slice, by
+    meter and origin day, and by origin day and slice; all of the same cells. `reference`: the label (see `label`) of
+    the model that the others are compared with. `seed`: of the bootstrap.
+    """
     others = sorted(set(by_meter_day["model"]) - {reference})
     return Comparison(
         reference=reference,

@@ -25,7 +25,12 @@ class WorkerFailed(Exception):
 
 
 def supervise(arguments: Sequence[str], environment: dict[str, str], stall_seconds: float = STALL_SECONDS) -> None:
-    """Run `python <arguments>` to its end; raises WorkerFailed, also after `stall_seconds` without a sign of life."""
+    """Run `python <arguments>` to its end, and pass its progress lines on.
+
+    `environment` is added to this process's. A sign of life is a step of the training, or use of the processor where
+    there are no steps. Raises WorkerFailed for an exit code other than 0, and after `stall_seconds` without such a
+    sign; the message holds what the worker was doing and its last lines.
+    """
     paths = os.pathsep.join(path for path in sys.path if path)
     process = subprocess.Popen(
         [sys.executable, *arguments],
