@@ -9,7 +9,7 @@ import pyarrow as pa
 from energy_lib.errors import GateRefused
 from energy_lib.lake import Rows
 from energy_lib.quality import memory_checks, table_checks
-from energy_lib.quality.check import Check
+from energy_lib.quality.expectation_result import ExpectationResult
 from energy_lib.quality.suites import read_suite, run_suite
 from energy_lib.tables import Table
 
@@ -38,7 +38,7 @@ def gate(rows: Rows, table: Table) -> dict[str, Any]:
     return result
 
 
-def _result(table: Table, rows: int, checks: list[Check]) -> dict[str, Any]:
+def _result(table: Table, rows: int, checks: list[ExpectationResult]) -> dict[str, Any]:
     return {
         "suite": table.full_name,
         "success": not any(check.refuses for check in checks),
@@ -49,7 +49,7 @@ def _result(table: Table, rows: int, checks: list[Check]) -> dict[str, Any]:
     }
 
 
-def _sentence(table: Table, rows: int, checks: list[Check]) -> str:
+def _sentence(table: Table, rows: int, checks: list[ExpectationResult]) -> str:
     refusing = [check for check in checks if check.refuses]
     more = f" (and {len(refusing) - 1} more)" if len(refusing) > 1 else ""
     return (

@@ -9,13 +9,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from energy_lib.quality.check import EXAMPLES, Check
+from energy_lib.quality.expectation_result import EXAMPLES, ExpectationResult
 from energy_lib.quality.table_checks import Rule, columns_check, key_check, rules_of, type_check
 from energy_lib.tables import Table
 from energy_lib.tables.arrow import arrow_type
 
 
-def schema_checks(rows: pa.Table, table: Table) -> list[Check]:
+def schema_checks(rows: pa.Table, table: Table) -> list[ExpectationResult]:
     """Columns and types."""
     types = {field.name: field.type for field in rows.schema}
     checks = [columns_check(rows.column_names, table)]
@@ -25,7 +25,7 @@ def schema_checks(rows: pa.Table, table: Table) -> list[Check]:
     return checks
 
 
-def value_checks(rows: pa.Table, table: Table) -> tuple[int, list[Check]]:
+def value_checks(rows: pa.Table, table: Table) -> tuple[int, list[ExpectationResult]]:
     """Rows of the batch, and nullability, allowed values and key uniqueness."""
     checks = []
     for rule in rules_of(table):
@@ -33,7 +33,9 @@ def value_checks(rows: pa.Table, table: Table) -> tuple[int, list[Check]]:
         count = int(pc.sum(bad).as_py() or 0)
         names = list(dict.fromkeys((*table.key, rule.column)))
         examples = rows.select(names).filter(bad).slice(0, EXAMPLES).to_pylist() if count else []
-        checks.append(Check(rule.expectation, rule.kwargs, count == 0, unexpected_count=count, examples=examples))
+        checks.append(
+            ExpectationResult(rule.expectation, rule.kwargs, count == 0, unexpected_count=count, examples=examples)
+        )
     return rows.num_rows, [*checks, _unique(rows, table)]
 
 
@@ -54,7 +56,7 @@ def _bad(column: pa.ChunkedArray, rule: Rule) -> pa.ChunkedArray:
     return pc.and_(pc.is_valid(column), pc.invert(pc.is_in(column, pa.array(rule.allowed, column.type))))
 
 
-def _unique(rows: pa.Table, table: Table) -> Check:
+def _unique(rows: pa.Table, table: Table) -> ExpectationResult:
     counted = rows.group_by(list(table.key)).aggregate([([], "count_all")])
     doubled = counted.filter(pc.greater(counted["count_all"], 1))
     count = int(pc.sum(doubled["count_all"]).as_py() or 0)

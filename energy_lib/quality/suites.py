@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from energy_lib.lake import Rows
-from energy_lib.quality.check import CRITICAL, EXAMPLES, Check
+from energy_lib.quality.expectation_result import CRITICAL, EXAMPLES, ExpectationResult
 from energy_lib.quality.memory_checks import pandas_rows
 from energy_lib.tables import Table
 
@@ -53,7 +53,7 @@ def suite_columns(suite: dict[str, Any]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def run_suite(rows: Rows, table: Table, suite: dict[str, Any]) -> list[Check]:
+def run_suite(rows: Rows, table: Table, suite: dict[str, Any]) -> list[ExpectationResult]:
     """The result of each expectation. All run in one aggregation; those that fail run again for counts and examples."""
     expectations = suite["expectations"]
     names = rows.column_names if isinstance(rows, pa.Table) else rows.columns
@@ -65,7 +65,7 @@ def run_suite(rows: Rows, table: Table, suite: dict[str, Any]) -> list[Check]:
         failed = [e for e, result in zip(expectations, quick, strict=True) if not result.success]
         thorough = iter(_validate(batch, suite, failed, THOROUGH) if failed else ())
     return [
-        _check(e, table, result if result.success else next(thorough))
+        _result_of(e, table, result if result.success else next(thorough))
         for e, result in zip(expectations, quick, strict=True)
     ]
 
@@ -113,19 +113,19 @@ def _validate(
     return sorted(results, key=lambda result: int(result.expectation_config.meta["position"]))
 
 
-def _check(expectation: dict[str, Any], table: Table, result: Any) -> Check:
+def _result_of(expectation: dict[str, Any], table: Table, result: Any) -> ExpectationResult:
     kwargs = {key: value for key, value in expectation["kwargs"].items() if key not in HIDDEN}
     severity = expectation.get("severity", CRITICAL)
     if result.success:
         # With `mostly`, the rows that it tolerates are not counted: that would cost a job for each expectation.
         count = None if kwargs.get("mostly", 1) < 1 or "column" not in kwargs else 0
-        return Check(expectation["type"], kwargs, True, severity, count)
+        return ExpectationResult(expectation["type"], kwargs, True, severity, count)
     error = result.exception_info.get("exception_message") if result.exception_info else None
     if error:
-        return Check(expectation["type"], kwargs, False, severity, None, [f"it could not be run: {error}"])
+        return ExpectationResult(expectation["type"], kwargs, False, severity, None, [f"it could not be run: {error}"])
     details = result.result or {}
     examples = _example_rows(details, table, kwargs) or [details.get("observed_value")]
-    return Check(expectation["type"], kwargs, False, severity, details.get("unexpected_count"), examples)
+    return ExpectationResult(expectation["type"], kwargs, False, severity, details.get("unexpected_count"), examples)
 
 
 def _example_rows(details: dict[str, Any], table: Table, kwargs: dict[str, Any]) -> list[Any]:

@@ -14,7 +14,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from energy_lib.lake.spark_schemas import ddl
-from energy_lib.quality.check import EXAMPLES, Check
+from energy_lib.quality.expectation_result import EXAMPLES, ExpectationResult
 from energy_lib.tables import Column, Table
 
 NOT_NULL = "expect_column_values_to_not_be_null"
@@ -48,25 +48,25 @@ def rules_of(table: Table) -> list[Rule]:
     return rules
 
 
-def columns_check(names: list[str], table: Table) -> Check:
+def columns_check(names: list[str], table: Table) -> ExpectationResult:
     same = names == list(table.column_names)
     examples = [] if same else [f"the batch has {names}"]
-    return Check(COLUMNS, {"column_list": list(table.column_names)}, success=same, examples=examples)
+    return ExpectationResult(COLUMNS, {"column_list": list(table.column_names)}, success=same, examples=examples)
 
 
-def type_check(column: Column, same: bool, got: str) -> Check:
+def type_check(column: Column, same: bool, got: str) -> ExpectationResult:
     examples = [] if same else [f"the batch has {got}"]
-    return Check(OF_TYPE, {"column": column.name, "type_": ddl(column)}, success=same, examples=examples)
+    return ExpectationResult(OF_TYPE, {"column": column.name, "type_": ddl(column)}, success=same, examples=examples)
 
 
-def key_check(table: Table, count: int, examples: list[dict[str, Any]]) -> Check:
+def key_check(table: Table, count: int, examples: list[dict[str, Any]]) -> ExpectationResult:
     """`count`: rows whose key another row of the batch has."""
     name = UNIQUE if len(table.key) == 1 else UNIQUE_TOGETHER
     kwargs: dict[str, Any] = {"column": table.key[0]} if len(table.key) == 1 else {"column_list": list(table.key)}
-    return Check(name, kwargs, success=count == 0, unexpected_count=count, examples=examples)
+    return ExpectationResult(name, kwargs, success=count == 0, unexpected_count=count, examples=examples)
 
 
-def schema_checks(staged: DataFrame, table: Table) -> list[Check]:
+def schema_checks(staged: DataFrame, table: Table) -> list[ExpectationResult]:
     """Columns and types; costs no job."""
     batch_types = {f.name: f.dataType.simpleString() for f in staged.schema.fields}
     checks = [columns_check(staged.columns, table)]
@@ -76,7 +76,7 @@ def schema_checks(staged: DataFrame, table: Table) -> list[Check]:
     return checks
 
 
-def value_checks(staged: DataFrame, table: Table) -> tuple[int, list[Check]]:
+def value_checks(staged: DataFrame, table: Table) -> tuple[int, list[ExpectationResult]]:
     """Rows of the batch, and nullability, allowed values and key uniqueness: two jobs, whatever the table."""
     rules = [(rule, _broken(rule)) for rule in rules_of(table)]
     broken = [F.sum(F.when(bad, 1).otherwise(0)).alias(str(i)) for i, (_, bad) in enumerate(rules)]
@@ -87,7 +87,9 @@ def value_checks(staged: DataFrame, table: Table) -> tuple[int, list[Check]]:
     for i, (rule, bad) in enumerate(rules):
         count = int(counted[str(i)] or 0)
         examples = _examples(staged.where(bad), table, rule.column) if count else []
-        checks.append(Check(rule.expectation, rule.kwargs, count == 0, unexpected_count=count, examples=examples))
+        checks.append(
+            ExpectationResult(rule.expectation, rule.kwargs, count == 0, unexpected_count=count, examples=examples)
+        )
     return rows, [*checks, _unique(staged, table, rows)]
 
 
@@ -96,7 +98,7 @@ def _broken(rule: Rule) -> SparkColumn:
     return value.isNull() if rule.allowed is None else value.isNotNull() & ~value.isin(list(rule.allowed))
 
 
-def _unique(staged: DataFrame, table: Table, rows: int) -> Check:
+def _unique(staged: DataFrame, table: Table, rows: int) -> ExpectationResult:
     hashed = staged.select(F.xxhash64(*table.key).alias("hash")).distinct().count() if rows else 0
     if hashed == rows:
         return key_check(table, 0, [])

@@ -11,7 +11,7 @@ EXAMPLES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class ExpectationResult:
     """The result of one expectation.
 
     `unexpected_count` is None where it was not counted (a tolerated share, a check of the whole table).
