@@ -27,30 +27,36 @@ def hourly(meter: str, day: str, first: float, kwh: float) -> list[dict[str, Any
     return reads(meter, {f"{day} {hour:02}:00": first + kwh * hour for hour in range(24)})
 
 
-# When the file landed → its rows.
-NIGHTS: dict[str, list[dict[str, Any]]] = {
-    "2023-01-01 00:00": [
-        *reads("yearly", {"2022-01-10 12:00": 1000.0, "2022-12-20 12:00": 4000.0}),
-        *reads("works", {"2022-12-31 20:00": 0.0, "2022-12-31 21:00": 1.0, "2022-12-31 22:00": 2.0}),
-        *reads("works", {"2022-12-31 23:00": 502.0}),
-        *reads("exchanged", {"2022-12-31 21:00": 1200.0, "2022-12-31 22:00": 1200.5, "2022-12-31 23:00": 15_000.0}),
-        *hourly("steady", "2022-12-30", 0.0, 1.0),
-    ],
-    "2023-01-02 00:00": [
-        *reads("works", {"2023-01-01 00:00": 1002.0, "2023-01-01 01:00": 1502.0, "2023-01-01 02:00": 1503.0}),
-        *reads("exchanged", {"2023-01-01 00:00": 15_000.5, "2023-01-01 01:00": 15_001.0}),
-        *hourly("steady", "2022-12-31", 24.0, 1.0),
-    ],
-    "2024-01-01 00:00": [
-        *reads("yearly", {"2023-12-30 12:00": 8000.0}),
-        *hourly("steady", "2023-12-31", 9000.0, 1.0),
-    ],
+# Of each night, its files: when one landed → its rows.
+NIGHTS: list[dict[str, list[dict[str, Any]]]] = [
+    {
+        "2023-01-01 00:00": [
+            *reads("yearly", {"2022-01-10 12:00": 1000.0, "2022-12-20 12:00": 4000.0}),
+            *reads("works", {"2022-12-31 20:00": 0.0, "2022-12-31 21:00": 1.0, "2022-12-31 22:00": 2.0}),
+            *reads("works", {"2022-12-31 23:00": 502.0}),
+            *reads("exchanged", {"2022-12-31 21:00": 1200.0, "2022-12-31 22:00": 1200.5, "2022-12-31 23:00": 15_000.0}),
+            *hourly("steady", "2022-12-30", 0.0, 1.0),
+        ]
+    },
+    {
+        "2023-01-02 00:00": [
+            *reads("works", {"2023-01-01 00:00": 1002.0, "2023-01-01 01:00": 1502.0, "2023-01-01 02:00": 1503.0}),
+            *reads("exchanged", {"2023-01-01 00:00": 15_000.5, "2023-01-01 01:00": 15_001.0}),
+            *hourly("steady", "2022-12-31", 24.0, 1.0),
+        ],
+        "2024-01-01 00:00": [
+            *reads("yearly", {"2023-12-30 12:00": 8000.0}),
+            *hourly("steady", "2023-12-31", 9000.0, 1.0),
+        ],
+    },
     # A year and a half late, between two reads that were paired; and a correction of one of them.
-    "2024-01-02 00:00": [
-        *reads("yearly", {"2022-06-01 12:00": 2000.0, "2022-12-20 12:00": 4100.0}),
-        *hourly("steady", "2022-12-29", -24.0, 1.0),
-    ],
-}
+    {
+        "2024-01-02 00:00": [
+            *reads("yearly", {"2022-06-01 12:00": 2000.0, "2022-12-20 12:00": 4100.0}),
+            *hourly("steady", "2022-12-29", -24.0, 1.0),
+        ]
+    },
+]
 
 
 def run(lake: Lake) -> None:
@@ -69,8 +75,9 @@ def lakes(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> tupl
     by_night, at_once = (Lake(spark, str(folder / name)) for name in ("by_night", "at_once"))
     for lake in (by_night, at_once):
         meters(lake, "yearly", "works", "exchanged", "steady")
-        for number, (landed, rows) in enumerate(NIGHTS.items()):
-            land(lake, night(spark, f"night{number}", landed, rows))
+        for files in NIGHTS:
+            for landed, rows in files.items():
+                land(lake, night(spark, f"landed {landed}", landed, rows))
             if lake is by_night:
                 run(lake)
     run(at_once)
