@@ -1,4 +1,4 @@
-"""tests/cases of registers and long readings: from the file and its YAML to the hours, and nothing refused."""
+"""tests/cases of registers, long readings and layouts: from the files and their YAML to the hours, nothing refused."""
 
 from __future__ import annotations
 
@@ -20,9 +20,11 @@ from energy_lib.tables import bronze, silver
 from jobs import clean, ingest
 
 CASES = Path(__file__).parents[1] / "cases"
-NAMES = ("register_gap", "swap_capacity", "reads_10s", "norway", "monthly_csv", "gb_monthly_gas")
-LANDED = datetime(2024, 6, 1, 20, 30, tzinfo=UTC)
-PERIOD = Period.day(date(2024, 6, 1))
+REGISTERS = ("register_gap", "swap_capacity", "reads_10s", "norway", "monthly_csv", "gb_monthly_gas")
+# Not one reading a row; each with its count of readings.
+LAYOUTS = {"enel": 192, "fluvius": 6, "homewizard": 20, "net_meter": 48, "sdge": 13}
+LANDED = datetime(2024, 10, 1, 20, 30, tzinfo=UTC)
+PERIOD = Period.day(date(2024, 10, 1))
 HOUR = pd.Timedelta(hours=1)
 
 
@@ -64,10 +66,11 @@ def cleaned(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Cl
     folder = tmp_path_factory.mktemp("cases")
     landing, sources = folder / "landing", folder / "sources"
     sources.mkdir()
-    for name in NAMES:
+    for name in (*REGISTERS, *LAYOUTS):
         (sources / f"{name}.yaml").write_bytes((CASES / name / f"{name}.yaml").read_bytes())
-        [file] = [path for path in (CASES / name).iterdir() if path.suffix != ".yaml"]
-        put(landing, name, file.name, file.read_bytes())
+        for file in (CASES / name).iterdir():
+            if file.suffix != ".yaml":
+                put(landing, name, file.name, file.read_bytes())
     described = (CASES / "swap_capacity" / "swap_capacity.yaml").read_text()
     (sources / "swap.yaml").write_text(described.replace(", capacity_kw: 17", ""))
     put(landing, "swap", "g.csv", (CASES / "swap_capacity" / "f.csv").read_bytes().replace(b"cap_", b"free_"))
@@ -158,6 +161,26 @@ def test_gas_of_thirty_and_of_twenty_eight_days(cleaned: Cleaned) -> None:
     assert len(hours) == 58 * 24
     assert hours["energy_kwh"].iloc[0] == pytest.approx(300 * 38.3 / 3.6 / 720)
     assert set(hours["quality"]) == {"estimated"}
+
+
+def test_layouts_come_through_with_every_reading_and_keep_their_sign(cleaned: Cleaned) -> None:
+    landed = cleaned.lake.read(bronze.READINGS).groupBy("source").count().collect()
+    assert {row[0]: row[1] for row in landed if row[0] in LAYOUTS} == LAYOUTS
+    # The first read of a register has nothing before it.
+    assert {name: set(cleaned.fates[name]) for name in LAYOUTS if name in cleaned.fates} == {
+        "homewizard": {"register_first_read"}
+    }
+    sums = cleaned.readings.groupby("meter_id")["energy_kwh"].agg(["count", "sum"])
+    found = {meter: (row["count"], pytest.approx(row["sum"], abs=1e-9)) for meter, row in sums.iterrows()}
+    assert found["IT001E00000001"] == (192, 19.2)
+    assert found["541440000000000012"] == (3, 0.875)
+    assert found["541440000000000012_export"] == (3, 1.6)
+    # Five reads of a register make four readings of 0.1 kWh.
+    assert found["home-a"] == found["home-b"] == (4, 0.4)
+    assert found["home-a_export"] == (4, 0.0)
+    # 48 hours of 0.5 kWh, of which three hours gave 2 kWh back.
+    assert found["pv_net"] == (48, 45 * 0.5 - 3 * 2.0)
+    assert cleaned.readings.loc[cleaned.readings["flow"] == "net", "energy_kwh"].min() == -2.0
 
 
 LATE = "id,ts,reading\ng1,2024-03-02T01:00,110.5\n"
