@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from functools import partial
 from importlib import import_module
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -30,6 +33,10 @@ from tests.corrected_meters import as_of, publish, reading_versions, register_me
 KEY = ["meter_id", "origin_utc", "interval_start_utc"]
 
 
+def config_of(lake: Lake) -> Config:
+    return Config(lake=lake.root, features=FeaturesConfig(chunk_days=30))
+
+
 def table_of(lake: Lake) -> pd.DataFrame:
     return lake.read(features_table()).toPandas().sort_values(KEY, ignore_index=True)
 
@@ -51,7 +58,7 @@ def test_nights_with_late_and_corrected_readings_equal_the_kernels_and_a_rerun_c
     spark: SparkSession, lake: Lake
 ) -> None:
     versions = reading_versions()
-    config = Config(lake=lake.root, features=FeaturesConfig(chunk_days=30))
+    config = config_of(lake)
     begin = date(2023, 3, 2)
     register_meters(lake)
     for night in (date(2023, 3, 19), date(2023, 3, 30)):
@@ -74,6 +81,7 @@ def test_nights_with_late_and_corrected_readings_equal_the_kernels_and_a_rerun_c
 RAMP = "energy_ramp_6h"
 # Few, so that the tests are short. The table's suite, which names others, is left out; its declaration is audited.
 FEW = ("energy_lag_24h", RAMP, "energy_mean_672h", "level_28d", "imputed_share")
+ALL = catalog.FEATURES
 GATE = import_module("energy_lib.quality.gate")
 Declare = Callable[..., None]
 
@@ -81,32 +89,44 @@ Declare = Callable[..., None]
 @pytest.fixture
 def declare(monkeypatch: pytest.MonkeyPatch) -> Iterator[Declare]:
     """Declares a few features of the catalog, or all but one of them."""
-    few = tuple(feature for feature in catalog.FEATURES if feature.name in FEW)
-
-    def declare(but: str | None = None) -> None:
-        monkeypatch.setattr(catalog, "FEATURES", tuple(feature for feature in few if feature.name != but))
-        feature_set.cache_clear()
-
     monkeypatch.setattr(GATE, "read_suite", lambda table: None)
-    yield declare
+    yield partial(declare_few, monkeypatch)
     feature_set.cache_clear()
 
 
-def built_without_ramp_until_26_march(lake: Lake, config: Config, declare: Declare) -> None:
-    """Build without one feature, declare it, and publish the readings of four more days."""
+def declare_few(patch: pytest.MonkeyPatch, but: str | None = None) -> None:
+    few = tuple(feature for feature in ALL if feature.name in FEW and feature.name != but)
+    patch.setattr(catalog, "FEATURES", few)
+    feature_set.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def without_ramp(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A lake built without one feature until March 26th, and the readings of four more days; tests copy it."""
+    lake = Lake(spark, str(tmp_path_factory.mktemp("features") / "lake"))
     register_meters(lake)
-    declare(but=RAMP)
     publish(lake, as_of(reading_versions(), pd.Timestamp("2023-03-26 08:00")))
-    build_features.run(lake.spark, config, Period(date(2023, 3, 2), date(2023, 3, 26)))
-    declare()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(GATE, "read_suite", lambda table: None)
+        declare_few(patch, but=RAMP)
+        build_features.run(spark, config_of(lake), Period(date(2023, 3, 2), date(2023, 3, 26)))
+    feature_set.cache_clear()
     publish(lake, as_of(reading_versions(), pd.Timestamp("2023-03-30 08:00")))
+    return Path(lake.root)
+
+
+@pytest.fixture
+def built(lake: Lake, without_ramp: Path, declare: Declare) -> Lake:
+    """A copy of that lake; all the few features are declared."""
+    shutil.copytree(without_ramp, lake.root)
+    declare()
+    return lake
 
 
 def test_an_added_feature_gets_its_column_and_old_rows_are_computed_anew_range_by_range(
-    spark: SparkSession, lake: Lake, declare: Declare, monkeypatch: pytest.MonkeyPatch
+    spark: SparkSession, built: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    config = Config(lake=lake.root, features=FeaturesConfig(chunk_days=30))
-    built_without_ramp_until_26_march(lake, config, declare)
+    lake, config = built, config_of(built)
     with pytest.raises(InputMissing, match=rf"lacks {RAMP} \(it has meter_id, "):
         read_features(lake)
     nights, replace_where, ranges = Period(date(2023, 3, 27), date(2023, 3, 30)), Lake.replace_where, []
@@ -133,10 +153,9 @@ def test_an_added_feature_gets_its_column_and_old_rows_are_computed_anew_range_b
 
 
 def test_a_run_killed_after_the_columns_were_added_is_completed_and_loses_no_news(
-    spark: SparkSession, lake: Lake, declare: Declare
+    spark: SparkSession, built: Lake, declare: Declare
 ) -> None:
-    config, night = Config(lake=lake.root, features=FeaturesConfig(chunk_days=30)), date(2023, 3, 30)
-    built_without_ramp_until_26_march(lake, config, declare)
+    lake, config, night = built, config_of(built), date(2023, 3, 30)
     lake.ensure(features_table())
     build_features.run(spark, config, Period.day(night))
     rows, everything = table_of(lake), expected(reading_versions(), night)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
+from pathlib import Path
 
 import pandas as pd
+import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
@@ -45,10 +48,22 @@ def known_a_day_before(versions: pd.DataFrame, meter_id: str, origin: pd.Timesta
     return feature_rows(feature_set(24), meter, hourly, epoch_hours(pd.DatetimeIndex([origin])), WeatherBook({}, {}))
 
 
+@pytest.fixture(scope="module")
+def published(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A lake of the meters and their readings; tests copy it."""
+    lake = Lake(spark, str(tmp_path_factory.mktemp("published") / "lake"))
+    register_meters(lake)
+    publish(lake, reading_versions())
+    return Path(lake.root)
+
+
+@pytest.fixture
+def lake(spark: SparkSession, tmp_path: Path, published: Path) -> Lake:
+    return Lake(spark, str(shutil.copytree(published, tmp_path / "lake")))
+
+
 def test_late_days_hold_what_was_known_a_day_before_and_the_others_stay(spark: SparkSession, lake: Lake) -> None:
     versions, config = reading_versions(), config_of(lake, 0.4)
-    register_meters(lake)
-    publish(lake, versions)
     build_features.run(spark, config, Period(date(2023, 3, 2), date(2023, 3, 30)))
     features = lake.read(features_table())
     chosen = late_keys(features, config, SPLIT).toPandas()
@@ -75,8 +90,6 @@ def test_late_days_hold_what_was_known_a_day_before_and_the_others_stay(spark: S
 def test_nothing_else_tells_a_late_day_from_its_neighbours(spark: SparkSession, lake: Lake) -> None:
     """What became known of the meters since is in none; and where none are asked for, or all that is there was declared
     otherwise (which is for others to say), the features are as they are."""
-    register_meters(lake)
-    publish(lake, reading_versions())
     config = config_of(lake, 0.4)
     build_features.run(spark, config, Period(date(2023, 3, 24), date(2023, 3, 26)))
     lake.upsert(silver.METERS, lake.read(silver.METERS).withColumn("floor_area_m2", F.lit(250.0)))
