@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -24,6 +24,7 @@ from jobs import evaluate
 
 FIRST = date(2024, 3, 1)
 DAYS = 3
+NIGHT = Period.day(FIRST + timedelta(days=DAYS))
 METERS = {"e1": "electricity", "e2": "electricity", "g1": "gas"}
 NAIVE = "seasonal_naive_168h"
 
@@ -73,8 +74,23 @@ def write(lake: Lake, table, frame: pd.DataFrame) -> None:
     lake.upsert(table, rows)
 
 
-@pytest.fixture
-def scored(lake: Lake, spark: SparkSession) -> tuple[Lake, Config, pd.DataFrame, pd.DataFrame]:
+@dataclass(frozen=True)
+class Scored:
+    """A lake whose forecasts were scored once; `scores` are those of then, `actuals` and `issued` what was scored."""
+
+    lake: Lake
+    actuals: pd.DataFrame
+    issued: pd.DataFrame
+    scores: pd.DataFrame
+
+
+def scores_of(lake: Lake) -> pd.DataFrame:
+    return lake.read(gold.SCORES).toPandas().sort_values(list(gold.SCORES.key), ignore_index=True)
+
+
+@pytest.fixture(scope="module")
+def scored(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Scored:
+    lake = Lake(spark, str(tmp_path_factory.mktemp("scores") / "lake"))
     actuals = hourly()
     issued = pd.concat(
         [forecasts(actuals, "dense", "1", range(DAYS)), forecasts(actuals, NAIVE, NAIVE, range(DAYS))],
@@ -95,7 +111,8 @@ def scored(lake: Lake, spark: SparkSession) -> tuple[Lake, Config, pd.DataFrame,
     issued.loc[silent, list(QUANTILES)] = np.nan
     write(lake, silver.HOURLY, actuals)
     write(lake, gold.FORECASTS, issued)
-    return lake, Config(lake=lake.root), actuals, issued
+    evaluate.run(spark, Config(lake=lake.root), NIGHT)
+    return Scored(lake, actuals, issued, scores_of(lake))
 
 
 def cells(actuals: pd.DataFrame, issued: pd.DataFrame, model: str) -> pd.DataFrame:
@@ -109,10 +126,8 @@ def cells(actuals: pd.DataFrame, issued: pd.DataFrame, model: str) -> pd.DataFra
     )
 
 
-def test_scores_are_the_metrics_on_the_same_cells(scored: tuple[Lake, Config, pd.DataFrame, pd.DataFrame]) -> None:
-    lake, config, actuals, issued = scored
-    evaluate.run(lake.spark, config, Period(FIRST, FIRST + timedelta(days=DAYS)))
-    scores = lake.read(gold.SCORES).toPandas()
+def test_scores_are_the_metrics_on_the_same_cells(scored: Scored) -> None:
+    actuals, issued, scores = scored.actuals, scored.issued, scored.scores
     for model in ("dense", NAIVE):
         c = cells(actuals, issued, model)
         assert len(c) == 3 * 24 * DAYS - 4, "imputed, missing, suspect and unforecast cells are not scored"
@@ -145,26 +160,16 @@ def test_scores_are_the_metrics_on_the_same_cells(scored: tuple[Lake, Config, pd
     assert set(days["first_date"]) == {FIRST + timedelta(days=d) for d in range(DAYS)}
 
 
-def test_a_rerun_changes_nothing_and_a_correction_rescores_its_day(
-    scored: tuple[Lake, Config, pd.DataFrame, pd.DataFrame],
-) -> None:
-    lake, config, actuals, _ = scored
-    night = Period.day(FIRST + timedelta(days=DAYS))
-    key = list(gold.SCORES.key)
-
-    def table() -> pd.DataFrame:
-        return lake.read(gold.SCORES).toPandas().sort_values(key, ignore_index=True)
-
-    evaluate.run(lake.spark, config, night)
-    before = table()
-    evaluate.run(lake.spark, config, night)
-    pd.testing.assert_frame_equal(table(), before)
+def test_a_rerun_changes_nothing_and_a_correction_rescores_its_day(scored: Scored) -> None:
+    lake, before, config = scored.lake, scored.scores, Config(lake=scored.lake.root)
+    evaluate.run(lake.spark, config, NIGHT)
+    pd.testing.assert_frame_equal(scores_of(lake), before)
     # Two months later the first day's hour is corrected: only that day is scored again.
+    actuals = scored.actuals
     late = actuals[(actuals["meter_id"] == "e2") & (actuals["interval_start_utc"] == "2024-03-01 05:00")]
     write(lake, silver.HOURLY, late.assign(energy_kwh=1000.0))
     evaluate.run(lake.spark, config, Period.day(date(2024, 5, 1)))
-    after = table()
-    changed = after.merge(before, how="outer", indicator=True).query("_merge == 'left_only'")
+    changed = scores_of(lake).merge(before, how="outer", indicator=True).query("_merge == 'left_only'")
     assert {(row.scope, row.first_date, row.last_date) for row in changed.itertuples()} == {("day", FIRST, FIRST)}
     assert set(changed["fuel"]) == {"electricity", "*"}
 

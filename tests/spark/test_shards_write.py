@@ -69,21 +69,26 @@ def content(folder: Path) -> dict[str, bytes]:
     return {str(file.relative_to(folder)): file.read_bytes() for file in sorted(folder.rglob("*.parquet"))}
 
 
+@pytest.fixture(scope="module")
+def dataset(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory, rows: pd.DataFrame) -> tuple[Path, Manifest]:
+    """The dataset of all rows, and its folder."""
+    config = config_for(Lake(spark, str(tmp_path_factory.mktemp("shards") / "lake")))
+    manifest = written(spark, config, rows)
+    return shards_root(config) / manifest.dataset_id, manifest
+
+
 def test_the_same_rows_in_another_order_give_the_same_bytes(
-    spark: SparkSession, lake: Lake, tmp_path: Path, rows: pd.DataFrame
+    spark: SparkSession, lake: Lake, rows: pd.DataFrame, dataset: tuple[Path, Manifest]
 ) -> None:
-    config = config_for(lake)
-    first = written(spark, config, rows)
-    other = config_for(Lake(spark, str(tmp_path / "other")))
+    folder, first = dataset
+    other = config_for(lake)
     second = written(spark, other, rows.sample(frac=1, random_state=2))
     assert second.dataset_id == first.dataset_id
-    assert content(shards_root(other) / second.dataset_id) == content(shards_root(config) / first.dataset_id)
+    assert content(shards_root(other) / second.dataset_id) == content(folder)
 
 
-def test_rows_lie_in_their_part_of_the_time_split(spark: SparkSession, lake: Lake, rows: pd.DataFrame) -> None:
-    config = config_for(lake)
-    manifest = written(spark, config, rows)
-    folder = shards_root(config) / manifest.dataset_id
+def test_rows_lie_in_their_part_of_the_time_split(dataset: tuple[Path, Manifest]) -> None:
+    folder, manifest = dataset
     split = manifest.split
     train, validation = (pd.read_parquet(folder / part) for part in ("train", "validation"))
     days = train["origin_utc"].dt.date
