@@ -90,13 +90,13 @@ def model(config: Config, period: Period, name: str) -> ModelRef:
 
 
 def champion(config: Config, period: Period) -> ModelRef:
-    found = champion_before(config, period.first)
-    if found is None:
+    version = champion_before(config, period.first)
+    if version is None:
         raise InputMissing(
             f"No registered model was trained only on days before {period.first}: run jobs/train.py --date "
             f"{period.first} first, or take a later --from, or --models {','.join(SEASONAL_NAIVES)}."
         )
-    return ModelRef(*found)
+    return ModelRef(*version)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -148,9 +148,9 @@ def hourly_view(readings: pd.DataFrame, settings: CleaningConfig) -> pd.DataFram
 
 
 def _flow_of(readings: pd.DataFrame) -> str:
-    """The flow of one meter's readings; import where they say none."""
-    said = readings["flow"].iloc[0] if "flow" in readings else None
-    return str(Flow.IMPORT) if pd.isna(said) else str(said)
+    """The flow of one meter's readings; import where they name none."""
+    flow = readings["flow"].iloc[0] if "flow" in readings else None
+    return str(Flow.IMPORT) if pd.isna(flow) else str(flow)
 
 
 def coded(ordered: pd.DataFrame) -> Readings:

@@ -99,9 +99,9 @@ def versions_named(config: Config, name: str) -> list[Version]:
     return [each for each in versions(config) if name in (each.name, f"v{each.version}")]
 
 
-def newest_before(known: Sequence[Version], day: date) -> Version | None:
+def newest_before(registered: Sequence[Version], day: date) -> Version | None:
     """The version with the newest training data, of those whose training data end before `day`."""
-    past = [each for each in known if each.trained_until <= day]
+    past = [each for each in registered if each.trained_until <= day]
     return max(past, key=lambda each: (each.trained_until, int(each.version)), default=None)
 
 
@@ -115,12 +115,12 @@ def settle(config: Config, challenger: Version, won: bool) -> None:
 
 def training_due(config: Config, period: Period) -> bool:
     """Whether the night should train: the last training is old enough, or a version is undecided."""
-    known = versions(config)
-    if not known:
+    registered = versions(config)
+    if not registered:
         return True
-    if any(not each.decided for each in known):
+    if any(not each.decided for each in registered):
         return True
-    newest = max(each.trained_for for each in known)
+    newest = max(each.trained_for for each in registered)
     return period.last >= newest + DAY * config.training.retrain_every_days
 
 

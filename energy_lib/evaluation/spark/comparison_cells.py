@@ -47,8 +47,8 @@ class IssuedModels:
         """The models of a name (`lightgbm`), or the one of a version (`v3`); raises BadConfig if there is none."""
         matches = [model for model in self.models() if name_or_version in (model[0], model[1], f"v{model[1]}")]
         if not matches:
-            known = ", ".join(label(*model) for model in self.models())
-            raise BadConfig(f"No backtest of {self.period} is by {name_or_version}: name any of {known}.")
+            labels = ", ".join(label(*model) for model in self.models())
+            raise BadConfig(f"No backtest of {self.period} is by {name_or_version}: name any of {labels}.")
         return matches
 
     def common_days(self, models: Sequence[Model]) -> list[date]:
