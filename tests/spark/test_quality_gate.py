@@ -201,8 +201,11 @@ def test_a_version_must_not_be_known_before_its_interval(frame: Frame) -> None:
 def test_only_forecasts_of_net_registers_may_be_below_zero(frame: Frame) -> None:
     below = {"p05": -3.0, "p10": -2.0, "p25": -1.0, "p50": -0.5}
     assert gate(frame([forecast(0, flow="net", **below)]), gold.FORECASTS)["success"]
-    for flow in ("export", "import", None):
-        assert "p05, min_value=0" in str(refused(frame([forecast(0), forecast(1, flow=flow, **below)])))
+    others = [forecast(hour, flow=flow, **below) for hour, flow in enumerate(("export", "import", None), start=1)]
+    error = refused(frame([forecast(0), *others]))
+    assert "p05, min_value=0" in str(error)
+    assert error.result is not None
+    assert {f["column"]: f["unexpected_count"] for f in error.result["failed"]}["p05"] == len(others)
 
 
 def test_gating_leaves_nothing_cached(frame: Frame, spark: SparkSession) -> None:
