@@ -1,7 +1,7 @@
 """What a tree is changed in where DuckDB and Spark differ, and what the changed tree calls.
 
-A division by zero is an error, `round` rounds the decimal digits that are shown, `any_value` may be NULL, and columns
-have the names that Spark gives them.
+A division by zero is an error, `round` rounds the decimal digits that are shown, and columns have the names that Spark
+gives them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from energy_lib.lake.duckdb_tree import Node, arguments_of, require
 
 AGGREGATES = frozenset({"count", "sum", "avg", "min", "max"})
-RENAMED = {"any_value": "first", "count_star": "count_star"}
 WHOLE_NUMBERS = frozenset({"year", "month", "day", "hour", "minute", "quarter"})
 DECIMALS = 9
 
@@ -27,8 +26,6 @@ def change(node: Node) -> None:
         _rename(node, f"rounded_{arguments.pop()['expression']['literal']['text']}")
     elif name in WHOLE_NUMBERS or name == "date_trunc":
         _rename(node, f"spark_{name}")
-    elif name in RENAMED:
-        _rename(node, RENAMED[name])
 
 
 def _not_zero(divisor: Node) -> Node:

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from energy_lib.lake.duckdb_changes import (
     AGGREGATES,
     DECIMALS,
-    RENAMED,
     WHOLE_NUMBERS,
     cast_to_float,
     change,
@@ -21,7 +20,19 @@ from energy_lib.lake.duckdb_tree import Node, arguments_of, literal, nodes, requ
 
 Types = Mapping[str, frozenset[str]]  # column name → its types in the lake's tables: double, float, int, time, other
 
-SAME = AGGREGATES | {"abs", "coalesce", "first", "nullif", "greatest", "least", "lower", "upper", "length", "to_date"}
+# Not `first` and `any_value`: of several values each engine takes another.
+SAME = AGGREGATES | {
+    "abs",
+    "coalesce",
+    "count_star",
+    "nullif",
+    "greatest",
+    "least",
+    "lower",
+    "upper",
+    "length",
+    "to_date",
+}
 SAME |= {"from_utc_timestamp", "stddev", "stddev_samp", "variance", "var_samp", "~~", "!~~", "sqrt", "exp"}
 ARITHMETIC = frozenset({"+", "-", "*", "/"})
 TRUNCATED_TO = frozenset({"minute", "hour", "day", "week", "month", "quarter", "year"})
@@ -144,7 +155,7 @@ def _check_function(node: Node, types: Types) -> None:
     elif name in ("stddev", "stddev_samp", "variance", "var_samp", "sqrt", "exp"):
         require(len(arguments) == 1 and _is(arguments[0], types, "number"), name)
     else:
-        require(name in SAME or name in RENAMED, name)
+        require(name in SAME, name)
 
 
 def _is(node: Node, types: Types, kind: str) -> bool:
@@ -172,4 +183,4 @@ def _is(node: Node, types: Types, kind: str) -> bool:
         return any(_is(each, types, "double") for each in arguments)
     if name in ("from_utc_timestamp", "date_trunc"):
         return kind == "time"
-    return name in SAME | ARITHMETIC | {"round", *RENAMED} and _is(arguments[0], types, kind)
+    return name in SAME | ARITHMETIC | {"round"} and _is(arguments[0], types, kind)

@@ -41,9 +41,15 @@ def conform(rows: DataFrame, table: Table) -> DataFrame:
 
 
 def with_declared_columns(rows: DataFrame, table: Table) -> DataFrame:
-    """`rows` of a stored table, with NULL for the nullable columns that were declared after it was made."""
+    """`rows` of a stored table in the declared order, with NULL for the nullable columns declared after it was made.
+
+    What is not declared any more comes last.
+    """
     absent = [c for c in table.columns if c.nullable and c.name not in rows.columns]
-    return rows.withColumns({c.name: F.lit(None).cast(spark_type(c)) for c in absent}) if absent else rows
+    whole = rows.withColumns({c.name: F.lit(None).cast(spark_type(c)) for c in absent}) if absent else rows
+    declared = [name for name in table.column_names if name in whole.columns]
+    ordered = [*declared, *(name for name in whole.columns if name not in declared)]
+    return whole if ordered == whole.columns else whole.select(*ordered)
 
 
 def merge_bounds(table: Table, source: DataFrame) -> Column | None:
