@@ -7,6 +7,7 @@ import sys
 from pyspark.sql import SparkSession
 
 from energy_lib.cleaning.pipeline import JOB, clean
+from energy_lib.cleaning.virtual_pipeline import compute_virtual_meters
 from energy_lib.config import Config
 from energy_lib.entry import main
 from energy_lib.intervals import Period
@@ -14,8 +15,14 @@ from energy_lib.lake import Lake, Outcome
 
 
 def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
-    """Validate the rows that came since the last run, and the rows they affect, whatever the period."""
-    return clean(Lake(spark, config.lake), config, period)
+    """Validate the rows that came since the last run, and the rows they affect, whatever the period.
+
+    Then compute the virtual meters' hours of which a register changed.
+    """
+    lake = Lake(spark, config.lake)
+    outcome = clean(lake, config, period)
+    compute_virtual_meters(lake, config.cleaning, outcome)
+    return outcome
 
 
 if __name__ == "__main__":

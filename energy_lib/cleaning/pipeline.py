@@ -15,6 +15,7 @@ from pyspark.sql import functions as F
 from energy_lib.cleaning.spark import hourly_view, published_rows
 from energy_lib.cleaning.spark.long_readings import long_readings_over
 from energy_lib.cleaning.spark.published_rows import AffectedPartitions
+from energy_lib.cleaning.spark.registers_only import is_register, registers_only
 from energy_lib.cleaning.spark.validation import accepted, quarantined, validate
 from energy_lib.cleaning.spark.validation_scope import affected_rows, all_rows
 from energy_lib.config import CleaningConfig, Config
@@ -87,7 +88,7 @@ def validate_and_publish(
     lake: Lake, new_rows: DataFrame, settings: CleaningConfig, outcome: Outcome, *, first_run: bool
 ) -> None:
     """Validate the new rows and those they affect, publish both, prove that no row is lost, update the hours."""
-    meters = lake.read_or_empty(silver.METERS)
+    meters = lake.read_or_empty(silver.METERS).where(is_register())
     scope = all_rows(new_rows) if first_run else affected_rows(new_rows, lake.read(bronze.READINGS), settings)
     with lake.materialized("clean.validated", validate(scope, meters, settings)) as batch:
         validated = batch.frame
@@ -153,7 +154,9 @@ def update_hourly_view(
     else:
         with lake.staged(silver.HOURLY, rows.repartition("interval_month") if first_run else rows) as hours:
             _audit_hours(hours, outcome)
-            obsolete = hourly_view.obsolete_hours(lake.read_or_empty(silver.HOURLY), affected, hours.frame)
+            # A reading by the id of a virtual meter is rejected, and changes none of its hours.
+            published = registers_only(lake, lake.read_or_empty(silver.HOURLY))
+            obsolete = hourly_view.obsolete_hours(published, affected, hours.frame)
             with lake.materialized("clean.obsolete_hours", conform(obsolete, silver.HOURLY)) as gone:
                 lake.upsert(silver.HOURLY, hours.rows, gone=gone.rows)
     affected.meter_hours.unpersist()

@@ -42,7 +42,7 @@ class Rule:
 
 
 UNPARSEABLE = Rule("unparseable", Level.REJECT, "The row parsed without a meter, a time or a value")
-UNKNOWN_METER = Rule("unknown_meter", Level.REJECT, "No such meter in silver.meters; comes back when it is added")
+UNKNOWN_METER = Rule("unknown_meter", Level.REJECT, "No such register in silver.meters; comes back when it is added")
 INTERVAL_TOO_LONG = Rule("interval_too_long", Level.REJECT, f"The interval is longer than {LONGEST_INTERVAL_DAYS} days")
 OFF_GRID = Rule("off_grid", Level.REJECT, "The stamp is off the interval's grid", "snap_tolerance_seconds")
 FUTURE_STAMP = Rule("future_stamp", Level.REJECT, "The interval ends after its file landed", "future_tolerance_hours")
@@ -57,6 +57,12 @@ REGISTER_ROLLBACK = Rule(
     "register_rollback", Level.REJECT, "The register fell, not by rolling over, and its flow is not net"
 )
 REGISTER_JUMP = Rule("register_jump", Level.REJECT, "The register rose as only an exchange of the meter explains")
+METER_ID_TAKEN = Rule("meter_id_taken", Level.REJECT, "A virtual meter has the id of a register")
+VIRTUAL_OF_VIRTUAL = Rule("virtual_of_virtual", Level.REJECT, "A term of a virtual meter is itself virtual")
+UNKNOWN_REGISTER = Rule(
+    "unknown_register", Level.REJECT, "A term of a virtual meter is not in silver.meters; comes back when it is added"
+)
+MIXED_FUELS = Rule("mixed_fuels", Level.REJECT, "The terms of a virtual meter are of different fuels")
 
 SNAPPED = Rule("snapped", Level.FLAG, "The stamp was moved onto the grid", "snap_tolerance_seconds")
 REGISTER_ROLLOVER = Rule("register_rollover", Level.FLAG, "The register passed its last digit", "register_rollover_kwh")
@@ -84,6 +90,10 @@ RULES = (
     REGISTER_FIRST,
     REGISTER_ROLLBACK,
     REGISTER_JUMP,
+    METER_ID_TAKEN,
+    VIRTUAL_OF_VIRTUAL,
+    UNKNOWN_REGISTER,
+    MIXED_FUELS,
     SNAPPED,
     REGISTER_ROLLOVER,
     SPIKE,

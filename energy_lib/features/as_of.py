@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from energy_lib.cleaning import hourly_view
 from energy_lib.cleaning.hourly import LONG_INTERVAL_HOURS, reach_back_hours
+from energy_lib.cleaning.virtual_hours import virtual_hours
+from energy_lib.cleaning.virtual_meters import VirtualMeter
 from energy_lib.config import CleaningConfig
 from energy_lib.features.arrays import MICROSECONDS_PER_HOUR, Hours, epoch_hours, epoch_microseconds
 from energy_lib.features.known_history import HourlyWindow, known_window
@@ -16,12 +18,18 @@ MINUTES_PER_HOUR = 60
 
 
 def restate(
-    window: HourlyWindow, versions: pd.DataFrame, origins: Hours, cleaning: CleaningConfig, late_hours: int = 0
+    window: HourlyWindow,
+    versions: pd.DataFrame,
+    origins: Hours,
+    cleaning: CleaningConfig,
+    late_hours: int = 0,
+    virtual: VirtualMeter | None = None,
 ) -> None:
     """Recompute, in place, the rows of `window` whose origin saw other readings than the current view shows.
 
     `versions`: rows of silver.readings of the meter, superseded ones too, from the reach and reach_back_hours before
-    the first origin on, and longer ones that reach into that time. `late_hours`: see known_window.
+    the first origin on, and longer ones that reach into that time. Of a `virtual` meter they are those of its
+    registers. `late_hours`: see known_window.
     """
     reach = window.energy.shape[1]
     version_reach = reach + reach_back_hours(cleaning)
@@ -37,7 +45,15 @@ def restate(
             continue
         as_of = versions[seen & (available <= now) & (superseded > now)]
         at = origins[row : row + 1]
-        window.replace_row(row, known_window(hourly_view(as_of, cleaning), at, reach, late_hours))
+        window.replace_row(row, known_window(_view(as_of, cleaning, virtual), at, reach, late_hours))
+
+
+def _view(readings: pd.DataFrame, cleaning: CleaningConfig, virtual: VirtualMeter | None) -> pd.DataFrame:
+    """The hourly view of the readings: of one meter, or of a virtual meter's registers and from these its own."""
+    if virtual is None:
+        return hourly_view(readings, cleaning)
+    views = [hourly_view(own, cleaning) for _, own in readings.groupby("meter_id")]
+    return virtual_hours(pd.concat(views, ignore_index=True), virtual)
 
 
 def _differs(start: Hours, available: NDArray[np.int64], superseded: NDArray[np.int64], now: int) -> bool:

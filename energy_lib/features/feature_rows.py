@@ -7,6 +7,7 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 
+from energy_lib.cleaning.virtual_meters import VirtualMeter
 from energy_lib.config import CleaningConfig
 from energy_lib.features.arrays import Hours
 from energy_lib.features.as_of import restate
@@ -25,17 +26,19 @@ def feature_rows(
     versions: pd.DataFrame | None = None,
     cleaning: CleaningConfig | None = None,
     late_hours: int = 0,
+    virtual: VirtualMeter | None = None,
 ) -> pd.DataFrame:
     """Rows of gold.features of one meter, in order of (origin, interval).
 
     `origins`: hours since 1970-01-01T00Z, distinct. `hourly`: rows of silver.hourly_readings in reach of them, in any
     order. `versions`: rows of silver.readings in reach (see as_of.restate); they and `cleaning` are needed only if
     one of them was superseded or came out of order. `late_hours`: compute as if readings came so much later.
+    `virtual`: how the meter is computed, if it is a virtual one; `versions` are then those of its registers.
     """
     origins = np.sort(origins)
     window = known_window(hourly, origins, features.reach_hours, late_hours)
     if versions is not None and len(versions):
-        restate(window, versions, origins, cleaning or CleaningConfig(), late_hours)
+        restate(window, versions, origins, cleaning or CleaningConfig(), late_hours, virtual)
     block = weather.block(meter.weather_location_id, origins, features.horizon_hours)
     history = KnownHistory(meter, origins, features.horizon_hours, window, block)
     shape = (len(origins), features.horizon_hours)

@@ -19,6 +19,7 @@ from energy_lib.quality import gate
 from energy_lib.tables import Table, ops, silver
 
 JOB = "build_features"
+FACTS = (silver.METERS, silver.BUILDINGS, silver.VIRTUAL_METERS)
 
 
 def build_features(lake: Lake, config: Config, period: Period) -> Outcome:
@@ -43,7 +44,7 @@ def build_features(lake: Lake, config: Config, period: Period) -> Outcome:
 
 def _facts(lake: Lake) -> dict[Table, int]:
     """What rows depend on that makes no news: a meter whose attributes changed gets them with its next origins."""
-    return {table: lake.version(table) for table in (silver.METERS, silver.BUILDINGS) if lake.exists(table)}
+    return {table: lake.version(table) for table in FACTS if lake.exists(table)}
 
 
 def _hash(config: Config) -> str:

@@ -11,6 +11,8 @@ SAID_BY = (
     optional("file_id", "string", "File it came from"),
 )
 SAID_BY_NAMES = tuple(column.name for column in SAID_BY)
+# What `registered_by` says of a virtual meter, whose energy is that of other meters.
+VIRTUAL = "virtual_meters"
 FLOW = optional("flow", "string", "Direction of what the register counts; null means import", tuple(Flow))
 
 READINGS = Table(
@@ -106,12 +108,39 @@ METERS = Table(
         optional("longitude", "double", "Degrees east"),
         optional("capacity_kw", "double", "Physical limit of the connection, kW"),
         optional("use", "string", "Use of the place (dwelling, office, laboratory …)"),
-        required("registered_by", "string", "registry (a meters source) or readings (seen in the data)"),
+        required(
+            "registered_by",
+            "string",
+            "registry (a meters source), readings (seen in the data) or virtual_meters (a declared sum of meters)",
+        ),
         *SAID_BY,
     ),
     key=("meter_id",),
     version=SAID_BY_NAMES,
     provenance=SAID_BY_NAMES,
+)
+
+VIRTUAL_METERS = Table(
+    layer="silver",
+    name="virtual_meters",
+    comment="Sums and differences of registers as declared, a row a term. A virtual meter that breaks a rule of "
+    "cleaning is in silver.quarantine as well, and has no hours.",
+    columns=(
+        required("virtual_meter_id", "string", "Virtual meter"),
+        required("meter_id", "string", "Register whose energy is added or subtracted"),
+        required("sign", "double", "1: added; -1: subtracted"),
+        optional("flow", "string", "What the virtual meter counts; null means import", tuple(Flow)),
+        optional(
+            "valid_from_utc", "timestamp", "The term counts in hours that start at this time or later; null: ever"
+        ),
+        optional("valid_to_utc", "timestamp", "The term counts in hours that start before this time; null: for ever"),
+        optional("row_number", "long", "Row it came from"),
+        *SAID_BY,
+    ),
+    key=("virtual_meter_id", "meter_id"),
+    version=SAID_BY_NAMES,
+    provenance=("row_number", *SAID_BY_NAMES),
+    change_feed=True,
 )
 
 BUILDINGS = Table(
@@ -196,4 +225,4 @@ PRICES = Table(
     provenance=SAID_BY_NAMES,
 )
 
-TABLES = (READINGS, HOURLY, QUARANTINE, METERS, BUILDINGS, WEATHER, CARBON_INTENSITY, PRICES)
+TABLES = (READINGS, HOURLY, QUARANTINE, METERS, VIRTUAL_METERS, BUILDINGS, WEATHER, CARBON_INTENSITY, PRICES)

@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from energy_lib.cleaning import hourly_view
+from energy_lib.cleaning.virtual_hours import virtual_hours
+from energy_lib.cleaning.virtual_meters import Term, VirtualMeter
 from energy_lib.config import CleaningConfig
 from energy_lib.features import feature_rows, feature_set
 from energy_lib.features.arrays import epoch_hours
@@ -89,6 +91,33 @@ def test_a_row_is_what_the_versions_known_at_its_origin_make(
         known.loc[known["superseded_at_utc"] > now, "superseded_at_utc"] = pd.NaT
         known_weather = weather[weather["available_at_utc"] <= now]
         alone = feature_rows(FEATURES, METER, current(known), np.array([origin]), WeatherBook.of(known_weather))
+        theirs = rows[rows["origin_utc"] == now].reset_index(drop=True)
+        pd.testing.assert_frame_equal(theirs, alone, rtol=1e-6)
+
+
+VIRTUAL = VirtualMeter("m", "electricity", "import", (Term("in", 1.0), Term("out", -1.0)))
+
+
+def virtual_view(versions: pd.DataFrame) -> pd.DataFrame:
+    """The sum's hours from the current views of its registers."""
+    views = [current(own) for _, own in versions.groupby("meter_id")]
+    return virtual_hours(pd.concat(views, ignore_index=True), VIRTUAL)
+
+
+@settings(max_examples=8, deadline=None)
+@given(seed=st.integers(0, 99), late=disturbances, corrected=disturbances, day=st.integers(8, 48))
+def test_a_virtual_meters_row_is_what_the_versions_of_its_registers_known_at_its_origin_make(
+    seed: int, late: list[tuple[int, int]], corrected: list[tuple[int, int]], day: int
+) -> None:
+    registers = [readings_of(seed, late, []).assign(meter_id="in"), readings_of(seed + 1, [], corrected)]
+    versions = pd.concat([registers[0], registers[1].assign(meter_id="out")], ignore_index=True)
+    origins, weather = origins_of(day - 3, day), WeatherBook({}, {})
+    rows = feature_rows(FEATURES, METER, virtual_view(versions), origins, weather, versions, CLEANING, virtual=VIRTUAL)
+    for origin in origins:
+        now = pd.Timestamp(np.datetime64(int(origin), "h"))
+        known = versions[versions["available_at_utc"] <= now].copy()
+        known.loc[known["superseded_at_utc"] > now, "superseded_at_utc"] = pd.NaT
+        alone = feature_rows(FEATURES, METER, virtual_view(known), np.array([origin]), weather)
         theirs = rows[rows["origin_utc"] == now].reset_index(drop=True)
         pd.testing.assert_frame_equal(theirs, alone, rtol=1e-6)
 

@@ -60,8 +60,13 @@ kind: meters
 format: csv
 columns: {meter_id: id, fuel: word, zone: {constant: Europe/Paris}, capacity_kw: v, latitude: w}
 """
+VIRTUAL = """
+kind: virtual_meters
+format: csv
+columns: {virtual_meter_id: id, meter_id: word, sign: v, valid_from_utc: ts, valid_to_utc: ts2}
+"""
 SOURCES = {"intervals": INTERVALS, "registers": REGISTERS, "weather": WEATHER, "prices": PRICES, "carbon": CARBON,
-           "meters": METERS}  # fmt: skip
+           "meters": METERS, "virtual": VIRTUAL}  # fmt: skip
 HEADER = ("id", "ts", "ts2", "minutes", "v", "w", "word")
 
 

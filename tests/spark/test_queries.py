@@ -52,6 +52,7 @@ def small(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Iter
         for m, f in (("m1", "gas"), ("m2", "electricity"))
     ]
     insert(lake, silver.METERS, *meters)
+    insert(lake, silver.VIRTUAL_METERS, {"virtual_meter_id": "v", "meter_id": "m1", "sign": 1.0})
     hours = [dict(m, interval_start_utc=NOON + HOUR * i) for m in meters for i in range(14)]
     month = {"interval_month": date(2024, 3, 1), "quality": "measured"}
     insert(lake, silver.HOURLY, *(dict(h, energy_kwh=2.0 + i, measured_kwh=2.0, **month) for i, h in enumerate(hours)))

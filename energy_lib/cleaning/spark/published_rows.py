@@ -14,6 +14,7 @@ from pyspark.sql import functions as F
 
 from energy_lib.cleaning.rules import UNKNOWN_METER
 from energy_lib.cleaning.spark.conservation import require_conserved
+from energy_lib.cleaning.spark.registers_only import is_register
 from energy_lib.cleaning.spark.time_ranges import months_within
 from energy_lib.cleaning.spark.validation_scope import ValidationScope
 from energy_lib.lake import Lake
@@ -27,9 +28,8 @@ def rows_of_new_meters(lake: Lake) -> DataFrame | None:
     if not (lake.exists(silver.QUARANTINE) and lake.exists(silver.METERS)):
         return None
     waiting = lake.read(silver.QUARANTINE).where(F.col("rule_id") == UNKNOWN_METER.id)
-    of_known_meters = waiting.join(
-        F.broadcast(lake.read(silver.METERS).select("meter_id")), on="meter_id", how="left_semi"
-    )
+    registers = lake.read(silver.METERS).where(is_register()).select("meter_id")
+    of_known_meters = waiting.join(F.broadcast(registers), on="meter_id", how="left_semi")
     landed = _range_of("landed_month", of_known_meters)
     if landed is None:
         return None

@@ -133,7 +133,7 @@ def _checks(settings: CleaningConfig) -> list[tuple[Rule, Column, Column]]:
         (
             rules.UNKNOWN_METER,
             F.col("meter_fuel").isNull(),
-            F.concat(F.lit("meter "), F.col("meter_id"), F.lit(" is not in silver.meters")),
+            F.concat(F.lit("meter "), F.col("meter_id"), F.lit(" is no register of silver.meters")),
         ),
         (
             rules.INTERVAL_TOO_LONG,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,6 +10,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from energy_lib.cleaning.hourly import LONG_INTERVAL_HOURS
+from energy_lib.cleaning.virtual_meters import VirtualMeter
+from energy_lib.cleaning.virtual_pipeline import counted_meters
 from energy_lib.config import Config
 from energy_lib.features.catalog import feature_set, features_table
 from energy_lib.features.spark.affected_origins import (
@@ -113,18 +116,36 @@ def compute(
     )
     corrected = deep.where(F.col("superseded_at_utc").isNotNull()).select("meter_id")
     late = meters_out_of_order(between(view, deepest, last), config.features.origin_hour_utc)
-    restated = F.broadcast(corrected.union(late).distinct())
+    virtual = {each.meter_id: each for each in counted_meters(lake)}
     return features_frame(
         work,
         hourly,
-        deep.join(restated, "meter_id", "left_semi"),
+        versions_of(deep, corrected.union(late).distinct(), virtual.values()),
         lake.spark.sparkContext.broadcast(_weather(lake, first, last, features.horizon_hours)),
         features,
         config.features.chunk_days,
         config.cleaning,
         late_hours,
+        virtual,
         sink,
     )
+
+
+def versions_of(readings: DataFrame, restated: DataFrame, virtual: Iterable[VirtualMeter]) -> DataFrame:
+    """The `readings` of the `restated` meters, with the meter that was read as `register_id`.
+
+    A virtual meter has those of all its registers, if it or one of them is to be restated.
+    """
+    pairs = [(each.meter_id, term.meter_id) for each in virtual for term in each.terms]
+    own = readings.join(F.broadcast(restated), "meter_id", "left_semi").withColumn("register_id", F.col("meter_id"))
+    if not pairs:
+        return own
+    terms = readings.sparkSession.createDataFrame(pairs, "virtual_id string, register_id string")
+    is_of = (F.col("meter_id") == F.col("virtual_id")) | (F.col("meter_id") == F.col("register_id"))
+    by_term = terms.join(F.broadcast(restated), is_of)
+    terms = terms.join(by_term.select("virtual_id").distinct(), "virtual_id", "left_semi")
+    of_terms = readings.withColumnRenamed("meter_id", "register_id").join(F.broadcast(terms), "register_id")
+    return own.unionByName(of_terms.withColumnRenamed("virtual_id", "meter_id"))
 
 
 def _weather(lake: Lake, first: datetime, last: datetime, horizon_hours: int) -> WeatherBook:

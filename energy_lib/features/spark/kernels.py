@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from energy_lib.cleaning.hourly import LONG_INTERVAL_HOURS, reach_back_hours
+from energy_lib.cleaning.virtual_meters import VirtualMeter
 from energy_lib.config import CleaningConfig
 from energy_lib.features.arrays import epoch_hours
 from energy_lib.features.calendar import Place
@@ -29,8 +30,8 @@ HOURLY_COLUMNS = (
     "interval_start_utc", "energy_kwh", "measured_kwh", "imputed_share", "available_at_utc", "suspect_from_utc",
 )  # fmt: skip
 VERSION_COLUMNS = (
-    "fuel", "flow", "interval_start_utc", "interval_minutes", "energy_kwh", "quality", "flags", "available_at_utc",
-    "superseded_at_utc",
+    "register_id", "fuel", "flow", "interval_start_utc", "interval_minutes", "energy_kwh", "quality", "flags",
+    "available_at_utc", "superseded_at_utc",
 )  # fmt: skip
 METER_COLUMNS = (
     "fuel", "flow", "zone", "country", "subdivision", "weather_location_id", "floor_area_m2", "latitude", "longitude",
@@ -74,6 +75,7 @@ def features_frame(
     chunk_days: int,
     cleaning: CleaningConfig,
     late_hours: int = 0,
+    virtual: Mapping[str, VirtualMeter] | None = None,
     sink: FileSink | None = None,
 ) -> DataFrame:
     """Rows of gold.features for `work`: one row a (meter_id, origin_utc), with METER_COLUMNS beside.
@@ -81,8 +83,8 @@ def features_frame(
     With a `sink`, the workers write them there, a file for each meter and chunk, and the frame names the files.
 
     `hourly`: silver.hourly_readings and `versions`: silver.readings, both cut to what `work` may look at; `versions`
-    only of the meters whose history was corrected or came out of order (see as_of.restate). `late_hours`: see
-    feature_rows.
+    only of the meters whose history was corrected or came out of order (see as_of.restate), with `register_id`, the
+    meter that was read: a `virtual` meter has the versions of its registers. `late_hours`: see feature_rows.
     """
     rows = with_chunks(hourly.select("meter_id", *HOURLY_COLUMNS), chunk_days, features.reach_hours)
     # The reach of the hourly view is that of readings of a day; a longer one reaches as much further.
@@ -102,7 +104,7 @@ def features_frame(
     return (
         cut.groupBy("meter_id", "chunk")
         .cogroup(both.join(meter_chunks, ["meter_id", "chunk"], "left_semi").groupBy("meter_id", "chunk"))
-        .applyInPandas(_group_kernel(weather, features, cleaning, late_hours, sink), schema)
+        .applyInPandas(_group_kernel(weather, features, cleaning, late_hours, virtual or {}, sink), schema)
     )
 
 
@@ -116,6 +118,7 @@ def _group_kernel(
     features: FeatureSet,
     cleaning: CleaningConfig,
     late_hours: int,
+    virtual: Mapping[str, VirtualMeter],
     sink: FileSink | None,
 ) -> Callable[[pd.DataFrame, pd.DataFrame], pd.DataFrame]:
     def compute(work: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
@@ -126,11 +129,12 @@ def _group_kernel(
         if work.empty:
             return pd.DataFrame({name: [] for name in features_table().column_names})
         is_version = rows["is_version"].to_numpy(bool)
-        versions = rows.loc[is_version, list(VERSION_COLUMNS)].assign(meter_id=work["meter_id"].iloc[0])
+        versions = rows.loc[is_version, list(VERSION_COLUMNS)].rename(columns={"register_id": "meter_id"})
         hourly = rows.loc[~is_version, list(HOURLY_COLUMNS)] if len(versions) else rows
         origins = np.unique(epoch_hours(work["origin_utc"]))
         meter = meter_of(work.iloc[0])
-        return feature_rows(features, meter, hourly, origins, weather.value, versions, cleaning, late_hours)
+        of = virtual.get(meter.meter_id)
+        return feature_rows(features, meter, hourly, origins, weather.value, versions, cleaning, late_hours, of)
 
     return compute
 

@@ -1,4 +1,4 @@
-"""Weather, carbon intensity, prices, meters and buildings of one file → rows of their tables."""
+"""Weather, carbon intensity, prices, meters (virtual ones too) and buildings of one file → rows of their tables."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from energy_lib.landing.parsing.reference_rules import check_location, require_c
 from energy_lib.landing.parsing.stamp_parser import StampParser, joined_stamps
 from energy_lib.landing.parsing.stamp_ranges import range_parts
 from energy_lib.landing.parsing.timestamps import MINUTE, NAT
+from energy_lib.landing.parsing.virtual_terms import whole_declarations
 from energy_lib.landing.sources.source import Kind, Source
 from energy_lib.landing.sources.yaml_sections import Available, Reference, Time, Value
 from energy_lib.tables import Table, silver
@@ -41,23 +42,27 @@ TABLE_OF = {
     Kind.PRICES: silver.PRICES,
     Kind.METERS: silver.METERS,
     Kind.BUILDINGS: silver.BUILDINGS,
+    Kind.VIRTUAL_METERS: silver.VIRTUAL_METERS,
 }
 HOUR_MINUTES = 60
 LARGEST_INT = 2**31 - 1
 # The stamps of a source without the key `time`.
 ISO_UTC = Time(column="", zone="UTC")
-START, AVAILABLE, LENGTH = "interval_start_utc", "available_at_utc", "interval_minutes"
+START, AVAILABLE, LENGTH, NUMBER = "interval_start_utc", "available_at_utc", "interval_minutes", "row_number"
 
 
 def parse_reference(content: Content, source: Source, landed_at_utc: datetime) -> Iterator[pa.Table]:
     """Tables with the columns of the kind's table (TABLE_OF), and row_number, raw_row, rule_id, reason.
 
     Stamps are read as those of readings are (`StampParser`). A row that breaks a rule keeps its text in `raw_row`.
-    Weather comes as one table, with one row an hour. Raises FileFault for a file that cannot be used as a whole.
+    Weather comes as one table, with one row an hour; virtual meters come as one, judged together. Raises FileFault for
+    a file that cannot be used as a whole.
     """
     tables = _rows(content, source, landed_at_utc)
     if source.kind is Kind.WEATHER:
         yield hourly_weather(pa.concat_tables(tables))
+    elif source.kind is Kind.VIRTUAL_METERS:
+        yield whole_declarations(pa.concat_tables(tables))
     else:
         yield from tables
 
@@ -75,7 +80,7 @@ def _rows(content: Content, source: Source, landed_at_utc: datetime) -> Iterator
         parsed = _ReferenceRows(chunk, source, landed_micros, stamps).table()
         numbers = pa.array(np.arange(rows + 1, rows + 1 + parsed.num_rows))
         rows += parsed.num_rows
-        yield parsed.append_column("row_number", numbers)
+        yield parsed.append_column(NUMBER, numbers)
 
 
 @dataclass
@@ -112,7 +117,11 @@ class _ReferenceRows:
         if self.source.kind is Kind.METERS:
             check_location(values, self.count, self.rules)
         rule_id, reason = self.rules.arrays()
-        columns = {c.name: values.get(c.name, pa.nulls(self.count, ARROW_TYPES[c.type])) for c in self.target.columns}
+        columns = {
+            c.name: values.get(c.name, pa.nulls(self.count, ARROW_TYPES[c.type]))
+            for c in self.target.columns
+            if c.name != NUMBER
+        }
         raw_row = self._raw_rows()
         return with_broken(
             pa.table({**columns, "raw_row": raw_row, "rule_id": rule_id, "reason": reason}), self.chunk.broken

@@ -34,14 +34,24 @@ from energy_lib.landing.pipeline.listing import list_offers
 from energy_lib.landing.pipeline.new_meters import register_meters
 from energy_lib.landing.pipeline.parse_tasks import are_small, parse_offers
 from energy_lib.landing.pipeline.parse_to_files import parse_to_files
-from energy_lib.landing.pipeline.publish import forgive, latest, publish_readings, publish_rejects, rows_of
+from energy_lib.landing.pipeline.publish import (
+    forgive,
+    latest,
+    publish_readings,
+    publish_reference,
+    publish_rejects,
+    rows_of,
+)
 from energy_lib.landing.sources.loading import load_sources
 from energy_lib.landing.sources.source import Kind, Source
 from energy_lib.quality import gate
 from energy_lib.tables import Table, bronze
 
 # Buildings before readings: a meter seen in readings takes its floor area from its building.
-ORDER = (Kind.BUILDINGS, Kind.METERS, Kind.WEATHER, Kind.CARBON_INTENSITY, Kind.PRICES, Kind.READINGS)
+ORDER = (
+    *(Kind.BUILDINGS, Kind.METERS, Kind.VIRTUAL_METERS),
+    *(Kind.WEATHER, Kind.CARBON_INTENSITY, Kind.PRICES, Kind.READINGS),
+)
 REJECTIONS_SHOWN = 20
 
 
@@ -175,7 +185,7 @@ def _publish(lake: Lake, batches: list[LandedBatch], sources: dict[str, Source],
     publish_rejects(lake, endings, broken)
     for batch in references:
         if batch.any_whole:
-            lake.upsert(batch.table, batch.to_publish)
+            publish_reference(lake, batch.table, batch.to_publish)
     for batch in batches:
         if batch.kind is Kind.READINGS and batch.any_whole:
             register_meters(lake, batch.rows, sources)

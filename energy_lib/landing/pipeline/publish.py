@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from datetime import date
+from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,7 +16,9 @@ from energy_lib.lake import Lake, Rows, conform, few_or_frame
 from energy_lib.lake.adoption import FileBatch, add_files
 from energy_lib.landing.files.file_outcomes import INGESTED, REJECTED, Ending
 from energy_lib.landing.files.offered_files import MENDED_OUTSIDE, Offer
+from energy_lib.landing.parsing.virtual_terms import of_newest_files
 from energy_lib.tables import Table, bronze, silver
+from energy_lib.tables.arrow import arrow_schema, conform_arrow
 
 
 def rows_of(staged: DataFrame, endings: list[Ending]) -> DataFrame:
@@ -34,6 +37,20 @@ def latest(rows: DataFrame, table: Table) -> DataFrame:
     newest = Window.partitionBy(*table.key).orderBy(*map(F.desc, table.version), F.desc("row_number"))
     parsed = rows.where(F.col("rule_id").isNull()).withColumn("_place", F.row_number().over(newest))
     return parsed.where(F.col("_place") == 1).select(*table.column_names)
+
+
+def publish_reference(lake: Lake, table: Table, rows: Rows) -> None:
+    """Upsert the `latest` rows; of a virtual meter the newest file's rows take the place of all its rows before."""
+    if table != silver.VIRTUAL_METERS:
+        lake.upsert(table, rows)
+        return
+    coming = conform_arrow(rows if isinstance(rows, pa.Table) else rows.toArrow(), table)
+    there = lake.small_tables.read(table)
+    stay = of_newest_files([*there.to_pylist(), *coming.to_pylist()])
+    kept = {(row["virtual_meter_id"], row["meter_id"]) for row in stay}
+    gone = [row for row in there.to_pylist() if (row["virtual_meter_id"], row["meter_id"]) not in kept]
+    of_table = partial(pa.Table.from_pylist, schema=arrow_schema(table))
+    lake.upsert(table, of_table(stay), gone=of_table(gone))
 
 
 def publish_readings(lake: Lake, rows: Rows | FileBatch, endings: list[Ending], known: dict[str, Offer]) -> None:

@@ -1,4 +1,4 @@
-"""Files that are no readings: weather, prices and carbon intensities, told by the names of their columns."""
+"""Files that are no readings: weather, prices, meters and such, told by the names of their columns."""
 
 from __future__ import annotations
 
@@ -36,8 +36,9 @@ def _is_energy(name: str) -> bool:
 
 
 def _registry(names: list[str], guesses: Guesses) -> bool:
-    """Meters or buildings, whose columns are named like those of the tables."""
-    for kind, table in (("meters", silver.METERS), ("buildings", silver.BUILDINGS)):
+    """Meters, virtual ones or buildings, whose columns are named like those of the tables."""
+    tables = {"virtual_meters": silver.VIRTUAL_METERS, "meters": silver.METERS, "buildings": silver.BUILDINGS}
+    for kind, table in tables.items():
         known = [column for column in table.column_names if column in names]
         if table.column_names[0] in names and len(known) >= 3 and len(known) > len(names) // 2:
             guesses.add("kind", kind, f"columns such as {', '.join(known[:3])} describe {kind}")

@@ -37,6 +37,7 @@ class Kind(StrEnum):
     PRICES = "prices"
     METERS = "meters"
     BUILDINGS = "buildings"
+    VIRTUAL_METERS = "virtual_meters"
 
 
 class Source(Spec):
