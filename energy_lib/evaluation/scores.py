@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 import pandas as pd
@@ -16,17 +16,21 @@ ALL = "*"
 MODEL = ["run_kind", "model_name", "model_version"]
 
 
-def score_rows(sums: pd.DataFrame, window: Sequence[date], naives: Sequence[str]) -> pd.DataFrame:
+def score_rows(
+    sums: pd.DataFrame, window: Sequence[date], naives: Sequence[str], virtual: Collection[str] = ()
+) -> pd.DataFrame:
     """All rows of gold.scores that follow from `sums`: its columns, in their order.
 
-    Scope `day` is scored for every day of `sums`; scopes `meter` and `total` over the days of `window`.
+    Scope `day` is scored for every day of `sums`; scopes `meter` and `total` over the days of `window`. Meters that are
+    `virtual` have scores of scope `meter` alone, as the others' energy is theirs.
     """
     in_window = sums[sums["day"].isin(set(window))]
     parts = []
-    if len(sums):
-        parts.append(day_scores(sums))
+    registers = sums[~sums["meter_id"].isin(virtual)]
+    if len(registers):
+        parts.append(day_scores(registers))
     if len(in_window):
-        parts.append(window_scores(in_window, naives))
+        parts.append(window_scores(in_window, naives, virtual))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(gold.SCORES.column_names))
 
 
@@ -40,13 +44,13 @@ def day_scores(sums: pd.DataFrame) -> pd.DataFrame:
     return _in_table_order(scores.assign(first_date=scores["day"], last_date=scores["day"]))
 
 
-def window_scores(sums: pd.DataFrame, naives: Sequence[str]) -> pd.DataFrame:
+def window_scores(sums: pd.DataFrame, naives: Sequence[str], virtual: Collection[str] = ()) -> pd.DataFrame:
     """Scopes `meter` and `total`: each model over the days on which it was scored, and the naives over the same days.
 
     For instance, a version that served three of four weeks is scored on its three weeks. The naives have a row for
     each such span (first_date, last_date), so that every model can be compared with them.
     """
-    return pd.concat([_span_scores(sums, days) for days in _spans(sums, naives)], ignore_index=True)
+    return pd.concat([_span_scores(sums, days, virtual) for days in _spans(sums, naives)], ignore_index=True)
 
 
 def _spans(sums: pd.DataFrame, naives: Sequence[str]) -> list[set[date]]:
@@ -60,14 +64,15 @@ def _spans(sums: pd.DataFrame, naives: Sequence[str]) -> list[set[date]]:
     return [days for days in spans.values() if days]
 
 
-def _span_scores(sums: pd.DataFrame, days: set[date]) -> pd.DataFrame:
+def _span_scores(sums: pd.DataFrame, days: set[date], virtual: Collection[str]) -> pd.DataFrame:
     """Scopes `meter` and `total` of the models that were scored on all of `days`."""
     on_days = sums[sums["day"].isin(days)]
     complete = on_days[on_days.groupby(MODEL)["day"].transform("nunique") == len(days)]
     per_meter = scored([*MODEL, "fuel", "meter_id"], complete).assign(scope="meter")
+    registers = complete[~complete["meter_id"].isin(virtual)]
     totals = [
         scored([*MODEL, "fuel"], part).assign(scope="total", meter_id=ALL)
-        for part in (complete, complete.assign(fuel=ALL))
+        for part in (registers, registers.assign(fuel=ALL))
     ]
     return _in_table_order(pd.concat([per_meter, *totals]).assign(first_date=min(days), last_date=max(days)))
 

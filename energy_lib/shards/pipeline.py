@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from energy_lib.cleaning.spark.registers_only import registers_only
 from energy_lib.config import Config
 from energy_lib.features import feature_set, features_table
 from energy_lib.features.spark.stored_features import read_features
@@ -26,7 +27,7 @@ def write_shards(lake: Lake, config: Config, day: date) -> Outcome:
     if existing is not None and checked_versions(config, day) == versions:
         return _outcome(existing[1], versions, "is there already")
     split, features = time_split(config, day), feature_set(config.features.horizon_hours)
-    with with_late_days(lake, config, read_features(lake), split) as rows:
+    with with_late_days(lake, config, registers_only(lake, read_features(lake)), split) as rows:
         manifest = write_dataset(
             rows,
             lake.read(silver.HOURLY),

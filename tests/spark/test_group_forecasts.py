@@ -27,6 +27,7 @@ FIRST = pd.Timestamp("2024-03-01")
 LAST = FIRST + pd.Timedelta(days=DAYS - 1)
 TODAY = Period.day(LAST.date())
 NAIVE = "seasonal_naive_168h"
+VIRTUAL = "v"
 DRAWS = np.random.default_rng(2).permutation(np.linspace(-2, 2, DAYS))
 # Meter → building, site, size; m5 has neither, m6 alone has its building's site.
 PLACES = {
@@ -83,9 +84,13 @@ def lake(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Lake:
     meters = pd.DataFrame(
         [{"meter_id": m, "building_id": b, "site_id": s, "fuel": "electricity"} for m, (b, s, _) in PLACES.items()]
     )
-    write(lake, silver.METERS, meters.assign(zone="Europe/London", registered_by="registry"))
+    # A sum of m1 and others, which is in no group.
+    virtual = pd.DataFrame([{"meter_id": VIRTUAL, "building_id": "b1", "site_id": "s1", "fuel": "electricity"}])
+    registered = [meters.assign(registered_by="registry"), virtual.assign(registered_by=silver.VIRTUAL)]
+    write(lake, silver.METERS, pd.concat(registered).assign(zone="Europe/London"))
     write(lake, silver.BUILDINGS, pd.DataFrame({"building_id": ["b4", "b1"], "site_id": ["s2", "s1"]}))
     made = cells()
+    made = pd.concat([made, made[made["meter_id"] == "m1"].assign(meter_id=VIRTUAL)], ignore_index=True)
     write_forecasts(lake, made)
     write_hours(lake, made[made["interval_start_utc"] < LAST])
     return lake

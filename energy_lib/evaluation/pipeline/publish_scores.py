@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
+from energy_lib.cleaning.spark.registers_only import virtual_ids
 from energy_lib.evaluation.scores import score_rows
 from energy_lib.evaluation.spark.day_ranges import consecutive
 from energy_lib.evaluation.spark.selection import Selection
@@ -27,7 +28,7 @@ def publish_scores(
     `meter` and `total` for each span of days within `window` that is scored now. All other rows stay.
     Raises GateRefused if the scores fail their suite; the table then stays as it was.
     """
-    scores = score_rows(sums, window, naives)
+    scores = score_rows(sums, window, naives, virtual_ids(lake))
     spans = scores.loc[scores["scope"] != "day", ["first_date", "last_date"]].drop_duplicates()
     replaced = [
         *(

@@ -11,6 +11,7 @@ from pyspark import StorageLevel
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from energy_lib.cleaning.spark.registers_only import registers_only
 from energy_lib.errors import BadConfig, InputMissing
 from energy_lib.evaluation.comparison.summary import SHOWN, label
 from energy_lib.evaluation.scores import ALL
@@ -91,8 +92,11 @@ def issued_models(lake: Lake, period: Period) -> IssuedModels:
 
 
 def comparison_sums(lake: Lake, days: Sequence[date], models: Sequence[Model], horizon_hours: int) -> ComparisonSums:
-    """The sums of `models` over `days`; raises InputMissing if no forecast hour has been measured yet."""
-    cells = cells_of(lake, Selection(RUN_KIND, days, models), horizon_hours)
+    """The sums of `models` over `days`, without virtual meters.
+
+    Raises InputMissing if no forecast hour has been measured yet.
+    """
+    cells = registers_only(lake, cells_of(lake, Selection(RUN_KIND, days, models), horizon_hours))
     cells = _with_local_time(cells, lake.read(silver.METERS)).persist(StorageLevel.DISK_ONLY)
     try:
         by_meter_day = daily_sums(cells, terms=TERMS).toPandas()

@@ -7,6 +7,7 @@ from typing import Any
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from energy_lib.cleaning.spark.registers_only import registers_only
 from energy_lib.config import Config
 from energy_lib.features.spark.kernels import between
 from energy_lib.forecasting.group_spread import history_from
@@ -30,12 +31,13 @@ from energy_lib.vocabulary import Flow
 def issue_groups(lake: Lake, config: Config, period: Period, run_kind: str) -> tuple[int, dict[str, Any]]:
     """Replace the groups' forecasts of the period's origins; returns how many rows, and the gate's result.
 
-    Raises InputMissing, which names the days that gold.forecasts does not have.
+    Virtual meters are in no group: their registers are. Raises InputMissing, which names the days that gold.forecasts
+    does not have.
     """
     table, every = gold.GROUP_FORECASTS, config.features.origin_every_days
     origins = origins_of(config, period)
     first, last = origins[0], origins[-1]
-    forecasts = known_forecasts(lake, run_kind)
+    forecasts = registers_only(lake, known_forecasts(lake, run_kind))
     places = group_places(lake.read_or_empty(silver.METERS), lake.read_or_empty(silver.BUILDINGS))
     with lake.materialized(f"{table.full_name}.sums", summed(forecasts.where(within(origins)), places)) as summed_up:
         sums = summed_up.frame
