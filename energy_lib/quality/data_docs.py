@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,11 +22,18 @@ NEWEST_RUNS = 8
 
 @dataclass(frozen=True, slots=True)
 class GateRun:
-    """One gate of one run: which run, when it ended, and what the gate returned."""
+    """One gate of one run: which run, when it ended, what the gate returned, and the table's how-manieth in the run."""
 
     run_id: str
     ended_at: datetime
     result: Mapping[str, Any]
+    number: int = 1
+
+    @property
+    def batch(self) -> str:
+        """A name for the batch, which no other has."""
+        name = f"{self.result['suite']}-{self.run_id}"
+        return name if self.number == 1 else f"{name}-{self.number}"
 
 
 def write_data_docs(lake: Lake) -> str:
@@ -41,12 +49,14 @@ def gate_runs(runs: Iterable[Mapping[str, Any]]) -> list[GateRun]:
     """The gates of the newest rows of ops.runs that had any, oldest first."""
     gated = [run for run in runs if run["gate_results"]]
     newest = sorted(gated, key=lambda run: (run["finished_at_utc"], run["run_id"]))[-NEWEST_RUNS:]
-    return [
-        GateRun(run["run_id"], run["finished_at_utc"], result)
-        for run in newest
-        for result in json.loads(run["gate_results"])
-        if "suite" in result
-    ]
+    gates = []
+    for run in newest:
+        numbers: Counter[str] = Counter()
+        for result in json.loads(run["gate_results"]):
+            if "suite" in result:
+                numbers[result["suite"]] += 1
+                gates.append(GateRun(run["run_id"], run["finished_at_utc"], result, numbers[result["suite"]]))
+    return gates
 
 
 def build_site(runs: Iterable[GateRun], folder: Path) -> Path:
@@ -109,7 +119,7 @@ def _validation(run: GateRun) -> tuple[Any, Any]:
     key = ValidationResultIdentifier(
         expectation_suite_identifier=ExpectationSuiteIdentifier(name=name),
         run_id=identifier,
-        batch_identifier=f"{name}-{run.run_id}",
+        batch_identifier=run.batch,
     )
     return key, value
 

@@ -24,7 +24,9 @@ PRICE = ("agile", "electricity", HOUR, 60, 0.2, "GBP", datetime(2024, 3, 1, 1, t
 
 
 def prices(spark: SparkSession, config: Config, period: Period) -> Outcome:
-    return Outcome(gates=[gate(spark.createDataFrame([PRICE], spark_schema(silver.PRICES)), silver.PRICES)])
+    """Two batches of one table."""
+    rows = spark.createDataFrame([PRICE], spark_schema(silver.PRICES))
+    return Outcome(gates=[gate(rows, silver.PRICES), gate(rows.limit(0), silver.PRICES)])
 
 
 def pence(spark: SparkSession, config: Config, period: Period) -> Outcome:
@@ -38,7 +40,7 @@ def test_every_gate_is_in_the_ledger_and_on_a_page(lake: Lake) -> None:
         run_and_record("ingest", lake, Config(), PERIOD, pence, "ingest-refused")
 
     kept = {row["run_id"]: json.loads(row["gate_results"]) for row in lake.small_tables.rows(ops.RUNS)}
-    assert [gate["success"] for gate in kept["ingest-good"]] == [True]
+    assert [gate["success"] for gate in kept["ingest-good"]] == [True, True]
     (failed,) = kept["ingest-refused"][0]["failed"]
     assert (failed["column"], failed["unexpected_count"]) == ("price_per_kwh", 1)
     assert failed["examples"][0]["price_per_kwh"] == 24.5
@@ -47,6 +49,7 @@ def test_every_gate_is_in_the_ledger_and_on_a_page(lake: Lake) -> None:
 
     pages = {path.name: path.read_text() for path in first_page.parent.rglob("silver.prices-*.html")}
     assert "silver.prices" in first_page.read_text()
-    assert set(pages) == {"silver.prices-ingest-good.html", "silver.prices-ingest-refused.html"}
+    good = {"silver.prices-ingest-good.html", "silver.prices-ingest-good-2.html"}
+    assert set(pages) == {*good, "silver.prices-ingest-refused.html"}
     assert "price_per_kwh=24.5" in pages["silver.prices-ingest-refused.html"]
     assert "price_per_kwh=24.5" not in pages["silver.prices-ingest-good.html"]

@@ -19,7 +19,7 @@ from energy_lib.features import features_table
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome
 from energy_lib.landing.pipeline.publish import publish_reference
-from energy_lib.tables import silver
+from energy_lib.tables import bronze, silver
 from energy_lib.tables.arrow import arrow_schema
 from jobs import build_features, clean
 
@@ -41,6 +41,8 @@ def run(lake: Lake) -> Outcome:
 
 def declare(lake: Lake, file_id: str, landed: str, *terms: str) -> None:
     """`home=+in`, `home=-out` … as the rows of one file."""
+    file = {"source": "homes", "path": f"homes/{file_id}.csv", "size_bytes": 1, "status": "ingested"}
+    lake.small_tables.append(bronze.FILES, [file | {"file_id": file_id, "landed_at_utc": instant(landed)}])
     rows = [
         {
             "virtual_meter_id": term.split("=")[0], "meter_id": term.split("=")[1][1:],
@@ -68,7 +70,7 @@ def hours(lake: Lake, meter_id: str) -> dict[str, float]:
 
 
 def refused(lake: Lake) -> dict[str, str]:
-    rows = lake.read(silver.QUARANTINE).where("path = ''").collect()
+    rows = lake.read(silver.QUARANTINE).where("source = 'homes' AND path LIKE 'homes/d_.csv'").collect()
     return {row.raw_row: row.rule_id for row in rows}
 
 
