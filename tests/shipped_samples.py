@@ -49,7 +49,7 @@ GREEN_BUTTON = """<feed xmlns="http://www.w3.org/2005/Atom"><entry>
 </IntervalReading></IntervalBlock></content></entry>
 <entry><link rel="self" href="/espi/ReadingType/5"/><content>
 <ReadingType><commodity>1</commodity><uom>72</uom></ReadingType></content></entry></feed>"""
-REGISTRY = "meter_id,fuel,zone,country,subdivision,building_id,site_id,weather_location_id,floor_area_m2,latitude,"
+REGISTRY = "meter_id,fuel,flow,zone,country,subdivision,building_id,site_id,weather_location_id,floor_area_m2,latitude,"
 REGISTRY += "longitude,capacity_kw,use"
 # In the autumn of 2017 the hour that ends at 02:00 comes twice in New York.
 PJM = ["2017-11-04 23:00:00,12500.0", "2017-11-05 00:00:00,12100.0", "2017-11-05 01:00:00,11800.0"]
@@ -95,9 +95,9 @@ SAMPLES: dict[str, tuple[str, str | bytes]] = {
     "simulator": (
         "readings-2024-01-01.csv",
         _lines(
-            "meter_id,building_id,fuel,interval_start,interval_minutes,energy_kwh,quality,received_at",
+            "meter_id,building_id,fuel,flow,interval_start,interval_minutes,energy_kwh,quality,received_at",
             [
-                f"s{n},b{n},{fuel},2024-01-01T{h}:00:00Z,60,1.{KWH[h]},{q},2024-01-02T00:00:00Z"
+                f"s{n},b{n},{fuel},import,2024-01-01T{h}:00:00Z,60,1.{KWH[h]},{q},2024-01-02T00:00:00Z"
                 for n, fuel, q in ((1, "gas", "measured"), (2, "electricity", "estimated"))
                 for h in HOURS
             ],
@@ -105,7 +105,13 @@ SAMPLES: dict[str, tuple[str, str | bytes]] = {
     ),
     "simulator_meters": (
         "meters.csv",
-        _lines(REGISTRY, ["s1,gas,Europe/London,GB,,b1,,,,,,,dwelling", "s2,gas,Europe/London,GB,,b2,,,,,,,shop"]),
+        _lines(
+            REGISTRY, ["s1,gas,import,Europe/London,GB,,b1,,,,,,,dwelling", "s2,gas,,Europe/London,GB,,b2,,,,,,,shop"]
+        ),
+    ),
+    "simulator_virtual_meters": (
+        "virtual_meters.csv",
+        _lines("virtual_meter_id,meter_id,sign", ["s2_use,s2,1", "s2_use,s2_export,-1", "s2_use,s2_generation,1"]),
     ),
     "simulator_buildings": (
         "buildings.csv",

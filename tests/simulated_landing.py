@@ -34,8 +34,10 @@ def read_lines(landing: Path) -> pd.DataFrame:
     for path in sorted((landing / "simulator").glob("readings-????-??-??.csv")):
         rows = [line.split(",") for line in path.read_text().splitlines()[1:]]
         part = pd.DataFrame(
-            [row for row in rows if len(row) == 8],
-            columns=["meter_id", "building_id", "fuel", "start", "minutes", "value", "quality", "received"],
+            [row for row in rows if len(row) == 9],
+            columns=["point", "building_id", "fuel", "flow", "start", "minutes", "value", "quality", "received"],
         )
+        suffix = ("_" + part["flow"]).where(part["flow"] != "import", "")
+        part = part.assign(meter_id=part["point"] + suffix)
         parts.append(part.assign(file=path.name, landed=path.stat().st_mtime, place=range(len(part))))
     return pd.concat(parts, ignore_index=True)

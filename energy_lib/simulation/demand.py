@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,47 +14,96 @@ from energy_lib.simulation.climate import Climate
 from energy_lib.simulation.noise import autocorrelated
 from energy_lib.simulation.occupancy import LocalCalendar, local_calendar, occupancy
 from energy_lib.simulation.portfolio import USES, Registry, Use
-from energy_lib.vocabulary import Fuel
+from energy_lib.vocabulary import Flow, Fuel
 
 HEATING_BASE_C = 15.5
 COOLING_BASE_C = 18.0
 BOILER_EFFICIENCY = 0.88
-HEAT_PUMP_COP = 3.0
+# Heat per electricity of an air-source heat pump: 3 at 7 °C outdoors, a fifteenth more for each degree above.
+COP_AT_7_C, COP_PER_C, COP_RANGE = 3.0, 0.2 / 3, (1.6, 4.6)
 PV_W_PER_ROOF_M2 = 60.0
 SLOT_HOURS = 0.5
 CLOSED_DAYS = (5, 15)
 
 
-def demand(registry: Registry, climate: dict[str, Climate], slots: pd.DatetimeIndex, seed: int) -> NDArray[Any]:
-    """kWh of each meter (rows) in each half-hour (columns) of `slots` (UTC starts, without a zone).
+@dataclass(frozen=True, slots=True)
+class Energy:
+    """`kwh` of each meter (rows) in each half-hour (columns); `own_use` likewise of solar homes, by their point."""
 
-    `climate` has the weather by location, hourly from the first of `slots` on.
+    kwh: NDArray[Any]
+    own_use: dict[str, NDArray[Any]]
+
+
+def demand(registry: Registry, climate: dict[str, Climate], slots: pd.DatetimeIndex, seed: int) -> Energy:
+    """Energy of the meters in each half-hour of `slots` (UTC starts, without a zone).
+
+    `climate` has the weather by location, hourly from the first of `slots` on. A solar home's registers balance in each
+    half-hour: import − export = own use − generation, and one of import and export is 0.
     """
     calendar = local_calendar(slots)
     occupied_by_use = occupancy(calendar)
-    energy_kwh = np.empty((len(registry.meters), len(slots)))
     roofs = registry.buildings.set_index("building_id")["roof_area_m2"].to_dict()
+    energy = Energy(np.empty((len(registry.meters), len(slots))), {})
+    place = {
+        (point, flow): i for i, (point, flow) in enumerate(zip(registry.points, registry.meters["flow"], strict=True))
+    }
     pairs = zip(registry.meters.to_dict("records"), registry.habits.to_dict("records"), strict=True)
     for number, (meter, habit) in enumerate(pairs):
+        if meter["flow"] != Flow.IMPORT:
+            continue
         rng = np.random.default_rng([seed, 5, number])
-        weather = climate[meter["weather_location_id"]]
-        occupied = np.roll(occupied_by_use[meter["use"]], habit["shift_half_hours"])
-        occupied = _with_closure(occupied, rng, habit["closed"])
-        use = USES[meter["use"]]
-        if meter["fuel"] == Fuel.GAS:
-            watts = _gas(use, occupied, weather, calendar)
-        else:
-            watts = _electricity(use, occupied, weather, calendar, has_heat_pump=habit["electric_heat"])
-        factors = _noise_and_growth(use, habit, rng, len(slots))
-        kilowatts = watts * meter["floor_area_m2"] / 1000 * habit["level"] * factors
-        if habit["has_pv"] and meter["fuel"] == Fuel.ELECTRICITY:
-            # PV lowers the import to 5 % at the least: export has a register of its own.
-            irradiance_kw_m2 = _half_hourly(weather.irradiance_w_m2, len(slots)) / 1000
-            kilowatts = np.maximum(
-                kilowatts - irradiance_kw_m2 * PV_W_PER_ROOF_M2 * roofs[meter["building_id"]] / 1000, 0.05 * kilowatts
-            )
-        energy_kwh[number] = kilowatts * SLOT_HOURS
-    return energy_kwh
+        weather, roof_m2 = climate[meter["weather_location_id"]], roofs[meter["building_id"]]
+        kilowatts = _use(meter, habit, weather, calendar, occupied_by_use[meter["use"]], rng)
+        if not habit["is_solar_home"]:
+            energy.kwh[number] = _behind_panels(kilowatts, meter, habit, weather, roof_m2) * SLOT_HOURS
+            continue
+        own_use = kilowatts * SLOT_HOURS
+        generation = _generation(weather, roof_m2, rng, len(slots)) * SLOT_HOURS
+        energy.own_use[meter["meter_id"]] = own_use
+        energy.kwh[number] = np.maximum(own_use - generation, 0)
+        energy.kwh[place[meter["meter_id"], Flow.EXPORT]] = np.maximum(generation - own_use, 0)
+        energy.kwh[place[meter["meter_id"], Flow.GENERATION]] = generation
+    return energy
+
+
+def _use(
+    meter: Mapping[Hashable, Any],
+    habit: Mapping[Hashable, Any],
+    weather: Climate,
+    calendar: LocalCalendar,
+    occupied: NDArray[Any],
+    rng: np.random.Generator,
+) -> NDArray[Any]:
+    """kW that the place uses of the meter's fuel."""
+    occupied = _with_closure(np.roll(occupied, habit["shift_half_hours"]), rng, habit["closed"])
+    use = USES[meter["use"]]
+    if meter["fuel"] == Fuel.GAS:
+        watts = _gas(use, occupied, weather, calendar)
+    else:
+        watts = _electricity(use, occupied, weather, calendar, has_heat_pump=habit["electric_heat"])
+    factors = _noise_and_growth(use, habit, rng, len(occupied))
+    return np.asarray(watts * meter["floor_area_m2"] / 1000 * habit["level"] * factors)
+
+
+def _behind_panels(
+    kilowatts: NDArray[Any],
+    meter: Mapping[Hashable, Any],
+    habit: Mapping[Hashable, Any],
+    weather: Climate,
+    roof_m2: float,
+) -> NDArray[Any]:
+    """Import in kW: panels without registers of their own lower it to 5 % of the use at the least."""
+    if not habit["has_pv"] or meter["fuel"] != Fuel.ELECTRICITY:
+        return kilowatts
+    irradiance_kw_m2 = _half_hourly(weather.irradiance_w_m2, len(kilowatts)) / 1000
+    return np.maximum(kilowatts - irradiance_kw_m2 * PV_W_PER_ROOF_M2 * roof_m2 / 1000, 0.05 * kilowatts)
+
+
+def _generation(weather: Climate, roof_m2: float, rng: np.random.Generator, length: int) -> NDArray[Any]:
+    """kW of a roof's panels: they follow the place's irradiance, but for clouds of their own."""
+    irradiance_kw_m2 = _half_hourly(weather.irradiance_w_m2, length) / 1000
+    own_clouds = np.exp(0.1 * autocorrelated(rng, length, 0.8))
+    return np.asarray(irradiance_kw_m2 * PV_W_PER_ROOF_M2 * roof_m2 / 1000 * own_clouds)
 
 
 def _electricity(
@@ -65,8 +115,13 @@ def _electricity(
     watts = use.base_w_m2 + use.occupied_w_m2 * occupied + use.lighting_w_m2 * occupied * darkness
     watts = watts + use.cooling_w_m2_k * np.clip(outdoor_c - COOLING_BASE_C, 0, None) * (0.2 + 0.8 * occupied)
     if has_heat_pump:
-        watts = watts + _heat(use, occupied, outdoor_c, calendar) / HEAT_PUMP_COP
+        watts = watts + _heat(use, occupied, outdoor_c, calendar) / heat_per_electricity(outdoor_c)
     return np.asarray(watts)
+
+
+def heat_per_electricity(outdoor_c: NDArray[Any]) -> NDArray[Any]:
+    """Coefficient of performance of an air-source heat pump: the colder the air, the more electricity heat takes."""
+    return np.asarray(np.clip(COP_AT_7_C + COP_PER_C * (outdoor_c - 7), *COP_RANGE))
 
 
 def _gas(use: Use, occupied: NDArray[Any], weather: Climate, calendar: LocalCalendar) -> NDArray[Any]:

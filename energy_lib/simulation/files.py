@@ -17,9 +17,9 @@ from energy_lib.intervals import midnight_utc
 from energy_lib.simulation.injected_faults import UNKNOWN_METER, iso_stamps
 from energy_lib.simulation.portfolio import Registry
 
-READINGS_HEADER = "meter_id,building_id,fuel,interval_start,interval_minutes,energy_kwh,quality,received_at"
+READINGS_HEADER = "meter_id,building_id,fuel,flow,interval_start,interval_minutes,energy_kwh,quality,received_at"
 LANDS_AFTER_DAY_END = timedelta(minutes=30)
-UNREGISTERED = ("ghost-1", "ghost-b1", "electricity")
+UNREGISTERED = ("ghost-1", "ghost-b1", "electricity", "import")
 
 
 class Folder:
@@ -54,7 +54,8 @@ def landing_time(day: pd.Timestamp) -> datetime:
 def reading_lines(rows: pd.DataFrame, registry: Registry) -> NDArray[Any]:
     """CSV lines of the rows in their order, without line ends."""
     meters = registry.meters
-    heads = (meters["meter_id"] + "," + meters["building_id"] + "," + meters["fuel"]).to_numpy(dtype=object)
+    points = pd.Series(registry.points, index=meters.index)
+    heads = (points + "," + meters["building_id"] + "," + meters["fuel"] + "," + meters["flow"]).to_numpy(dtype=object)
     heads = np.append(heads, ",".join(UNREGISTERED))  # the last, which UNKNOWN_METER selects
     assert UNKNOWN_METER == -1
     start = np.where(rows["start_text"] == "", iso_stamps(rows["start"].to_numpy()), rows["start_text"])

@@ -76,7 +76,9 @@ def inject_faults(rows: pd.DataFrame, seed: int, days: int) -> tuple[pd.DataFram
             _inject_run(injector, kind)
     for kind, rate in ROW_RATES.items():
         latest = last_day - LATE_DAYS[1] * DAY if kind in ("late", "correction") else last_day
-        faultless = np.flatnonzero(~injector.faulty & (rows["file_day"].to_numpy() <= latest))
+        # A multiple of nothing is nothing: panels rest at night.
+        can_have = rows["kwh"].to_numpy() > 0 if kind in ("spike", "correction") else True
+        faultless = np.flatnonzero(~injector.faulty & (rows["file_day"].to_numpy() <= latest) & can_have)
         count = min(_fault_count(injector, rate * meter_days), len(faultless))
         index = np.sort(injector.rng.choice(faultless, count, replace=False))
         injector.record(kind, index)

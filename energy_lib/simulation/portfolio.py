@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from energy_lib.vocabulary import Fuel
+from energy_lib.vocabulary import Flow, Fuel
 
 ZONE = "Europe/London"
 COUNTRY, SUBDIVISION = "GB", "ENG"
@@ -17,6 +17,11 @@ USE_PATTERN = (
     *("dwelling", "office", "dwelling", "shop", "dwelling", "school", "dwelling", "hospital", "dwelling", "shop"),
     *("dwelling", "dwelling", "office", "dwelling", "dwelling", "school", "dwelling", "shop", "dwelling", "office"),
 )
+# Dwellings of the twenty that have panels, and registers of export and generation beside that of import.
+SOLAR_HOMES = (2, 13)
+SOLAR_FLOWS = (Flow.EXPORT, Flow.GENERATION)
+# A solar home's own use, as a virtual meter: flow of the register → sign.
+OWN_USE = {Flow.IMPORT: 1, Flow.EXPORT: -1, Flow.GENERATION: 1}
 HALF_HOURLY_EVERY = 8
 
 
@@ -46,15 +51,34 @@ USES: dict[str, Use] = {
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """`buildings` and `meters` with the columns of silver; `habits` has one row of demand parameters for each meter."""
+    """`buildings` and `meters` with the columns of silver; `habits` has one row of demand parameters for each meter.
+
+    `points` names, for each meter, the one of import at its point of delivery, by which files name all its registers.
+    """
 
     buildings: pd.DataFrame
     meters: pd.DataFrame
     habits: pd.DataFrame
+    points: tuple[str, ...]
+
+    def virtual_meters(self) -> pd.DataFrame:
+        """`virtual_meter_id, meter_id, sign`: the own use of each solar home."""
+        solar = self.meters.assign(point=self.points)
+        solar = solar[solar["point"].isin(solar.loc[solar["flow"] == Flow.EXPORT, "point"])]
+        return pd.DataFrame(
+            {
+                "virtual_meter_id": solar["point"] + "_use",
+                "meter_id": solar["meter_id"],
+                "sign": solar["flow"].map(OWN_USE).astype(int),
+            }
+        ).sort_values(["virtual_meter_id", "meter_id"], ignore_index=True)
 
 
 def registry(meters: int, seed: int) -> Registry:
-    """The utility's first `meters` meters and their buildings. A larger utility has the same first meters."""
+    """The utility's first `meters` meters and their buildings. A larger utility has the same first meters.
+
+    After them come the registers of export and generation of those that are homes with panels.
+    """
     buildings: list[dict[str, object]] = []
     rows: list[dict[str, object]] = []
     habits: list[dict[str, object]] = []
@@ -64,10 +88,19 @@ def registry(meters: int, seed: int) -> Registry:
         building = _building(number, rng)
         buildings.append(building)
         fuels = [Fuel.ELECTRICITY, Fuel.GAS] if rng.random() < 0.75 else [Fuel.ELECTRICITY]
+        is_solar_home = number % len(USE_PATTERN) in SOLAR_HOMES
         for fuel in fuels[: meters - len(rows)]:
             rows.append(_meter(len(rows), fuel, building))
-            habits.append(_habits(len(rows) - 1, rng, electric_heat=len(fuels) == 1))
-    return Registry(pd.DataFrame(buildings), pd.DataFrame(rows), pd.DataFrame(habits))
+            habit = _habits(len(rows) - 1, rng, electric_heat=len(fuels) == 1)
+            habits.append({**habit, "is_solar_home": is_solar_home and fuel is Fuel.ELECTRICITY})
+    points = [row["meter_id"] for row in rows]
+    for row, habit in zip(rows[:meters], habits[:meters], strict=True):
+        if habit["is_solar_home"]:
+            for flow in SOLAR_FLOWS:
+                rows.append({**row, "meter_id": f"{row['meter_id']}_{flow}", "flow": flow.value})
+                habits.append(habit)
+                points.append(row["meter_id"])
+    return Registry(pd.DataFrame(buildings), pd.DataFrame(rows), pd.DataFrame(habits), tuple(map(str, points)))
 
 
 def _building(number: int, rng: np.random.Generator) -> dict[str, object]:
@@ -92,6 +125,7 @@ def _meter(number: int, fuel: Fuel, building: dict[str, object]) -> dict[str, ob
     return {
         "meter_id": f"sim-m{number:04d}",
         "fuel": fuel.value,
+        "flow": Flow.IMPORT.value,
         "zone": ZONE,
         "country": COUNTRY,
         "subdivision": SUBDIVISION,

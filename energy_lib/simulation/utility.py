@@ -15,7 +15,7 @@ from energy_lib.errors import BadConfig
 from energy_lib.intervals import midnight_utc
 from energy_lib.simulation import climate as weather
 from energy_lib.simulation import market
-from energy_lib.simulation.demand import SLOT_HOURS, demand
+from energy_lib.simulation.demand import SLOT_HOURS, Energy, demand
 from energy_lib.simulation.files import UNREGISTERED, Folder, write_broken_files, write_monthly, write_readings
 from energy_lib.simulation.injected_faults import UNKNOWN_METER, inject_faults
 from energy_lib.simulation.portfolio import Registry, registry
@@ -28,6 +28,7 @@ FOLDERS = (
     "simulator_carbon",
     "simulator_prices",
     "simulator_meters",
+    "simulator_virtual_meters",
     "simulator_buildings",
 )
 TRUTH = "simulated_truth"
@@ -61,14 +62,15 @@ def simulate(settings: SimulateConfig, landing: str) -> Simulated:
     climate = weather.climates(hours, settings.seed)
     utility = registry(settings.meters, settings.seed)
     energy = demand(utility, climate, slots, settings.seed)
-    truth = true_readings(utility, energy, slots)
+    truth = true_readings(utility, energy.kwh, slots)
     folder = Folder(Path(landing))
     rows, ledger = inject_faults(truth, settings.seed, settings.days) if settings.dirt else (truth, _no_faults(truth))
     write_readings(folder, rows, utility, RAGGED_EVERY if settings.dirt else None)
     broken_files = write_broken_files(folder, truth, utility) if settings.dirt else {}
-    _write_reference(folder, utility, energy, climate, first, settings)
+    _write_reference(folder, utility, energy.kwh, climate, first, settings)
     folder.remove_stale_files(FOLDERS)
     _write_truth(Path(landing).parent / TRUTH, truth, ledger, utility)
+    _write_own_use(Path(landing).parent / TRUTH, energy, slots)
     faulty_readings = {str(kind): int(n) for kind, n in ledger["kind"].value_counts().sort_index().items()}
     return Simulated(len(folder.written), len(rows), {**faulty_readings, **broken_files})
 
@@ -101,10 +103,11 @@ def _write_reference(
     peak_kw = energy.max(axis=1) / SLOT_HOURS
     meters = utility.meters.assign(capacity_kw=np.ceil(peak_kw * CAPACITY_OVER_PEAK))
     first_midnight = midnight_utc(first.date())
-    for source, frame in (("meters", meters), ("buildings", utility.buildings)):
-        folder.write(
-            f"simulator_{source}/{source}.csv", frame.to_csv(index=False, lineterminator="\n").encode(), first_midnight
-        )
+    tables = {"meters": meters, "buildings": utility.buildings, "virtual_meters": utility.virtual_meters()}
+    for source, frame in tables.items():
+        if len(frame):
+            text = frame.to_csv(index=False, lineterminator="\n")
+            folder.write(f"simulator_{source}/{source}.csv", text.encode(), first_midnight)
 
 
 def _no_faults(truth: pd.DataFrame) -> pd.DataFrame:
@@ -129,3 +132,21 @@ def _write_truth(folder: Path, truth: pd.DataFrame, ledger: pd.DataFrame, utilit
     readings_of(truth).to_parquet(folder / "truth.parquet", index=False)
     faults = readings_of(ledger).assign(kind=ledger["kind"].to_numpy())
     faults.sort_values(["kind", "meter_id", "interval_start_utc"]).to_csv(folder / "dirt.csv", index=False)
+
+
+def _write_own_use(folder: Path, energy: Energy, slots: pd.DatetimeIndex) -> None:
+    """What each solar home used in each hour: the truth of its virtual meter."""
+    hours = slots[::2]
+    parts = [
+        pd.DataFrame(
+            {
+                "meter_id": f"{point}_use",
+                "interval_start_utc": hours,
+                "energy_kwh": kwh.reshape(-1, 2).sum(axis=1),
+            }
+        )
+        for point, kwh in energy.own_use.items()
+    ]
+    columns = ["meter_id", "interval_start_utc", "energy_kwh"]
+    own_use = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+    own_use.to_parquet(folder / "own_use.parquet", index=False)

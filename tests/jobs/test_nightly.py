@@ -30,6 +30,33 @@ def test_a_night_forecasts_every_meter_with_naive_beside(reference: Path) -> Non
     assert {"seasonal_naive_24h", "seasonal_naive_168h"} < set(totals["model_name"])
 
 
+def test_a_virtual_meter_is_forecast_and_in_no_sum(utility: Utility, reference: Path) -> None:
+    """The own use of the home with panels, whose registers are read with faults, beside the truth."""
+    tables = tables_of(reference)
+    (virtual,) = tables["silver.meters"].filter(pl.col("registered_by") == "virtual_meters")["meter_id"]
+    hours = tables["silver.hourly_readings"].filter(pl.col("meter_id") == virtual)
+    truth = pl.read_parquet(utility.landing.parent / "simulated_truth" / "own_use.parquet").rename(
+        {"energy_kwh": "true"}
+    )
+    truth = truth.with_columns(pl.col("interval_start_utc").cast(pl.Datetime("us", "UTC")))
+    both = hours.join(truth, on=["meter_id", "interval_start_utc"])
+    right = (both["energy_kwh"] - both["true"]).abs() < 0.01
+    measured = both.filter(right)
+    assert len(measured) > 0.9 * len(truth)
+    groups = tables["gold.group_forecasts"].filter(pl.col("group_kind") == "portfolio")
+    counts = dict(
+        groups.group_by("fuel", "flow")
+        .agg(pl.col("meters").max())
+        .select(pl.concat_str("fuel", pl.lit("_"), "flow"), "meters")
+        .iter_rows()
+    )
+    assert counts == {"electricity_import": 3, "gas_import": 3, "electricity_export": 1, "electricity_generation": 1}
+    scores = tables["gold.scores"]
+    assert virtual in set(scores.filter(pl.col("scope") == "meter")["meter_id"])
+    shards = pl.read_parquet(str(reference / "shards" / "*" / "train" / "*.parquet"), columns=["meter_id"])
+    assert set(shards["meter_id"]) == set(tables["silver.meters"]["meter_id"]) - {virtual}
+
+
 def test_a_registered_version_has_its_card(reference: Path) -> None:
     (card,) = (reference / "mlflow" / "artifacts").glob("*/artifacts/model_card.md")
     text = card.read_text()

@@ -50,8 +50,8 @@ FILES = {
     "pjm_hourly": ("AEP_hourly.csv", "Datetime,AEP_MW\n2004-12-31 01:00:00,13478.0\n2004-12-31 02:00:00,165563.0\n", 2),
     "simulator": (
         "readings-1.csv",
-        "meter_id,building_id,fuel,interval_start,interval_minutes,energy_kwh,quality,received_at\n"
-        "s1,b1,gas,2024-01-01T23:30:00Z,30,1.5,estimated,2024-01-03T00:00:00Z\n",
+        "meter_id,building_id,fuel,flow,interval_start,interval_minutes,energy_kwh,quality,received_at\n"
+        "s1,b1,gas,import,2024-01-01T23:30:00Z,30,1.5,estimated,2024-01-03T00:00:00Z\n",
         1,
     ),
     "uci_electricity_load_diagrams": ("LD2011_2014.txt", '"";"MT_362"\n"2013-03-30 01:00:00";115500,5\n', 1),
@@ -64,7 +64,7 @@ EXPORTED |= {"enedis": 5, "n3rgy": 2, "liander": 4, "liander_gas": 1, "elhub": 4
 EXPORTED |= {"home_assistant_statistics": 2, "ieso_demand": 3, "eia930_demand": 2}
 EXPORTED |= {"entsoe_load": 4, "entsoe_load_archive": 4}
 FILES |= {name: (*EXPORTS[name], count) for name, count in EXPORTED.items()}
-METERS = f"{REGISTRY}\ns1,gas,Europe/London,GB,,,,,,,,,dwelling\n"
+METERS = f"{REGISTRY}\ns1,gas,import,Europe/London,GB,,,,,,,,,dwelling\n"
 
 
 def test_every_shipped_layout_reaches_silver(spark: SparkSession, lake: Lake, tmp_path: Path) -> None:

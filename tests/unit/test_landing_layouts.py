@@ -136,11 +136,16 @@ def test_pjm_hours_end_at_their_stamp_unsorted_and_doubled_in_autumn() -> None:
 def test_the_simulator_says_when_a_reading_was_received() -> None:
     parsed = rows(
         "simulator",
-        "meter_id,building_id,fuel,interval_start,interval_minutes,energy_kwh,quality,received_at\n"
-        "m1,b1,gas,2024-01-01T23:30:00Z,30,1.5,estimated,2024-01-03T00:00:00Z\n"
-        "m1,b1,gas,2024-01-01T23:00:00Z,30,1.5,measured,2024-01-01T23:10:00Z\n",
+        "meter_id,building_id,fuel,flow,interval_start,interval_minutes,energy_kwh,quality,received_at\n"
+        "m1,b1,gas,import,2024-01-01T23:30:00Z,30,1.5,estimated,2024-01-03T00:00:00Z\n"
+        "m1,b1,gas,import,2024-01-01T23:00:00Z,30,1.5,measured,2024-01-01T23:10:00Z\n"
+        "m2,b2,electricity,export,2024-01-01T23:00:00Z,30,2.5,measured,2024-01-01T23:30:00Z\n",
     )
-    assert read(parsed) == [("m1", "2024-01-01 23:30", 30, 1.5), ("m1", "2024-01-01 23:00", 30, 1.5)]
+    assert read(parsed) == [
+        ("m1", "2024-01-01 23:30", 30, 1.5),
+        ("m1", "2024-01-01 23:00", 30, 1.5),
+        ("m2_export", "2024-01-01 23:00", 30, 2.5),
+    ]
     assert parsed[0]["quality"] == "estimated"
     assert parsed[0]["available_at_utc"] == datetime(2024, 1, 3, tzinfo=UTC)
     # A reading is never known before its interval has ended.
@@ -205,15 +210,15 @@ def test_a_forecast_is_known_when_it_is_issued() -> None:
 def test_a_meter_whose_calendar_cannot_be_made_is_refused_when_it_lands() -> None:
     rest = "b1,,,,,,5,dwelling"
     data = (
-        "meter_id,fuel,zone,country,subdivision,building_id,site_id,weather_location_id,floor_area_m2,latitude,"
+        "meter_id,fuel,flow,zone,country,subdivision,building_id,site_id,weather_location_id,floor_area_m2,latitude,"
         "longitude,capacity_kw,use\n"
-        f"m1,gas,Europe/London,GB,ENG,{rest}\n"
-        f"m2,gas,Europe/Lodon,GB,ENG,{rest}\n"
-        f"m3,gas,Europe,GB,ENG,{rest}\n"
-        f"m4,gas,Europe/London,XX,,{rest}\n"
-        f"m5,gas,Europe/London,GB,BY,{rest}\n"
-        f"m6,gas,Europe/London,,,{rest}\n"
-        f"m7,gas,,GB,ENG,{rest}\n"
+        f"m1,gas,,Europe/London,GB,ENG,{rest}\n"
+        f"m2,gas,,Europe/Lodon,GB,ENG,{rest}\n"
+        f"m3,gas,,Europe,GB,ENG,{rest}\n"
+        f"m4,gas,,Europe/London,XX,,{rest}\n"
+        f"m5,gas,,Europe/London,GB,BY,{rest}\n"
+        f"m6,gas,,Europe/London,,,{rest}\n"
+        f"m7,gas,,,GB,ENG,{rest}\n"
     )
     [table] = parse_reference(Content.of(data.encode()), SOURCES["simulator_meters"], LANDED)
     assert [(row["meter_id"], row["rule_id"], row["reason"]) for row in table.to_pylist()] == [

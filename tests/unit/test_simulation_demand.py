@@ -20,16 +20,20 @@ HOURS = pd.date_range("2024-01-01", periods=24 * 366, freq="h")
 
 @pytest.fixture(scope="module")
 def year() -> pd.DataFrame:
-    """kWh by meter (columns: use, fuel, meter) and UTC half-hour of a leap year."""
+    """kWh by meter (columns: use, fuel, flow, meter) and UTC half-hour of a leap year."""
     utility = registry(24, SEED)
     energy = demand(utility, climates(HOURS, SEED), SLOTS, SEED)
-    names = pd.MultiIndex.from_frame(utility.meters[["use", "fuel", "meter_id"]])
-    return pd.DataFrame(energy.T, index=SLOTS, columns=names)
+    names = pd.MultiIndex.from_frame(utility.meters[["use", "fuel", "flow", "meter_id"]])
+    return pd.DataFrame(energy.kwh.T, index=SLOTS, columns=names)
 
 
 def test_all_energy_is_positive_and_finite(year: pd.DataFrame) -> None:
     assert np.isfinite(year.to_numpy()).all()
-    assert (year.to_numpy() > 0).all()
+    assert (year.to_numpy() >= 0).all()
+    # Panels rest at night, and a home that they feed imports nothing.
+    rests = year.columns[(year == 0).any()]
+    assert set(rests.get_level_values("use")) == {"dwelling"}
+    assert len(rests) == 3 * (year.columns.get_level_values("flow") == "export").sum()
 
 
 def test_every_kind_of_place_is_among_the_first_meters(year: pd.DataFrame) -> None:
@@ -66,11 +70,11 @@ def test_an_office_repeats_last_week_rather_than_yesterday_and_the_level_is_beli
     hourly = year.resample("h").sum()
 
     def wape(use: str, lag: int) -> float:
-        values = hourly.xs((use, "electricity"), level=("use", "fuel"), axis=1).sum(axis=1)
+        values = hourly.xs((use, "electricity", "import"), level=("use", "fuel", "flow"), axis=1).sum(axis=1)
         return float((values - values.shift(lag)).abs().sum() / values.sum())
 
     assert 0.03 < wape("office", 168) < wape("office", 24) < 0.6
-    dwelling = hourly.xs(("dwelling", "electricity"), level=("use", "fuel"), axis=1).sum().mean()
+    dwelling = hourly.xs(("dwelling", "electricity", "import"), level=("use", "fuel", "flow"), axis=1).sum().mean()
     assert 1500 < dwelling < 9000  # kWh a year
 
 

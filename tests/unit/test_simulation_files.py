@@ -84,7 +84,8 @@ def test_without_faults_the_lines_are_the_truth(tmp_path: Path) -> None:
     truth = pd.read_parquet(tmp_path / "simulated_truth" / "truth.parquet")
     assert pd.read_csv(tmp_path / "simulated_truth" / "dirt.csv").empty
     assert sorted(lines["minutes"].unique()) == ["30", "60"]
-    assert len(lines) == len(truth) == 8 * 3 * 24 + 3 * 48
+    # Nine meters, one of them half-hourly, and a home's export and generation.
+    assert len(lines) == len(truth) == (8 + 2) * 3 * 24 + 3 * 48
     assert float(lines["value"].astype(float).sum()) == pytest.approx(truth["energy_kwh"].sum())
     # Every reading is known at the end of its interval: the last one of a day at the next midnight, the origin.
     length = pd.to_timedelta(lines["minutes"].astype(int), unit="min")
@@ -187,20 +188,22 @@ def test_some_file_has_a_ragged_line(landed: Landed) -> None:
         for path in (landed.landing / "simulator").glob("readings-????-??-??.csv")
         for line in path.read_text().splitlines()
     }
-    assert fields == {4, 8}
+    assert fields == {4, 9}
 
 
 def test_the_registry_has_the_columns_of_silver(landed: Landed) -> None:
     meters = pd.read_csv(landed.landing / "simulator_meters" / "meters.csv")
     buildings = pd.read_csv(landed.landing / "simulator_buildings" / "buildings.csv")
     added_by_the_lake = {"registered_by", *silver.SAID_BY_NAMES}
-    # All registers are of import, which is what no flow means.
-    assert set(meters.columns) == set(silver.METERS.column_names) - added_by_the_lake - {"flow"}
+    assert set(meters.columns) == set(silver.METERS.column_names) - added_by_the_lake
     assert set(buildings.columns) == set(silver.BUILDINGS.column_names) - added_by_the_lake
     assert set(meters["building_id"]) <= set(buildings["building_id"])
     peak = landed.truth.assign(kw=landed.truth["kwh"] * 60 / landed.truth["interval_minutes"])
     peak_kw = peak.groupby("meter_id")["kw"].max()
-    assert (meters.set_index("meter_id")["capacity_kw"] > peak_kw).all()
+    capacity_kw = meters.set_index("meter_id")["capacity_kw"].sort_index()
+    assert (capacity_kw > peak_kw.sort_index()).all()
+    declared = pd.read_csv(landed.landing / "simulator_virtual_meters" / "virtual_meters.csv")
+    assert set(declared["meter_id"]) <= set(meters["meter_id"])
 
 
 def test_forecasts_are_issued_for_48_hours_and_their_error_grows_with_the_lead(landed: Landed) -> None:
