@@ -6,8 +6,8 @@ import sys
 
 from pyspark.sql import SparkSession
 
-from energy_lib.cleaning.pipeline import JOB, clean
-from energy_lib.cleaning.virtual_pipeline import compute_virtual_meters
+from energy_lib.cleaning.pipeline.clean import JOB, clean
+from energy_lib.cleaning.pipeline.virtual_meters import compute_virtual_meters
 from energy_lib.config import Config
 from energy_lib.entry import main
 from energy_lib.intervals import Period

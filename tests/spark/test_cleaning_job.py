@@ -13,7 +13,7 @@ from bronze_rows import instant, land, meters, night
 from pyspark.sql import Row, SparkSession
 from pyspark.sql import functions as F
 
-from energy_lib.cleaning import pipeline
+from energy_lib.cleaning.pipeline import clean as pipeline
 from energy_lib.cleaning.spark.conservation import unaccounted
 from energy_lib.config import Config
 from energy_lib.entry import run_with_lease

@@ -11,7 +11,7 @@ import pytest
 from bronze_rows import instant, land, meters, night
 from pyspark.sql import functions as F
 
-from energy_lib.cleaning import virtual_pipeline
+from energy_lib.cleaning.pipeline import virtual_meters as virtual_pipeline
 from energy_lib.cleaning.spark.registers_only import registers_only, virtual_ids
 from energy_lib.config import Config
 from energy_lib.entry import run_with_lease

@@ -10,8 +10,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from energy_lib.cleaning.hourly import LONG_INTERVAL_HOURS
+from energy_lib.cleaning.pipeline.virtual_meters import counted_meters
 from energy_lib.cleaning.virtual_meters import VirtualMeter
-from energy_lib.cleaning.virtual_pipeline import counted_meters
 from energy_lib.config import Config
 from energy_lib.features.catalog import feature_set, features_table
 from energy_lib.features.spark.affected_origins import (

@@ -11,7 +11,7 @@ from functools import partial
 import pyarrow as pa
 
 from energy_lib.cleaning import rules
-from energy_lib.cleaning.pipeline import update_hourly_view
+from energy_lib.cleaning.pipeline.clean import update_hourly_view
 from energy_lib.cleaning.spark import virtual_hours as frames
 from energy_lib.cleaning.virtual_meters import Refused, Row, VirtualMeter, judged, meter_row
 from energy_lib.config import CleaningConfig
