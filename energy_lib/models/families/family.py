@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from energy_lib.config import Section
-from energy_lib.encoding.tensors import Encoding, Floats, Tensors
+
+if TYPE_CHECKING:
+    # Every job reads the families' settings, and not every one loads pandas.
+    from energy_lib.encoding.tensors import Encoding, Floats, Tensors
 
 # Tensors of n groups → quantiles [n, H, Q] over the meter's level.
-Answer = Callable[[Tensors], Floats]
+Answer: TypeAlias = "Callable[[Tensors], Floats]"
 
 
 class Trial(Protocol):

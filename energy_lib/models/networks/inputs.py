@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
-from energy_lib.encoding.tensors import Encoding
 from energy_lib.errors import BadConfig
+
+if TYPE_CHECKING:
+    from energy_lib.encoding.tensors import Encoding
 
 # Its softplus is the initial distance between neighbouring quantiles, in levels.
 FIRST_SPREAD = -2.0

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from energy_lib.encoding.tensors import Encoding
 from energy_lib.models.families.boosting.family import BOOSTING, TREE_SEARCH
 from energy_lib.models.families.ensemble.settings import LinearConfig
 from energy_lib.models.families.family import Answer, Family
+
+if TYPE_CHECKING:
+    from energy_lib.encoding.tensors import Encoding
 
 
 def load_answer(folder: Path, encoding: Encoding) -> Answer:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from energy_lib.encoding.tensors import Encoding
 from energy_lib.models.families.family import Answer, Family, Search, Trial
 from energy_lib.models.networks.inputs import INPUTS
+
+if TYPE_CHECKING:
+    from energy_lib.encoding.tensors import Encoding
 
 BATCHES = (32, 64, 128, 256)
 
