@@ -30,13 +30,14 @@ from jobs import ingest
 PERIOD = Period.day(parse_day(NIGHT))
 SECONDS = 120
 METERS = "meter_id,fuel,zone,country\nm1,electricity,Europe/Vienna,AT\n"
-HEADER = "meter_id,building_id,fuel,interval_start,interval_minutes,energy_kwh,quality,received_at\n"
+HEADER = "meter_id,building_id,fuel,flow,interval_start,interval_minutes,energy_kwh,quality,received_at\n"
 FILES = {
     "meters.csv": METERS,
     "readings-2024-02-18.csv": HEADER
-    + "m1,b1,electricity,2024-02-18T00:00:00Z,60,1.5,measured,2024-02-18T02:00:00Z\n"
-    + "m1,b1,electricity,2024-02-18T01:00:00Z,60,much,measured,2024-02-18T02:00:00Z\n",
-    "readings-2024-02-19.csv": HEADER + "m1,b1,electricity,2024-02-19T00:00:00Z,60,2.5,measured,2024-02-19T02:00:00Z\n",
+    + "m1,b1,electricity,import,2024-02-18T00:00:00Z,60,1.5,measured,2024-02-18T02:00:00Z\n"
+    + "m1,b1,electricity,import,2024-02-18T01:00:00Z,60,much,measured,2024-02-18T02:00:00Z\n",
+    "readings-2024-02-19.csv": HEADER
+    + "m1,b1,electricity,import,2024-02-19T00:00:00Z,60,2.5,measured,2024-02-19T02:00:00Z\n",
     "readings-broken.csv": "no,header,of,readings\n1,2,3,4\n",
 }
 ROWS = 3
