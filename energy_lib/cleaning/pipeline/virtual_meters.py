@@ -11,6 +11,7 @@ from functools import partial
 import pyarrow as pa
 
 from energy_lib.cleaning import rules
+from energy_lib.cleaning.pipeline.clean import JOB as CLEAN
 from energy_lib.cleaning.pipeline.clean import update_hourly_view
 from energy_lib.cleaning.spark import virtual_hours as frames
 from energy_lib.cleaning.virtual_meters import Refused, Row, VirtualMeter, judged, meter_row
@@ -50,8 +51,10 @@ def compute_virtual_meters(lake: Lake, settings: CleaningConfig, outcome: Outcom
     if lake.exists(silver.HOURLY):
         _publish_hours(lake, virtual, known, done, outcome)
     _publish_meters(lake, [meter_row(each, meters) for each in virtual], known, outcome)
-    # Own commits are no news: they hold no register's hour, and no other run writes meanwhile.
+    # Own commits are no news, here and to the validation: they hold no register and no register's hour.
     record_progress(lake, JOB, {table: lake.version(table) for table in READ})
+    if progress(lake, CLEAN, silver.METERS) == now[silver.METERS]:
+        record_progress(lake, CLEAN, {silver.METERS: lake.version(silver.METERS)})
     outcome.versions_written |= {table.full_name: lake.version(table) for table in READ[1:]}
     outcome.lines += _lines(virtual, refused)
 
