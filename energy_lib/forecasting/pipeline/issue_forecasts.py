@@ -11,6 +11,7 @@ from typing import Any
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from energy_lib.cleaning.spark.registers_only import virtual_ids
 from energy_lib.config import Config
 from energy_lib.errors import BadConfig, InputMissing
 from energy_lib.features.spark.stored_features import read_features
@@ -68,9 +69,10 @@ def issue(
     """
     whole = Period(windows[0].period.first, windows[-1].period.last)
     features, origins = features_of(lake, config, whole), origins_of(config, whole)
+    virtual = sorted(virtual_ids(lake))
     # One plan for all windows: they are forecast in parallel, and all of them are published or none.
     parts = [
-        forecast_frame(features.where(within(origins_of(config, window.period))), window.models, run_kind)
+        forecast_frame(features.where(within(origins_of(config, window.period))), window.models, run_kind, virtual)
         for window in windows
     ]
     predicate = issued_predicate(run_kind, origins)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 import pandas as pd
 from pyspark.sql import DataFrame
@@ -15,13 +15,17 @@ from energy_lib.tables import gold
 GROUP = ["meter_id", "origin_utc"]
 
 
-def forecast_frame(features: DataFrame, models: tuple[ModelRef, ...], run_kind: str) -> DataFrame:
+def forecast_frame(
+    features: DataFrame, models: tuple[ModelRef, ...], run_kind: str, virtual: Collection[str] = ()
+) -> DataFrame:
     """Rows of gold.forecasts by every model, from rows of gold.features with whole (meter, origin) groups.
 
     The features are shuffled once, by meter and origin. Each Python worker loads a model once and predicts many
-    groups in a call.
+    groups in a call. `virtual`: the virtual meters, see with_fuel_profile.
     """
-    ordered = with_fuel_profile(features).repartition(*GROUP).sortWithinPartitions(*GROUP, "interval_start_utc")
+    ordered = (
+        with_fuel_profile(features, virtual).repartition(*GROUP).sortWithinPartitions(*GROUP, "interval_start_utc")
+    )
 
     def predict(batches: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         for groups in whole_groups(batches):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
@@ -13,13 +15,15 @@ LOG_AREA = "log_floor_area"
 ACCURACY = 1_000
 
 
-def with_fuel_profile(features: DataFrame) -> DataFrame:
+def with_fuel_profile(features: DataFrame, virtual: Collection[str] = ()) -> DataFrame:
     """`features` with PROFILE columns: quantiles [kWh] over the meters of the same fuel, flow, origin and hour.
 
     A meter's use is the first known of the features in KNOWN. A meter whose floor area is known gets the quantiles of
-    use per m² times its area, if areas of other meters are known too.
+    use per m² times its area, if areas of other meters are known too. Meters in `virtual` get the quantiles and give
+    none: their energy is that of the others.
     """
-    usage = F.coalesce(*(F.nanvl(F.col(name), F.lit(None)) for name in KNOWN))
+    known = F.coalesce(*(F.nanvl(F.col(name), F.lit(None)) for name in KNOWN))
+    usage = F.when(F.col("meter_id").isin(*virtual), None).otherwise(known) if virtual else known
     area = F.exp(F.nanvl(F.col(LOG_AREA), F.lit(None)))
     key = ["fuel", "_flow", "origin_utc", "horizon_hours"]
     features = features.withColumn("_flow", F.coalesce("flow", F.lit(str(Flow.IMPORT))))
