@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 
 from pyspark.sql import DataFrame
 
@@ -13,13 +14,14 @@ from energy_lib.features.catalog import feature_set, features_table
 from energy_lib.features.spark.build import News, compute, work_of
 from energy_lib.features.spark.outdated import outdated_ranges, work_in
 from energy_lib.intervals import HOUR, Period, midnight_utc
-from energy_lib.lake import Batch, Lake, Outcome, progress, record_progress
+from energy_lib.lake import Batch, Lake, Outcome, last_run, progress, record_progress
 from energy_lib.lake.adoption import add_files, staged_files, takes_files
 from energy_lib.quality import gate
 from energy_lib.tables import Table, ops, silver
 
 JOB = "build_features"
-FACTS = (silver.METERS, silver.BUILDINGS, silver.VIRTUAL_METERS)
+# What rows are computed from: hours, the readings under those that were corrected, and facts of meters.
+READ = (silver.HOURLY, silver.READINGS, silver.WEATHER, silver.METERS, silver.BUILDINGS, silver.VIRTUAL_METERS)
 
 
 def build_features(lake: Lake, config: Config, period: Period) -> Outcome:
@@ -29,30 +31,39 @@ def build_features(lake: Lake, config: Config, period: Period) -> Outcome:
     completed by the next one. Raises GateRefused if a batch breaks the table's rules; batches before it stay published.
     """
     declarations = feature_set(config.features.horizon_hours).hash
-    job, outcome = f"{JOB}:{declarations}", Outcome()
+    job, outcome, inputs = f"{JOB}:{declarations}", Outcome(), _inputs(lake, config)
+    if _is_repeated(lake, job, inputs, period):
+        outcome.lines.append("build_features: nothing has changed since these origins were computed")
+        return outcome
     versions = {source: lake.version(source) for source in (silver.HOURLY, silver.WEATHER) if lake.exists(source)}
     outcome.versions_read = {source.full_name: version for source, version in versions.items()}
-    facts, settings = _facts(lake), f"{job}:{_hash(config)}"
-    same_facts = all(progress(lake, settings, table) == version for table, version in facts.items())
-    _build_news(lake, config, period, _news(lake, job, same_facts=same_facts), outcome)
+    news = _news(lake, job)
+    _build_news(lake, config, period, news, outcome)
     _recompute_outdated(lake, config, declarations, outcome)
-    record_progress(lake, job, versions)
-    record_progress(lake, settings, facts)
-    outcome.versions_written = {features_table().full_name: lake.version(features_table())}
+    version, first = lake.version(features_table()), date.min if news.first_run else period.first
+    run = json.dumps({"inputs": inputs, "first": first.isoformat(), "last": period.last.isoformat()})
+    record_progress(lake, job, {**versions, features_table(): version}, {features_table(): run})
+    outcome.versions_written = {features_table().full_name: version}
     return outcome
 
 
-def _facts(lake: Lake) -> dict[Table, int]:
-    """What rows depend on that makes no news: a meter whose attributes changed gets them with its next origins."""
-    return {table: lake.version(table) for table in FACTS if lake.exists(table)}
+def _inputs(lake: Lake, config: Config) -> dict[str, object]:
+    """All that a row can depend on: versions of tables, and settings."""
+    settings = {name: getattr(config, name).model_dump(mode="json") for name in ("features", "cleaning")}
+    return {table.full_name: lake.version(table) for table in READ} | settings
 
 
-def _hash(config: Config) -> str:
-    """Of the settings by which a row may differ: the history of a corrected meter is cleaned again for each origin."""
-    return hashlib.sha256(config.cleaning.model_dump_json().encode()).hexdigest()[:8]
+def _is_repeated(lake: Lake, job: str, inputs: dict[str, object], period: Period) -> bool:
+    """Whether the last run had these inputs and these origins, and nobody has written to its table since."""
+    if progress(lake, job, features_table()) != lake.version(features_table()):
+        return False
+    run = json.loads(last_run(lake, job, features_table()) or "{}")
+    if run.get("inputs") != inputs:
+        return False
+    return date.fromisoformat(run["first"]) <= period.first and period.last <= date.fromisoformat(run["last"])
 
 
-def _news(lake: Lake, job: str, *, same_facts: bool) -> News:
+def _news(lake: Lake, job: str) -> News:
     first_run = lake.small_tables.empty(features_table()) or _built_from(lake, job, silver.HOURLY) < 0
     built = {table: -1 if first_run else _built_from(lake, job, table) for table in (silver.HOURLY, silver.WEATHER)}
     weather = (
@@ -61,7 +72,7 @@ def _news(lake: Lake, job: str, *, same_facts: bool) -> News:
         else lake.read_or_empty(silver.WEATHER)
     )
     hourly = lake.changes(silver.HOURLY, built[silver.HOURLY], deleted=True)
-    return News(hourly, weather, first_run, same_facts)
+    return News(hourly, weather, first_run)
 
 
 def _built_from(lake: Lake, job: str, table: Table) -> int:
@@ -79,7 +90,7 @@ def _built_from(lake: Lake, job: str, table: Table) -> int:
 def _build_news(lake: Lake, config: Config, period: Period, news: News, outcome: Outcome) -> None:
     """Publish the period's origins and those that the news touched, in one commit."""
     work = work_of(lake, config, period, news).persist()
-    if lake.small_tables.empty(features_table()) and takes_files(lake):
+    if news.first_run and lake.small_tables.empty(features_table()) and takes_files(lake):
         with staged_files(lake, features_table(), lambda sink: _files(compute(lake, config, work, sink=sink))) as batch:
             if batch.count:
                 _audit(batch, outcome)

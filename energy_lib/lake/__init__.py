@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from energy_lib.lake.lease import writer_lease
     from energy_lib.lake.maintenance import maintain_tables
     from energy_lib.lake.outcome import Outcome
-    from energy_lib.lake.run_ledger import progress, record_progress, record_run
+    from energy_lib.lake.run_ledger import last_run, progress, record_progress, record_run
     from energy_lib.lake.session import open_session, overridden_settings
     from energy_lib.lake.staging import Batch, Rows, few_or_frame
 
@@ -25,6 +25,7 @@ __all__ = [
     "Rows",
     "conform",
     "few_or_frame",
+    "last_run",
     "maintain_tables",
     "open_session",
     "overridden_settings",
@@ -41,6 +42,7 @@ FILE_OF = {
     "Rows": "staging",
     "conform": "frames",
     "few_or_frame": "staging",
+    "last_run": "run_ledger",
     "maintain_tables": "maintenance",
     "open_session": "session",
     "overridden_settings": "session",

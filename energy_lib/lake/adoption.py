@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 from pyspark.sql import DataFrame, Observation
 from pyspark.sql import functions as F
 
-from energy_lib.errors import TryAgain
+from energy_lib.errors import BadConfig, TryAgain
 from energy_lib.lake.delta_tables import Lake
 from energy_lib.lake.fence import WRITER, fenced, require_lease, token_of
 from energy_lib.lake.frames import conform, staging_options
@@ -23,6 +24,9 @@ from energy_lib.lake.spark_schemas import spark_schema
 from energy_lib.lake.staging import Batch, remove
 from energy_lib.lake.table_files import FileSink, add_actions
 from energy_lib.tables import Table
+
+# As Spark does it, so that the log can be cleaned of what is old.
+VERSIONS_PER_CHECKPOINT = 10
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,7 @@ def staged_files(
         for path in Path(folder).rglob("*.parquet"):
             if str(path.relative_to(folder)) not in written:
                 path.unlink()
+        _require_written(Path(folder), written)
         yield FileBatch(_read(lake, table, folder), sum(written.values()), folder, tuple(written))
 
 
@@ -82,6 +87,18 @@ def _staging_folder(lake: Lake, table: Table) -> Iterator[str]:
         remove(lake.spark, folder)
 
 
+def _require_written(folder: Path, written: dict[str, int]) -> None:
+    """Hold what workers say that they wrote against what lies there."""
+    for file, rows in written.items():
+        path = folder / file
+        there = pq.read_metadata(path).num_rows if path.exists() else 0
+        if there != rows:
+            raise BadConfig(
+                f"A worker wrote {rows:,} rows to {path}, where this process finds {there:,}: a lake on a disk needs "
+                "one that all machines of the cluster share."
+            )
+
+
 def _read(lake: Lake, table: Table, folder: str) -> DataFrame:
     return lake.spark.read.schema(spark_schema(table)).parquet(folder).select(*table.column_names)
 
@@ -89,13 +106,18 @@ def _read(lake: Lake, table: Table, folder: str) -> DataFrame:
 def add_files(lake: Lake, table: Table, batch: FileBatch) -> None:
     """Append the batch by its files. The caller knows that their keys are new: nothing checks it.
 
-    A run that is killed before the commit leaves files that no version names, as Spark does; `maintain` removes them.
-    Raises TryAgain if another run commits to the table first.
+    Spark writes it instead where the files cannot be moved, or where the table asks more of a commit. A run that is
+    killed before the commit leaves files that no version names, as Spark does; `maintain` removes them. Raises TryAgain
+    if another run commits to the table first.
     """
     lake.ensure(table)
     home = Path(lake.path(table))
+    if not lake.small_tables.takes_files(table) or Path(batch.folder).stat().st_dev != home.stat().st_dev:
+        lake.append(table, batch.frame)
+        return
     # Read before the lease is looked at: a run that takes the lease over commits to the table.
-    newest = lake.version(table)
+    version = lake.version(table) + 1
+    actions = add_actions(Path(batch.folder), batch.files, table)
     with fenced(lake.root) as number:
         try:
             for file in batch.files:
@@ -105,7 +127,9 @@ def add_files(lake: Lake, table: Table, batch: FileBatch) -> None:
             # A run that takes the lease over removes what was staged.
             require_lease(lake.root)
             raise
-        _commit(home / "_delta_log", newest + 1, number, add_actions(home, batch.files, table))
+        _commit(home / "_delta_log", version, number, actions)
+    if version % VERSIONS_PER_CHECKPOINT == 0:
+        lake.small_tables.checkpoint(table)
 
 
 def _commit(log: Path, version: int, number: int | None, actions: list[dict[str, Any]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from energy_lib.intervals import Period
 from energy_lib.lake.delta_tables import Lake
@@ -12,23 +13,44 @@ from energy_lib.tables import Table, ops
 
 def progress(lake: Lake, job: str, table: Table) -> int:
     """Last Delta version of `table` that `job` has dealt with; -1 if none."""
-    mine = (
-        row for row in lake.small_tables.rows(ops.PROGRESS) if (row["job"], row["table_name"]) == (job, table.full_name)
-    )
-    return next((int(row["version"]) for row in mine), -1)
+    row = _row(lake, job, table)
+    return -1 if row is None else int(row["version"])
 
 
-def record_progress(lake: Lake, job: str, versions: dict[Table, int]) -> None:
-    """Record how far `job` has read. Call it last, after all that the job writes is published."""
+def last_run(lake: Lake, job: str, table: Table) -> str | None:
+    """What `job` recorded of its last run, see record_progress."""
+    row = _row(lake, job, table)
+    return None if row is None else row["last_run"]
+
+
+def _row(lake: Lake, job: str, table: Table) -> dict[str, Any] | None:
+    key = (job, table.full_name)
+    return next((row for row in lake.small_tables.rows(ops.PROGRESS) if _key(row) == key), None)
+
+
+def _key(row: dict[str, Any]) -> tuple[str, str]:
+    return row["job"], row["table_name"]
+
+
+def record_progress(
+    lake: Lake, job: str, versions: dict[Table, int], last_runs: dict[Table, str] | None = None
+) -> None:
+    """Record how far `job` has read. Call it last, after all that the job writes is published.
+
+    `last_runs`: for some of the tables a text on the run, which last_run gives back.
+    """
     read_version = lake.small_tables.version(ops.PROGRESS)
     if read_version < 0:
         lake.small_tables.create(ops.PROGRESS, [])
         read_version = 0
-    known = {(row["job"], row["table_name"]): row["version"] for row in lake.small_tables.rows(ops.PROGRESS)}
-    after = known | {(job, table.full_name): version for table, version in versions.items()}
+    known = {_key(row): row for row in lake.small_tables.rows(ops.PROGRESS)}
+    new = [
+        {"job": job, "table_name": table.full_name, "version": version, "last_run": (last_runs or {}).get(table)}
+        for table, version in versions.items()
+    ]
+    after = known | {_key(row): row for row in new}
     if after != known:
-        rows = [{"job": j, "table_name": name, "version": version} for (j, name), version in sorted(after.items())]
-        lake.small_tables.replace(ops.PROGRESS, rows, read_version)
+        lake.small_tables.replace(ops.PROGRESS, [row for _, row in sorted(after.items())], read_version)
 
 
 def record_run(

@@ -26,6 +26,8 @@ from energy_lib.tables.arrow import arrow_schema
 NEXT_VERSION_ONLY = CommitProperties(max_commit_retries=0)
 # What delta-rs can write: not, for instance, tables with clustering.
 WRITABLE_FEATURES = frozenset({"invariants", "changeDataFeed", "appendOnly"})
+# What a commit of nothing but new files may meet: its rows have passed the gate, which asks more than the invariants.
+FEATURES_OF_FILES = WRITABLE_FEATURES | {"clustering", "domainMetadata"}
 # Up to so many rows are worth writing without Spark, into as many bytes of files that a MERGE may have to rewrite.
 SMALL_ROWS = 100_000
 SMALL_BYTES = 64 << 20
@@ -186,6 +188,18 @@ class SmallTables:
             and rows.num_rows <= SMALL_ROWS
             and WRITABLE_FEATURES.issuperset(opened.protocol().writer_features or ())
         )
+
+    def takes_files(self, table: Table) -> bool:
+        """Whether files may be added to the table as they are, by a commit that says no more of them."""
+        opened = DeltaTable(self.path(table))
+        mapping = opened.metadata().configuration.get("delta.columnMapping.mode", "none")
+        return mapping == "none" and FEATURES_OF_FILES.issuperset(opened.protocol().writer_features or ())
+
+    def checkpoint(self, table: Table) -> None:
+        """Write a checkpoint of the newest version, of a table that delta-rs may write."""
+        opened = DeltaTable(self.path(table))
+        if WRITABLE_FEATURES.issuperset(opened.protocol().writer_features or ()):
+            opened.create_checkpoint()
 
     def compare(
         self, table: Table, rows: pa.Table, gone: pa.Table | None, *, insert_only: bool, prune: bool

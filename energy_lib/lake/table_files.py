@@ -7,6 +7,7 @@ no second writing.
 from __future__ import annotations
 
 import json
+import math
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -77,7 +78,7 @@ def _add(path: Path, file: str, table: Table) -> dict[str, Any]:
         "size": size.st_size,
         "modificationTime": int(size.st_mtime * 1000),
         "dataChange": True,
-        "stats": json.dumps(_statistics(pq.read_metadata(path), table)),
+        "stats": json.dumps(_statistics(pq.read_metadata(path), table), allow_nan=False),
     }
 
 
@@ -94,12 +95,21 @@ def _statistics(footer: pq.FileMetaData, table: Table) -> dict[str, Any]:
         if any(group is None or not group.has_null_count for group in groups):
             continue
         nulls[name] = sum(group.null_count for group in groups)
-        told = [group for group in groups if group.has_min_max]
-        if len(told) == len([g for g in groups if g.num_values]) and told:
-            low, high = _as_least(min(g.min for g in told)), _as_greatest(max(g.max for g in told))
-            if low is not None and high is not None:
-                least[name], greatest[name] = low, high
+        low, high = _ends([group for group in groups if group.num_values])
+        if low is not None and high is not None:
+            least[name], greatest[name] = low, high
     return {"numRecords": footer.num_rows, "minValues": least, "maxValues": greatest, "nullCount": nulls}
+
+
+def _ends(groups: list[pq.Statistics]) -> tuple[Any, Any]:
+    """Bounds of a column's values, in Delta's words; None where there is none."""
+    if not groups or not all(group.has_min_max for group in groups):
+        return None, None
+    try:
+        return _as_least(min(group.min for group in groups)), _as_greatest([group.max for group in groups])
+    except OverflowError:
+        # A stamp beyond the year 9999, which Python's has not.
+        return None, None
 
 
 def _as_least(value: Any) -> Any:
@@ -109,12 +119,14 @@ def _as_least(value: Any) -> Any:
     return value[:LONGEST_TEXT] if isinstance(value, str) else _plain(value)
 
 
-def _as_greatest(value: Any) -> Any:
-    """A value that is not below `value`, in Delta's words; None where it has none."""
+def _as_greatest(values: list[Any]) -> Any:
+    """A value that is not below any of these, in Delta's words; None where it has none."""
+    value = max(values)
     if isinstance(value, datetime):
         return _stamp(value + timedelta(microseconds=-value.microsecond % 1000))
     if isinstance(value, str):
-        return value if len(value) <= LONGEST_TEXT else None
+        # Of texts longer than the footer takes, Arrow gives an empty one as the greatest.
+        return value if "" not in values and len(value) <= LONGEST_TEXT else None
     return _plain(value)
 
 
@@ -123,8 +135,8 @@ def _stamp(value: datetime) -> str:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, bool):
-        return None
     if isinstance(value, date):
         return value.isoformat()
-    return value if isinstance(value, int | float) else None
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    # JSON has no infinity.
+    return value if is_number and math.isfinite(value) else None

@@ -37,6 +37,7 @@ PROGRESS = Table(
         required("job", "string", "Job"),
         required("table_name", "string", "Table it reads"),
         required("version", "long", "Last Delta version whose changes it has dealt with"),
+        optional("last_run", "string", "JSON of what the last run was computed from, where a job asks for it"),
     ),
     key=("job", "table_name"),
 )

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 from pyspark.sql import functions as F
 
-from energy_lib.errors import TryAgain
+from energy_lib.errors import BadConfig, TryAgain
 from energy_lib.lake import Lake, writer_lease
 from energy_lib.lake import fence as fence_module
 from energy_lib.lake.adoption import add_files, staged_as_files, staged_files
@@ -118,3 +118,34 @@ def test_a_run_that_lost_its_lease_before_the_commit_adds_nothing(
         add_late()
     assert {meter for meter, _ in content(lake)} == {"first"}
     assert pl.read_delta(lake.path(HOURS)).height == 4
+
+
+def test_a_file_that_a_worker_wrote_and_this_process_does_not_find_is_told(lake: Lake) -> None:
+    with (
+        pytest.raises(BadConfig, match=r"A worker wrote 4 rows to .*, where this process finds 0"),
+        staged_files(lake, HOURS, lambda sink: [("month=2024-05-01/part-elsewhere.parquet", 4)]),
+    ):
+        pass
+    assert not lake.exists(HOURS)
+
+
+def test_a_table_that_names_columns_otherwise_is_written_by_spark(lake: Lake) -> None:
+    mapped = {"delta.columnMapping.mode": "name", "delta.minReaderVersion": "2", "delta.minWriterVersion": "5"}
+    properties = ", ".join(f"'{key}' = '{value}'" for key, value in mapped.items())
+    columns = "meter_id STRING NOT NULL, at_utc TIMESTAMP NOT NULL, kwh DOUBLE, month DATE NOT NULL"
+    lake.spark.sql(
+        f"CREATE TABLE delta.`{lake.path(HOURS)}` ({columns}) USING DELTA PARTITIONED BY (month) "
+        f"TBLPROPERTIES ({properties})"
+    )
+    with staged_files(lake, HOURS, lambda sink: write_by_month(sink, hours("a"))) as batch:
+        add_files(lake, HOURS, batch)
+    assert content(lake) == [("a", float(i)) for i in range(4)]
+
+
+def test_every_tenth_version_is_a_checkpoint(lake: Lake) -> None:
+    for number in range(10):
+        with staged_files(lake, HOURS, lambda sink, n=number: write_by_month(sink, hours(f"m{n}"))) as batch:
+            add_files(lake, HOURS, batch)
+    log = Path(lake.path(HOURS), "_delta_log")
+    assert list(log.glob(f"{10:020d}.checkpoint*.parquet"))
+    assert lake.read(HOURS).count() == 40

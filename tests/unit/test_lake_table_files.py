@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
 from energy_lib.lake.table_files import FileSink, add_actions
 from energy_lib.tables import Table
@@ -80,3 +82,18 @@ def test_a_column_of_nulls_has_no_ends(tmp_path: Path) -> None:
     statistics = json.loads(str(written(tmp_path, [row])["stats"]))
     assert statistics["nullCount"]["kwh"] == 1
     assert "kwh" not in statistics["minValues"]
+
+
+@pytest.mark.parametrize("long", ["z" * 5000, "z" * 40])
+def test_a_text_that_is_cut_in_the_footer_leaves_no_bound_below_it(tmp_path: Path, long: str) -> None:
+    rows = [
+        {"meter_id": meter, "at_utc": datetime(2024, 5, 2, tzinfo=UTC), "month": date(2024, 5, 1)}
+        for meter in ("a", long)
+    ]
+    assert "meter_id" not in json.loads(str(written(tmp_path, rows)["stats"]))["maxValues"]
+
+
+def test_what_json_cannot_say_is_left_out(tmp_path: Path) -> None:
+    row = {"meter_id": "a", "at_utc": datetime(2024, 5, 2, tzinfo=UTC), "kwh": math.inf, "month": date(2024, 5, 1)}
+    text = str(written(tmp_path, [row])["stats"])
+    assert "kwh" not in json.loads(text, parse_constant=pytest.fail)["maxValues"]

@@ -32,12 +32,11 @@ LONGEST = timedelta(days=LONGEST_INTERVAL_DAYS)
 
 @dataclass(frozen=True)
 class News:
-    """What changed since the last run. `same_facts`: no meter's attributes did, nor any setting."""
+    """What changed since the last run."""
 
     hourly: DataFrame
     weather: DataFrame
     first_run: bool
-    same_facts: bool = False
 
 
 def work_of(lake: Lake, config: Config, period: Period, news: News) -> DataFrame:
@@ -48,9 +47,6 @@ def work_of(lake: Lake, config: Config, period: Period, news: News) -> DataFrame
     meters = meter_facts(lake)
     todays = lake.spark.createDataFrame([(origin,) for origin in period.origins(hour, every)], "origin_utc timestamp")
     pairs = meters.select("meter_id").crossJoin(F.broadcast(todays))
-    if news.same_facts:
-        # What is there is as it would be computed again, but for the news.
-        pairs = pairs.join(_computed(lake, config, period), ["meter_id", "origin_utc"], "left_anti")
     if news.first_run:
         pairs = pairs.union(origins_within_reach(news.hourly, hour, reach, last))
     else:
@@ -75,14 +71,6 @@ def _there_already(lake: Lake, meters: DataFrame, by_weather: DataFrame) -> Data
     within = F.col("origin_utc").between(F.lit(edge["first"]), F.lit(edge["last"]))
     rows = lake.read(features_table()).where(within).select("meter_id", "origin_utc")
     return changed.join(rows, ["meter_id", "origin_utc"], "left_semi")
-
-
-def _computed(lake: Lake, config: Config, period: Period) -> DataFrame:
-    """(meter_id, origin_utc) of the period's rows that these declarations made."""
-    hour, declarations = HOUR * config.features.origin_hour_utc, feature_set(config.features.horizon_hours).hash
-    first, last = midnight_utc(period.first) + hour, midnight_utc(period.last) + hour
-    rows = lake.read_or_empty(features_table()).where(F.col("origin_utc").between(F.lit(first), F.lit(last)))
-    return rows.where(F.col("feature_set") == declarations).select("meter_id", "origin_utc").distinct()
 
 
 def meter_facts(lake: Lake) -> DataFrame:
