@@ -90,7 +90,7 @@ def _built_from(lake: Lake, job: str, table: Table) -> int:
 def _build_news(lake: Lake, config: Config, period: Period, news: News, outcome: Outcome) -> None:
     """Publish the period's origins and those that the news touched, in one commit."""
     work = work_of(lake, config, period, news).persist()
-    if news.first_run and lake.small_tables.empty(features_table()) and takes_files(lake):
+    if lake.small_tables.empty(features_table()) and takes_files(lake):
         with staged_files(lake, features_table(), lambda sink: _files(compute(lake, config, work, sink=sink))) as batch:
             if batch.count:
                 _audit(batch, outcome)

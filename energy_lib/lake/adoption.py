@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import os
-import time
-import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pyarrow.parquet as pq
 from pyspark.sql import DataFrame, Observation
@@ -18,8 +13,9 @@ from pyspark.sql import functions as F
 
 from energy_lib.errors import BadConfig, TryAgain
 from energy_lib.lake.delta_tables import Lake
-from energy_lib.lake.fence import WRITER, fenced, require_lease, token_of
+from energy_lib.lake.fence import fenced, require_lease, token_of
 from energy_lib.lake.frames import conform, staging_options
+from energy_lib.lake.log_entries import opening_actions, put_entry
 from energy_lib.lake.spark_schemas import spark_schema
 from energy_lib.lake.staging import Batch, remove
 from energy_lib.lake.table_files import FileSink, add_actions
@@ -127,23 +123,8 @@ def add_files(lake: Lake, table: Table, batch: FileBatch) -> None:
             # A run that takes the lease over removes what was staged.
             require_lease(lake.root)
             raise
-        _commit(home / "_delta_log", version, number, actions)
+        entry = [*opening_actions("WRITE", {"mode": "Append"}, number), *actions]
+        if not put_entry(home / "_delta_log", version, entry):
+            raise TryAgain("Another run committed to the same table first: run this job again.")
     if version % VERSIONS_PER_CHECKPOINT == 0:
         lake.small_tables.checkpoint(table)
-
-
-def _commit(log: Path, version: int, number: int | None, actions: list[dict[str, Any]]) -> None:
-    """Write a version of the log by a hard link, which is refused where the name is taken."""
-    now = time.time_ns() // 1_000_000
-    info = {"timestamp": now, "operation": "WRITE", "operationParameters": {"mode": "Append"}, "isBlindAppend": True}
-    first: list[dict[str, Any]] = [{"commitInfo": info}]
-    if number is not None:
-        first.append({"txn": {"appId": WRITER, "version": number, "lastUpdated": now}})
-    entry = log / f".{version}.{uuid.uuid4()}.tmp"
-    entry.write_text("".join(json.dumps(action) + "\n" for action in [*first, *actions]), encoding="utf-8")
-    try:
-        os.link(entry, log / f"{version:020d}.json")
-    except FileExistsError:
-        raise TryAgain("Another run committed to the same table first: run this job again.") from None
-    finally:
-        entry.unlink()

@@ -5,12 +5,10 @@ Each holds no rows and no files, only the holder's number under the transaction 
 
 from __future__ import annotations
 
-import json
-import os
-import time
 from pathlib import Path
 
-from energy_lib.lake.fence import WRITER, first_number
+from energy_lib.lake.fence import first_number
+from energy_lib.lake.log_entries import opening_actions, put_entry
 
 
 def fence_off_local(root: str, token: int) -> None:
@@ -21,26 +19,13 @@ def fence_off_local(root: str, token: int) -> None:
 
 
 def _commit_next(log: Path, number: int) -> None:
-    """Put the next entry into a table's log. A hard link is refused where the name is taken: no entry is replaced.
+    """Put the next entry into a table's log.
 
     Not by delta-rs, which refuses clustered tables, nor by Spark, which takes a second for each table.
     """
-    now = time.time_ns() // 1_000_000
-    actions: tuple[dict[str, object], ...] = (
-        {"commitInfo": {"timestamp": now, "operation": "FENCE", "operationParameters": {}, "isBlindAppend": True}},
-        {"txn": {"appId": WRITER, "version": number, "lastUpdated": now}},
-    )
-    entry = log / f".{number}.{os.getpid()}.tmp"
-    entry.write_text("".join(json.dumps(action) + "\n" for action in actions), encoding="utf-8")
-    try:
-        while True:
-            newest = max((int(path.stem) for path in log.glob("*.json") if path.stem.isdigit()), default=-1)
-            try:
-                # Without a first version there is no table yet.
-                if newest >= 0:
-                    os.link(entry, log / f"{newest + 1:020d}.json")
-                return
-            except FileExistsError:
-                continue
-    finally:
-        entry.unlink()
+    actions = opening_actions("FENCE", {}, number)
+    while True:
+        newest = max((int(path.stem) for path in log.glob("*.json") if path.stem.isdigit()), default=-1)
+        # Without a first version there is no table yet.
+        if newest < 0 or put_entry(log, newest + 1, actions):
+            return
