@@ -108,6 +108,10 @@ METERS = Table(
         optional("longitude", "double", "Degrees east"),
         optional("capacity_kw", "double", "Physical limit of the connection, kW"),
         optional("use", "string", "Use of the place (dwelling, office, laboratory …)"),
+        optional("tariff_id", "string", "Tariff in silver.tariffs"),
+        optional("carbon_region", "string", "Region in silver.carbon_intensity and silver.emission_factors"),
+        optional("supply_contract_id", "string", "Supply contract of its market-based factor"),
+        optional("agreed_capacity_kw", "double", "Capacity that the contract of the connection allows, kW"),
         required(
             "registered_by",
             "string",
