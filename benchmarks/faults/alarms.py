@@ -40,7 +40,8 @@ def episodes(marked: NDArray[np.bool_]) -> NDArray[np.int64]:
     hours = np.flatnonzero(marked)
     if len(hours) == 0:
         return hours
-    return hours[np.concatenate([[True], np.diff(hours) > QUIET_HOURS])]
+    firsts: NDArray[np.int64] = hours[np.concatenate([[True], np.diff(hours) > QUIET_HOURS])]
+    return firsts
 
 
 def limit_for(scores: NDArray[np.float64], alarms_per_month: float) -> float:

@@ -12,7 +12,14 @@ from benchmarks.faults.peers import SEED, WEEK, Floats, HourlyScore
 
 LEVELS = (0.05, 0.5, 0.95)
 RULE_HOURS = 6
-SETTINGS = {"num_leaves": 31, "learning_rate": 0.1, "verbose": -1, "seed": SEED, "deterministic": True, "num_threads": 1}
+SETTINGS = {
+    "num_leaves": 31,
+    "learning_rate": 0.1,
+    "verbose": -1,
+    "seed": SEED,
+    "deterministic": True,
+    "num_threads": 1,
+}
 
 
 class BoostedQuantiles(HourlyScore):

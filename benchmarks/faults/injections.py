@@ -71,7 +71,7 @@ def doubled(meter: Meter, fault: Fault) -> Floats:
 def clock_shift(meter: Meter, fault: Fault) -> Floats:
     """The clock runs ahead: each reading carries the stamp of `size` hours later."""
     lag = int(fault.size)
-    return meter.energy[fault.start - lag : fault.end - lag].copy()
+    return np.asarray(meter.energy[fault.start - lag : fault.end - lag]).copy()
 
 
 def out_of_hours(meter: Meter, fault: Fault) -> Floats:
@@ -96,12 +96,14 @@ def base_creep(meter: Meter, fault: Fault) -> Floats:
 def weekend_running(meter: Meter, fault: Fault) -> Floats:
     """Saturday and Sunday run like workdays, to a share: towards the mean of the workdays of the two weeks before."""
     before = slice(fault.start - 14 * DAY, fault.start)
-    profile = pd.Series(meter.energy[before]).groupby(
-        [meter.local[before].weekday >= 5, meter.local[before].hour]
-    ).mean()[False]
+    profile = (
+        pd.Series(meter.energy[before])
+        .groupby([meter.local[before].weekday >= 5, meter.local[before].hour])
+        .mean()[False]
+    )
     now = meter.energy[fault.start : fault.end]
     workday = profile.reindex(meter.local[fault.start : fault.end].hour).to_numpy()
-    return now + fault.size * np.maximum(0.0, workday - now)
+    return np.asarray(now + fault.size * np.maximum(0.0, workday - now), dtype=float)
 
 
 def _night_level(meter: Meter, fault: Fault) -> float:

@@ -58,7 +58,8 @@ def clean_meters(folder: Path, year: int, wanted: Sequence[str], count: int, see
     free = tuple(sorted(holidays.country_holidays("GB", subdiv="ENG", years=range(first.year, end.year + 1))))
     test_from = int(index.searchsorted(pd.Timestamp(year, 1, 1, tz="UTC")))
     meters = []
-    for (meter_id, fuel), rows in readings.groupby(["meter_id", "fuel"], sort=True):
+    for key, rows in readings.groupby(["meter_id", "fuel"], sort=True):
+        meter_id, fuel = map(str, key)
         if wanted and meter_id not in wanted:
             continue
         series = pd.Series(rows["kwh"].to_numpy(dtype=float), pd.DatetimeIndex(rows["ts_utc"]).tz_localize("UTC"))

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from benchmarks.faults.alarms import Alarm
 from benchmarks.faults.meters import ZONE, Meter
 from energy_lib.insights.anomalies.detector import daily_limits, raised
-from energy_lib.insights.anomalies.meter_days import HOURS, MeterDays, meter_days
+from energy_lib.insights.anomalies.events import grouped
+from energy_lib.insights.anomalies.meter_days import MeterDays, meter_days
+from energy_lib.insights.anomalies.naming import surest
 from energy_lib.insights.anomalies.statistics import REACH_DAYS, statistics
 
 
@@ -31,7 +33,9 @@ class Own:
         for meter in meters:
             self.days[meter.meter_id] = self._days(meter, meter.energy)
             self.scores[meter.meter_id] = statistics(self.days[meter.meter_id])
-            self.limits[meter.meter_id] = daily_limits(self.scores[meter.meter_id], self.rate)
+            self.limits[meter.meter_id] = daily_limits(
+                self.scores[meter.meter_id], self.days[meter.meter_id].days, self.rate
+            )
 
     def alarms(self, meter: Meter, readings: NDArray[np.float64], first: int, end: int) -> list[Alarm]:
         local = meter.local
@@ -47,15 +51,17 @@ class Own:
                 name: np.concatenate([values[:day_of_first], part[name][day_of_first - start :]])
                 for name, values in scores.items()
             }
-            later = daily_limits(scores, self.rate, since=day_of_first)
-            limits = {name: np.where(np.isnan(later[name]), values[: len(later[name])], later[name]) for name, values in limits.items()}
+            later = daily_limits(scores, days.days[:last], self.rate, since=day_of_first)
+            limits = {
+                name: np.where(np.isnan(later[name]), values[:last], later[name]) for name, values in limits.items()
+            }
         found = raised(scores, limits)
         alarms = []
         midnights = pd.date_range(origin, periods=len(scores["spike"]) + 1, freq="D").tz_localize(ZONE)
-        for each in found:
-            hour = int(meter.index.searchsorted(midnights[each.day + 1].tz_convert("UTC"))) - 1
+        for group in grouped(found):
+            hour = int(meter.index.searchsorted(midnights[group[0].day + 1].tz_convert("UTC"))) - 1
             if first <= hour < end:
-                alarms.append(Alarm(hour, each.name))
+                alarms.append(Alarm(hour, surest(group).name))
         return alarms
 
     def _days(self, meter: Meter, readings: NDArray[np.float64]) -> MeterDays:
@@ -65,6 +71,3 @@ class Own:
             temperature_c=pd.Series(meter.temperature, meter.index),
             holidays=meter.holidays,
         )
-
-
-__all__ = ["HOURS", "Own"]

@@ -70,14 +70,14 @@ class InterquartileRule(HourlyScore):
 
     def fit(self, meter: Meter) -> None:
         of_hour = pd.Series(meter.energy[: meter.test_from]).groupby(hour_of_week(meter)[: meter.test_from])
-        quartiles = of_hour.quantile([0.25, 0.75]).unstack().reindex(range(WEEK)).to_numpy()
+        quartiles = pd.concat([of_hour.quantile(0.25), of_hour.quantile(0.75)], axis=1).reindex(range(WEEK)).to_numpy()
         self.quartiles = {**getattr(self, "quartiles", {}), meter.meter_id: quartiles}
 
     def scores(self, meter: Meter, readings: Floats, first: int, end: int) -> Floats:
         low, high = self.quartiles[meter.meter_id][hour_of_week(meter)[first:end]].T
         width = np.maximum(high - low, 0.02 * np.nanmean(meter.energy[: meter.test_from]))
         now = readings[first:end]
-        return np.maximum(low - now, now - high) / width
+        return np.asarray(np.maximum(low - now, now - high) / width, dtype=float)
 
 
 class FourWeekMedian(HourlyScore):
@@ -90,7 +90,7 @@ class FourWeekMedian(HourlyScore):
         before = np.stack([np.where(hours >= k * WEEK, readings[hours - k * WEEK], np.nan) for k in range(1, 5)])
         with np.errstate(invalid="ignore"):
             away = np.abs(readings[first:end] - np.median(before, axis=0))
-        return away
+        return np.asarray(away, dtype=float)
 
 
 def features(meter: Meter, readings: Floats, first: int, end: int) -> Floats:
@@ -176,7 +176,7 @@ class Ecod(Multivariate):
 
 
 class SeasonalTrend(HourlyScore):
-    """Size of the remainder of STL (Cleveland et al., 1990) with a weekly season, over the stretch and six weeks before.
+    """Size of the remainder of STL (Cleveland et al., 1990) with a weekly season, from six weeks before the stretch on.
 
     The decomposition of a stretch knows all of it: more than a nightly job would.
     """

@@ -7,6 +7,7 @@ forecasting (Hong and Fan, Probabilistic electric load forecasting, Int. J. Fore
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import bottleneck as bn
 import numpy as np
@@ -55,7 +56,7 @@ class LikeDays:
             result[part] = _weighted_median(before[part], weight[part])
         return result
 
-    def _before(self, values: NDArray[np.generic], fill: float) -> NDArray[np.generic]:
+    def _before(self, values: NDArray[Any], fill: float) -> NDArray[Any]:
         front = np.full((self.look_back, *values.shape[1:]), fill, dtype=values.dtype)
         return sliding_window_view(np.concatenate([front, values]), self.look_back, axis=0)[:-1]
 
@@ -77,6 +78,19 @@ def expected(days: MeterDays) -> Expected:
     free = days.kind != WORKDAY
     as_workday = like.median(days.energy, days, np.full_like(days.kind, WORKDAY), free)
     return Expected(own, np.where(free[:, None], as_workday, own), _scale(days.energy - own, own))
+
+
+def expected_from(days: MeterDays, first: int, last: int) -> Floats:
+    """(last - first, 24) what the days `first` … `last` - 1 should have used, from the days before `first` alone."""
+    rows = slice(max(0, first - LOOK_BACK_DAYS), first)
+    before = days.energy[rows]
+    if len(before) == 0:
+        return np.full((last - first, days.energy.shape[1]), np.nan)
+    recency = 0.5 ** (np.arange(len(before), 0, -1) / HALF_LIFE_DAYS)
+    like = OTHER_KIND_WEIGHT[days.kind[first:last, None], days.kind[None, rows]]
+    apart = (days.temperature[None, rows] - days.temperature[first:last, None]) / TEMPERATURE_WIDTH_C
+    weight = recency * like * (np.exp(-0.5 * np.nan_to_num(apart, nan=1.0) ** 2) + 1e-3)
+    return _weighted_median(np.broadcast_to(before.T, (last - first, *before.T.shape)), weight)
 
 
 def _weighted_median(values: Floats, weight: Floats) -> Floats:

@@ -95,7 +95,8 @@ def _by_day(series: pd.Series, zone: str) -> tuple[Floats, NDArray[np.datetime64
 
 
 def _bridge_skipped_hours(matrix: Floats, days: pd.DatetimeIndex, zone: str) -> None:
-    midnights = days.append(days[-1:] + pd.Timedelta(days=1)).tz_localize(zone, ambiguous=True, nonexistent="shift_forward")
+    edges = pd.date_range(days[0], periods=len(days) + 1, freq="D")
+    midnights = edges.tz_localize(zone, ambiguous=np.ones(len(edges), dtype=bool), nonexistent="shift_forward")
     lengths = np.diff(midnights.tz_convert("UTC").tz_localize(None).to_numpy()) / np.timedelta64(1, "h")
     for row in np.flatnonzero(lengths < HOURS):
         hours = days[row] + pd.to_timedelta(np.arange(HOURS), unit="h")

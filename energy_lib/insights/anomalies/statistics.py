@@ -8,6 +8,19 @@ import numpy as np
 from energy_lib.insights.anomalies.expectation import LOOK_BACK_DAYS, Expected, LikeDays, expected
 from energy_lib.insights.anomalies.meter_days import HOURS, WORKDAY, Bools, Floats, MeterDays
 
+# How a budget of one alarm a month is shared out between the statistics: alarms a year. More than twelve, for several
+# that are raised on one day, or on the days after, are one alarm.
+SHARES = {
+    "spike": 1.0, "dropout": 0.5, "multiplied": 1.0, "divided": 0.5, "quiet_1": 1.0, "quiet_3": 2.0,
+    "weekend_1": 1.5, "weekend_2": 1.5, "shift_1": 0.5, "shift_3": 1.0, "shift_6": 1.5,
+    "base_3": 1.5, "base_7": 1.5, "base_14": 1.5, "stuck": 0.3, "dead": 0.3, "gap": 0.3,
+}  # fmt: skip
+# Below these a score says nothing, however still the meter has been: hours in a row, log ratios, shares of a workday.
+LEAST = {
+    "stuck": 4.0, "dead": 2.0, "gap": 2.0, "multiplied": 0.08, "divided": 0.08, "weekend_1": 0.1, "weekend_2": 0.1,
+    "shift_1": 0.1, "shift_3": 0.1, "shift_6": 0.1, "base_3": 0.03, "base_7": 0.03, "base_14": 0.03,
+    "spike": 4.0, "dropout": 3.0, "quiet_1": 1.5, "quiet_3": 1.5,
+}  # fmt: skip
 QUIET_HOURS = 8
 LONGEST_RUN = 14 * HOURS
 LAGS = (-3, -2, -1, 1, 2, 3)
@@ -15,6 +28,7 @@ SHIFT_WINDOWS = (1, 3, 6)
 # Days that a base load is averaged over, and the days before that its reference leaves out.
 # A score knows the day, the residuals of REACH_DAYS before it and what these were expected from.
 REACH_DAYS = 2 * LOOK_BACK_DAYS + 30
+RULE_VERSION = "1"
 BASE_WINDOWS = {"base_3": (3, 4), "base_7": (7, 8), "base_14": (14, 18)}
 
 
@@ -42,7 +56,7 @@ def statistics(days: MeterDays, foreseen: Expected | None = None) -> dict[str, F
 
 
 def _runs(energy: Floats) -> dict[str, Floats]:
-    """Hours that the longest run of one value, of zero and of nothing has lasted by a day's hours, the past included."""
+    """Hours that runs of one value, of zeros and of nothing have lasted by the hours of a day, at most."""
     flat = energy.reshape(-1)
     same = np.concatenate([[False], np.diff(flat) == 0])
     return {
@@ -57,7 +71,7 @@ def _longest(marked: Bools) -> Floats:
     position = np.arange(len(marked))
     last_clear = np.maximum.accumulate(np.where(marked, -1, position))
     count = np.minimum(position - last_clear, LONGEST_RUN)
-    return count.reshape(-1, HOURS).max(axis=1).astype(float)
+    return np.asarray(count.reshape(-1, HOURS).max(axis=1), dtype=float)
 
 
 def _move_mean(z: Floats, hours: int) -> Floats:
@@ -92,18 +106,14 @@ def _weekend(days: MeterDays, what: Expected) -> dict[str, Floats]:
 
 
 def _shift(days: MeterDays, what: Expected) -> dict[str, Floats]:
-    flat = what.energy.reshape(-1)
     level = what.energy.mean(axis=1, keepdims=True)
     with np.errstate(invalid="ignore", divide="ignore"):
         factor = days.energy.mean(axis=1, keepdims=True) / level
     floor = HOURS * (0.02 * level[:, 0] + 0.02) ** 2
     errors = []
     for lag in (0, *LAGS):
-        moved = np.roll(flat, lag).reshape(what.energy.shape)
-        if lag > 0:
-            moved[0, :lag] = np.nan
-        elif lag < 0:
-            moved[-1, lag:] = flat[lag]
+        # Around the day's end, so that a day needs no expectation of the next.
+        moved = np.roll(what.energy, lag, axis=1)
         with np.errstate(invalid="ignore"):
             errors.append(((days.energy - factor * moved) ** 2).sum(axis=1))
     result = {}
