@@ -11,6 +11,11 @@ from energy_lib.vocabulary import Flow, Fuel
 
 ZONE = "Europe/London"
 COUNTRY, SUBDIVISION = "GB", "ENG"
+# Of the grid's intensity and of emission factors.
+REGION = "GB"
+DOMESTIC, BUSINESS = "sim_domestic", "sim_business"
+# Schools and hospitals buy electricity that is certified to be renewable.
+GREEN_CONTRACT, GREEN_USES = "sim_green", ("school", "hospital")
 SITES = (("site_north", "weather_north", 53.80, -1.55), ("site_south", "weather_south", 51.45, -0.97))
 # Uses of twenty buildings, repeated for ever: mostly dwellings, and every use among the first eight.
 USE_PATTERN = (
@@ -122,6 +127,7 @@ def _building(number: int, rng: np.random.Generator) -> dict[str, object]:
 
 
 def _meter(number: int, fuel: Fuel, building: dict[str, object]) -> dict[str, object]:
+    is_green = fuel is Fuel.ELECTRICITY and building["use"] in GREEN_USES
     return {
         "meter_id": f"sim-m{number:04d}",
         "fuel": fuel.value,
@@ -136,6 +142,9 @@ def _meter(number: int, fuel: Fuel, building: dict[str, object]) -> dict[str, ob
         "latitude": building["latitude"],
         "longitude": building["longitude"],
         "use": building["use"],
+        "tariff_id": DOMESTIC if building["use"] == "dwelling" else BUSINESS,
+        "carbon_region": REGION,
+        "supply_contract_id": GREEN_CONTRACT if is_green else None,
     }
 
 

@@ -20,6 +20,7 @@ from energy_lib.simulation.files import UNREGISTERED, Folder, write_broken_files
 from energy_lib.simulation.injected_faults import UNKNOWN_METER, inject_faults
 from energy_lib.simulation.portfolio import Registry, registry
 from energy_lib.simulation.readings import true_readings
+from energy_lib.vocabulary import Flow, Fuel
 
 FOLDERS = (
     "simulator",
@@ -34,6 +35,7 @@ FOLDERS = (
 TRUTH = "simulated_truth"
 RAGGED_EVERY = 40
 CAPACITY_OVER_PEAK = 1.6
+AGREED_OVER_PEAK, OVERSIZED_OVER_PEAK = 1.2, 2.4
 # Weather after the last day of readings, which the last forecasts look ahead to.
 WEATHER_TAIL_DAYS = 3
 
@@ -101,13 +103,27 @@ def _write_reference(
     ):
         write_monthly(folder, source, stem, frame[frame["interval_start"] < last], "interval_start")
     peak_kw = energy.max(axis=1) / SLOT_HOURS
-    meters = utility.meters.assign(capacity_kw=np.ceil(peak_kw * CAPACITY_OVER_PEAK))
+    meters = _with_capacities(utility.meters, peak_kw)
     first_midnight = midnight_utc(first.date())
     tables = {"meters": meters, "buildings": utility.buildings, "virtual_meters": utility.virtual_meters()}
     for source, frame in tables.items():
         if len(frame):
             text = frame.to_csv(index=False, lineterminator="\n")
             folder.write(f"simulator_{source}/{source}.csv", text.encode(), first_midnight)
+
+
+def _with_capacities(meters: pd.DataFrame, peak_kw: NDArray[Any]) -> pd.DataFrame:
+    """The meters with the limit of each connection, and with what those of other than dwellings have agreed upon.
+
+    Every third of the latter has agreed upon far more than it ever draws.
+    """
+    has_agreed = (meters["fuel"] == Fuel.ELECTRICITY) & (meters["flow"] == Flow.IMPORT) & (meters["use"] != "dwelling")
+    is_oversized = has_agreed & (has_agreed.cumsum() % 3 == 0)
+    over_peak = np.where(is_oversized, OVERSIZED_OVER_PEAK, AGREED_OVER_PEAK)
+    return meters.assign(
+        capacity_kw=np.ceil(np.maximum(CAPACITY_OVER_PEAK, is_oversized * OVERSIZED_OVER_PEAK) * peak_kw),
+        agreed_capacity_kw=np.where(has_agreed, np.ceil(peak_kw * over_peak), np.nan),
+    )
 
 
 def _no_faults(truth: pd.DataFrame) -> pd.DataFrame:
