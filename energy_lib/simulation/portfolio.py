@@ -66,6 +66,15 @@ class Registry:
     habits: pd.DataFrame
     points: tuple[str, ...]
 
+    def find(self, fuel: Fuel, use: str, place: int) -> int | None:
+        """The row of the `place`-th meter of import (from 0) of a fuel and use; None if there are not so many.
+
+        Homes with panels are left out.
+        """
+        is_one = (self.meters["fuel"] == fuel) & (self.meters["use"] == use) & (self.meters["flow"] == Flow.IMPORT)
+        found = np.flatnonzero(is_one & ~self.habits["is_solar_home"])
+        return int(found[place]) if place < len(found) else None
+
     def virtual_meters(self) -> pd.DataFrame:
         """`virtual_meter_id, meter_id, sign`: the own use of each solar home."""
         solar = self.meters.assign(point=self.points)

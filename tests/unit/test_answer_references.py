@@ -102,17 +102,17 @@ def rules(kind: str, *lines: str) -> list[Any]:
     return [row["rule_id"] for row in parsed(kind, *lines)]
 
 
-def test_rates_exclude_each_other_in_the_same_hours_of_the_same_days_and_times() -> None:
-    night = UNIT_RATE.replace("weekend,,", "all,23,7")
-    assert rules("tariffs", UNIT_RATE, night) == ["overlapping_validity"] * 2
-    assert parsed("tariffs", UNIT_RATE, night)[0]["reason"] == (
-        "day_night electricity import kWh is said by row 2 too, for some of the same time"
+def test_rates_of_the_same_hours_exclude_each_other_unless_one_is_more_special() -> None:
+    night, early = (UNIT_RATE.replace("weekend,,", f"all,{window}") for window in ("23,7", "0,8"))
+    assert rules("tariffs", night, early) == ["overlapping_validity"] * 2
+    assert parsed("tariffs", night, early)[0]["reason"] == (
+        "day_night electricity import unit_rate is said by row 2 too, for some of the same time"
     )
-    assert rules("tariffs", UNIT_RATE, night.replace("electricity", "gas")) == [None, None]
-    assert rules("tariffs", UNIT_RATE, UNIT_RATE.replace("weekend", "weekdays")) == [None, None]
-    series = GOOD["tariffs"][6].replace("market", "day_night")
-    assert rules("tariffs", series, UNIT_RATE) == ["overlapping_validity"] * 2
-    assert rules("tariffs", series, UNIT_RATE.replace("2024-01-01", "2025-01-01")) == [None, None]
+    always = UNIT_RATE.replace("weekend", "all")
+    assert rules("tariffs", always, night, UNIT_RATE) == [None] * 3
+    assert rules("tariffs", night, early.replace("electricity", "gas")) == [None, None]
+    assert rules("tariffs", night, night.replace("2024-01-01,", "2023-01-01,2024-01-01")) == [None, None]
+    assert rules("tariffs", always, GOOD["tariffs"][6].replace("market", "day_night")) == [None, None], "they add up"
 
 
 def test_charges_for_demand_stand_beside_each_other_unless_their_windows_are_the_same() -> None:

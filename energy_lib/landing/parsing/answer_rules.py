@@ -16,7 +16,6 @@ from energy_lib.landing.parsing.declarations import Row, mask_of
 from energy_lib.landing.parsing.parse_failures import BrokenRules
 
 DAY_HOURS = 24
-KINDS_OF_DAY = {"all": {"weekdays", "weekend"}, "weekdays": {"weekdays"}, "weekend": {"weekend"}}
 PER_KWH = ("unit_rate", "price_series")
 DEAREST_KWH = 20.0
 OPEN_END = date.max
@@ -89,18 +88,21 @@ def hours_of(row: Row) -> set[int]:
 
 
 def _charged_for(row: Row) -> tuple[Any, ...]:
-    """What rows charge for that exclude each other: rates and series are both the price of a kWh."""
-    charge = "kWh" if row["charge"] in PER_KWH else row["charge"]
-    return row["tariff_id"], row["fuel"], row["flow"], charge
+    return row["tariff_id"], row["fuel"], row["flow"], row["charge"]
 
 
 def _meet(one: Row, other: Row) -> bool:
-    """Whether two charges of a tariff are for the same hours; demand has several windows beside each other."""
-    same_days = bool(KINDS_OF_DAY[one["days"]] & KINDS_OF_DAY[other["days"]])
-    if one["charge"] in PER_KWH:
-        return same_days and bool(hours_of(one) & hours_of(other))
-    window = ("days", "from_hour", "to_hour")
-    return all(one[name] == other[name] for name in window) if one["charge"] == "demand_per_kw_month" else True
+    """Whether two rows of one charge are for the same hours, and neither is the more special one.
+
+    Weekdays or weekends come before all days, then narrower windows before wider ones. Charges for demand add up unless
+    their windows are the same.
+    """
+    if one["charge"] == "demand_per_kw_month":
+        return all(one[name] == other[name] for name in ("days", "from_hour", "to_hour"))
+    if one["charge"] not in PER_KWH:
+        return True
+    as_special = one["days"] == other["days"] and len(hours_of(one)) == len(hours_of(other))
+    return as_special and bool(hours_of(one) & hours_of(other))
 
 
 def _why_impossible(row: Row) -> str | None:
