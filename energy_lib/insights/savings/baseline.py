@@ -88,7 +88,7 @@ def hourly_shape(hours: pd.DataFrame) -> dict[str, list[float]]:
     dates = pd.DatetimeIndex(hours["date"])
     kinds = np.char.add(np.char.add(_seasons(dates), "-"), np.where(_weekend(dates), "we", "wd"))
     used = hours["energy_kwh"].clip(lower=0.0)
-    by_hour = used.groupby([kinds, hours["hour_local"].to_numpy()]).mean().unstack(fill_value=0.0)
+    by_hour = used.groupby([kinds, hours["hour_local"].to_numpy()]).mean().unstack()
     table = by_hour.reindex(columns=range(24), fill_value=0.0).fillna(0.0)
     shares = {}
     for kind in (f"{season}-{day}" for season in ("wi", "sh", "su") for day in ("wd", "we")):

@@ -64,7 +64,9 @@ class Correction:
 
         Periods of 2 to 6 days are as wide as one of 7 or as single days would be together, whichever is wider.
         """
-        fit = np.stack(np.broadcast_arrays(np.log(np.clip(cvrmse, *CVRMSE_RANGE)), np.log(np.clip(block_cv, *BLOCK_CV_RANGE))))
+        fit = np.stack(
+            np.broadcast_arrays(np.log(np.clip(cvrmse, *CVRMSE_RANGE)), np.log(np.clip(block_cv, *BLOCK_CV_RANGE)))
+        )
         length = np.asarray(days, float)
         of_total = self.intercept + self.days * np.log(np.maximum(length, SHORTEST_TOTAL_DAYS) / 365)
         of_total = np.exp(of_total + self.cvrmse * fit[0] + self.block_cv * fit[1])
@@ -99,7 +101,7 @@ def combined(half_widths: Floats, correlation: float) -> float:
 
 
 def learn_correction(placebos: pd.DataFrame, learnt_from: str) -> Correction:
-    """From placebos (columns of placebos.COLUMNS). Raises ValueError if there are none of one day or of a longer time."""
+    """From placebos (columns of placebos.COLUMNS). Raises ValueError without those of one day or of longer."""
     totals, single = placebos[placebos["days"] > 1], placebos[placebos["days"] == 1]
     if totals.empty or single.empty:
         raise ValueError("A correction is learnt from placebos of single days and of longer periods.")
@@ -110,7 +112,9 @@ def learn_correction(placebos: pd.DataFrame, learnt_from: str) -> Correction:
         len(placebos), placebos["meter_id"].nunique(), learnt_from,
     )  # fmt: skip
     correlation = common_correlation(totals, first)
-    return Correction(**{**asdict(first), "correlation": correlation, "sum_factor": _sum_factor(totals, first, correlation)})
+    return Correction(
+        **{**asdict(first), "correlation": correlation, "sum_factor": _sum_factor(totals, first, correlation)}
+    )
 
 
 def relative_error(placebos: pd.DataFrame) -> Floats:
@@ -131,42 +135,46 @@ def common_correlation(placebos: pd.DataFrame, correction: Correction) -> float:
     Periods of the same calendar year are averaged, then the years; at least 0 and at most 1.
     """
     by_year: dict[int, list[float]] = {}
-    for (start, _), z in _scores(placebos, correction):
-        if len(z) >= FEWEST_OF_A_PERIOD:
-            pairs = (z.sum() ** 2 - np.square(z).sum()) / (len(z) * (len(z) - 1))
-            by_year.setdefault(pd.Timestamp(start).year, []).append(float(pairs / np.square(z).mean()))
+    for year, z in _periods(placebos, correction):
+        pairs = (z.sum() ** 2 - np.square(z).sum()) / (len(z) * (len(z) - 1))
+        by_year.setdefault(year, []).append(float(pairs / np.square(z).mean()))
     return float(np.clip(np.mean([np.mean(each) for each in by_year.values()]), 0.0, 1.0)) if by_year else 1.0
 
 
 def _sum_factor(placebos: pd.DataFrame, correction: Correction, correlation: float) -> float:
-    """The 90 % quantile of |error of all meters together| over its half-width, at least 1; 1 where too few met."""
-    ratios, weights = [], []
-    marked = placebos.assign(half=half_widths(placebos, correction))
-    marked["error"] = marked["observed_kwh"] - marked["counterfactual_kwh"]
-    marked["round"] = 30 * (marked["days"] / 30).round()
-    for (start, _), period in marked.groupby(["first_date", "round"]):
-        if len(period) >= FEWEST_OF_A_PERIOD:
-            # Each meter weighs the same: a portfolio of other meters has other large ones.
-            z = np.clip(period["error"] / period["half"], -WIDEST_Z, WIDEST_Z).to_numpy(float)
-            ratios.append(abs(z.sum()) / combined(np.ones(len(z)), correlation))
-            weights.append(pd.Timestamp(start).year)
-    if not ratios:
+    """The 90 % quantile of |error of all meters together| over its half-width, at least 1; 1 where too few met.
+
+    Each meter weighs the same: a portfolio of other meters has other large ones.
+    """
+    met = _periods(placebos, correction)
+    if not met:
         return 1.0
-    weight = 1 / pd.Series(weights).groupby(weights).transform("size").to_numpy(float)
-    return max(1.0, weighted_quantile(np.array(ratios), weight, LEVEL))
+    ratios = np.array([abs(z.sum()) / combined(np.ones(len(z)), correlation) for _, z in met])
+    return max(1.0, weighted_quantile(ratios, _equal_years(pd.Series([year for year, _ in met])), LEVEL))
 
 
-def _scores(placebos: pd.DataFrame, correction: Correction) -> list[tuple[tuple[object, float], Floats]]:
+def _periods(placebos: pd.DataFrame, correction: Correction) -> list[tuple[int, Floats]]:
+    """Calendar year and errors over half-widths of each period in which enough meters met."""
     z = (placebos["observed_kwh"] - placebos["counterfactual_kwh"]) / half_widths(placebos, correction)
-    marked = placebos.assign(z=z.clip(-WIDEST_Z, WIDEST_Z), round=30 * (placebos["days"] / 30).round())
-    return [(key, part["z"].to_numpy(float)) for key, part in marked.groupby(["first_date", "round"])]
+    # Days that are not known shorten a period a little.
+    length = (placebos["days"] / 30).round()
+    marked = placebos.assign(z=z.clip(-WIDEST_Z, WIDEST_Z), length=length, first=pd.to_datetime(placebos["first_date"]))
+    groups = [part for _, part in marked.groupby(["first", "length"]) if len(part) >= FEWEST_OF_A_PERIOD]
+    return [(int(part["first"].iloc[0].year), part["z"].to_numpy(float)) for part in groups]
+
+
+def _equal_years(years: pd.Series) -> Floats:
+    """Weights under which each year weighs the same."""
+    weight = 1 / years.groupby(years.to_numpy()).transform("size").to_numpy(float)
+    return np.asarray(weight / weight.mean())
 
 
 def weighted_quantile(values: Floats, weights: Floats, level: float) -> float:
     """The smallest value that at least `level` of the weight is not above."""
     order = np.argsort(values, kind="stable")
     share = np.cumsum(weights[order]) / weights.sum()
-    return float(values[order][min(np.searchsorted(share, level - 1e-12), len(values) - 1)])
+    place = min(int(np.searchsorted(share, level - 1e-12)), len(values) - 1)
+    return float(values[order][place])
 
 
 def _quantile_fit(placebos: pd.DataFrame, *, with_days: bool) -> list[float]:
@@ -178,11 +186,9 @@ def _quantile_fit(placebos: pd.DataFrame, *, with_days: bool) -> list[float]:
     ]
     if with_days:
         columns.insert(0, np.log(placebos["days"].to_numpy(float).clip(SHORTEST_TOTAL_DAYS) / 365))
-    years = pd.to_datetime(placebos["first_date"]).dt.year
-    weight = (1 / years.groupby(years).transform("size")).to_numpy(float)
     model = QuantileRegressor(quantile=LEVEL, alpha=0.0, solver="highs").fit(
         np.column_stack(columns),
         np.log(np.abs(relative_error(placebos)) + SMALLEST_ERROR),
-        sample_weight=weight / weight.mean(),
+        sample_weight=_equal_years(pd.to_datetime(placebos["first_date"]).dt.year),
     )
     return [float(model.intercept_), *map(float, model.coef_)]
