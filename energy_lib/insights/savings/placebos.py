@@ -14,6 +14,8 @@ from energy_lib.insights.savings.opendsm_fit import BASELINE_DAYS, LEAST_DAYS
 
 # Days of a reporting period that are tried. A single day has an error of its own kind.
 LENGTHS = (1, 7, 30, 90, 182, 365)
+# Periods shorter than a month begin so many days later: else all of them would hold the first days of January.
+LATER_DAYS, A_MONTH = 17, 30
 # A reporting period counts if so much of it is known.
 LEAST_REPORTED = 0.9
 COLUMNS = (
@@ -59,9 +61,10 @@ def placebo_rows(
     known = np.isfinite(observed) & np.isfinite(predicted)
     rows = []
     for length in lengths:
-        part = known[:length]
+        first = 0 if length >= A_MONTH else LATER_DAYS
+        part = known[first : first + length]
         if len(part) == length and part.mean() >= LEAST_REPORTED:
-            sums = (float(side[:length][part].sum()) for side in (observed, predicted))
+            sums = (float(side[first : first + length][part].sum()) for side in (observed, predicted))
             rows.append((float(part.sum()), *sums, fit.mean_kwh_per_day, fit.cvrmse, fit.block_cv))
     return rows
 
