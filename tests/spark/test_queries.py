@@ -24,7 +24,7 @@ from energy_lib.tables.answers.accounts import ACCOUNT_FORECASTS, COSTS, EMISSIO
 PAGE = (Path(__file__).parents[2] / "docs" / "queries.md").read_text()
 SQL = re.findall(r"\n([^\n]*)\n```sql\n(.*?)```", PAGE, re.S)
 PYTHON = re.findall(r"```python\n(.*?)```", PAGE, re.S)
-# Lists, differences of instants, approximate quantiles, sums of decimals, and `first`: each engine takes it as it comes.
+# Lists, differences of instants, rough quantiles, sums of decimals, and `first`; each engine takes it as it comes.
 LEFT_TO_SPARK = (
     "The readings as they were known",
     "What was corrected",
