@@ -118,8 +118,8 @@ def test_groups_sum_what_is_known_and_count_what_is_not() -> None:
 def forecasts(origin: str, **values: Any) -> Row:
     plain: Row = dict.fromkeys(gold.FORECASTS.column_names) | {
         "meter_id": "e", "origin_utc": at(origin), "interval_start_utc": at(origin), "model_name": "m",
-        "run_kind": "live", "model_version": "1", "fuel": "electricity", "horizon_hours": 1, "p10": 1.0, "p50": 2.0, "p90": 5.0,
-        "imputed_share": 0.0,
+        "run_kind": "live", "model_version": "1", "fuel": "electricity", "horizon_hours": 1, "p10": 1.0, "p50": 2.0,
+        "p90": 5.0, "imputed_share": 0.0,
     }  # fmt: skip
     return plain | values
 
