@@ -1,4 +1,4 @@
-"""Sites to plan in tests: random ones for Hypothesis, and an oracle that models every hour of them with every switch."""
+"""Sites to plan in tests: random ones for Hypothesis, and an oracle with every switch in every hour."""
 
 from __future__ import annotations
 
@@ -98,7 +98,9 @@ class Oracle:
         self.whole: list[int] = []
         self.rows: list[tuple[dict[int, float], float, float]] = []
 
-    def column(self, *name: object, cost: float = 0.0, lower: float = 0.0, upper: float = np.inf, whole: int = 0) -> int:
+    def column(
+        self, *name: object, cost: float = 0.0, lower: float = 0.0, upper: float = np.inf, whole: int = 0
+    ) -> int:
         self.names[name] = len(self.cost)
         for values, value in ((self.cost, cost), (self.lower, lower), (self.upper, upper)):
             values.append(float(value))

@@ -25,7 +25,7 @@ def planned(site: Site) -> Plan:
     return plan
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(sites())
 def test_a_plan_keeps_powers_energies_deadlines_and_states_of_charge(site: Site) -> None:
     plan = planned(site)
@@ -49,7 +49,7 @@ def test_a_plan_keeps_powers_energies_deadlines_and_states_of_charge(site: Site)
     assert len(plan.unserved) + len(kept.runs) == len(site.runs)
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(sites())
 def test_no_plan_costs_less(site: Site) -> None:
     plan = planned(site)
@@ -58,16 +58,17 @@ def test_no_plan_costs_less(site: Site) -> None:
     assert got == pytest.approx(best, rel=1e-4, abs=1e-3)
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(sites())
 def test_a_plan_is_no_worse_than_doing_nothing(site: Site) -> None:
     plan = planned(site)
-    assert objective(plan.site, plan.result) <= objective(plan.site, plan.nothing) + 1e-4 * abs(
-        objective(plan.site, plan.nothing)
-    ) + 1e-3
+    assert (
+        objective(plan.site, plan.result)
+        <= objective(plan.site, plan.nothing) + 1e-4 * abs(objective(plan.site, plan.nothing)) + 1e-3
+    )
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(sites())
 def test_a_solver_remembers_nothing_of_the_sites_before(site: Site) -> None:
     """One solver plans many sites: what it gives must not depend on which came before."""
@@ -76,7 +77,7 @@ def test_a_solver_remembers_nothing_of_the_sites_before(site: Site) -> None:
     np.testing.assert_array_equal(used.actions.change_kw, fresh.actions.change_kw)
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(sites())
 def test_a_site_that_asks_for_nothing_is_left_alone(site: Site) -> None:
     flat = replace(
@@ -87,7 +88,7 @@ def test_a_site_that_asks_for_nothing_is_left_alone(site: Site) -> None:
     assert not planned(flat).actions.change_kw.any()
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(sites())
 def test_a_higher_limit_never_costs_more(site: Site) -> None:
     site = replace(site, limit_kw=np.minimum(site.limit_kw, 15.0))
@@ -96,7 +97,7 @@ def test_a_higher_limit_never_costs_more(site: Site) -> None:
     assert objective(loose.site, loose.result) <= objective(tight.site, tight.result) + 1e-3
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(sites())
 def test_doing_nothing_uses_what_every_plan_uses(site: Site) -> None:
     kept = planned(site).site

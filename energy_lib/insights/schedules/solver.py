@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-import highspy
 import numpy as np
+from highspy import HighsModelStatus
+
+# The class that highspy.Highs wraps: the wrapper asks Python back at every step, and says hello on standard output.
+from highspy._core import _Highs
 from numpy.typing import NDArray
 
 from energy_lib.insights.schedules.linear_model import ModelArrays
@@ -31,7 +34,7 @@ class Solver:
     """One HiGHS, used for many programs one after another: a new one each costs half a millisecond."""
 
     def __init__(self) -> None:
-        self._highs = highspy.Highs()  # type: ignore[no-untyped-call]
+        self._highs = _Highs()
         self._set(ALWAYS)
 
     def _set(self, options: dict[str, bool | float | str]) -> None:
@@ -50,6 +53,6 @@ class Solver:
         self._highs.run()
         status = self._highs.getModelStatus()
         solution = self._highs.getSolution()
-        if status == highspy.HighsModelStatus.kOptimal or (searched and solution.value_valid):
+        if status == HighsModelStatus.kOptimal or (searched and solution.value_valid):
             return np.array(solution.col_value)
         return str(self._highs.modelStatusToString(status))
