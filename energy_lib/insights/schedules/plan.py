@@ -14,7 +14,7 @@ from energy_lib.insights.schedules.solver import Solver
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to do, and what that costs beside doing nothing.
+    """What to do, and what that costs.
 
     `site` is the problem that was solved: without the runs that no plan can serve. `unserved` names those with why,
     by their place in the problem that was given. `switched`: switches had to be searched.
@@ -23,7 +23,6 @@ class Plan:
     site: Site
     actions: Actions
     result: Outcome
-    nothing: Outcome
     unserved: dict[int, str]
     switched: bool
 
@@ -45,7 +44,6 @@ def plan_site(site: Site, solver: Solver) -> Plan | str:
         site=served,
         actions=actions,
         result=outcome(served, actions),
-        nothing=outcome(served, do_nothing(served)),
         unserved=unserved,
         switched=switched,
     )

@@ -35,7 +35,8 @@ class Solver:
 
     def __init__(self) -> None:
         self._highs = _Highs()
-        self._set(ALWAYS)
+        self._set(ALWAYS | LINEAR)
+        self._searches = False
 
     def _set(self, options: dict[str, bool | float | str]) -> None:
         for name, value in options.items():
@@ -44,7 +45,9 @@ class Solver:
     def solve(self, model: ModelArrays) -> NDArray[np.float64] | str:
         """The best columns, of a search within 0.01 % of the best or what its nodes gave; or why there are none."""
         searched = bool(model.integer.any())
-        self._set(SEARCHED if searched else LINEAR)
+        if searched != self._searches:
+            self._set(SEARCHED if searched else LINEAR)
+            self._searches = searched
         self._highs.passModel(
             *(len(model.cost), len(model.row_lower), len(model.rows), COLUMNWISE, MINIMISE, 0.0),
             *(model.cost, model.lower, model.upper, model.row_lower, model.row_upper),
