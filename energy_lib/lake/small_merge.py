@@ -58,17 +58,17 @@ def compare(
 
     `where`: what selected `there`, which the changes tell again.
     """
-    key = ", ".join(table.key)
+    same = " AND ".join(f"s.{name} IS NOT DISTINCT FROM t.{name}" for name in table.key)
     others = [name for name in table.column_names if name not in table.key]
     with duckdb.connect() as connection:
         for name, part in (("s", rows), ("t", there), ("gone", (rows.slice(0, 0) if gone is None else gone))):
             connection.register(name, part.append_column("_place", pa.array(range(part.num_rows), pa.int64())))
-        new = connection.sql(f"SELECT _place FROM s ANTI JOIN t USING ({key}) ORDER BY 1").fetchall()
+        new = connection.sql(f"SELECT s._place FROM s ANTI JOIN t ON {same} ORDER BY 1").fetchall()
         changed: list[tuple[int, int]] = []
         if not insert_only and others:
-            on = f"SELECT s._place, t._place FROM s JOIN t USING ({key}) WHERE {_is_newer(table, others)} ORDER BY 1"
+            on = f"SELECT s._place, t._place FROM s JOIN t ON {same} WHERE {_is_newer(table, others)} ORDER BY 1"
             changed = connection.sql(on).fetchall()
-        leaving = connection.sql(f"SELECT t._place FROM t SEMI JOIN gone USING ({key})").fetchall()
+        leaving = connection.sql(f"SELECT t._place FROM t SEMI JOIN gone s ON {same}").fetchall()
     new_rows, changed_rows = (rows.take(pa.array([s for s, *_ in part], pa.int64())) for part in (new, changed))
     stay = np.ones(there.num_rows, dtype=bool)
     stay[[place for _, place in changed] + [place for (place,) in leaving]] = False
