@@ -103,12 +103,12 @@ def read_sites(folder: Path, year: int, count: int) -> list[ReplayedSite]:
     hours = pd.date_range(f"{year - 1}-01-01", f"{year + 1}-01-01", freq="h", inclusive="left")
     wide = electricity.pivot_table(index="ts_utc", columns="meter_id", values="kwh").reindex(hours).astype(float)
     unread = wide.isna() | (wide == 0)
-    years = unread.groupby(unread.index.year).mean()
+    years = unread.groupby(hours.year).mean()
     usable = wide.loc[:, (years < MISSING_SHARE).all()].ffill().bfill()
     by_size = usable.mean().sort_values().index
     places = np.linspace(0, len(by_size) - 1, min(count, len(by_size))).round().astype(int)
     return [
-        _site(str(by_size[place]), usable[by_size[place]].to_numpy(), (hours < f"{year}-01-01")) for place in places
+        _site(str(by_size[place]), usable[by_size[place]].to_numpy(), np.asarray(hours.year < year)) for place in places
     ]
 
 
@@ -125,10 +125,14 @@ def _site(name: str, load: Floats, year_before: NDArray[np.bool_]) -> ReplayedSi
         "round_trip_efficiency": EFFICIENCY, "wear_cost_per_kwh": WEAR,
         "lowest_charge_share": LOWEST, "highest_charge_share": HIGHEST,
     }  # fmt: skip
-    charger = {"asset_id": "charger", "kind": "flexible_load", "power_kw": energy / 4, "energy_kwh": energy}
+    charger: dict[str, Any] = {
+        "asset_id": "charger",
+        "kind": "flexible_load",
+        "power_kw": energy / 4,
+        "energy_kwh": energy,
+    }
     grid = {"asset_id": "grid", "kind": "site_limit", "power_kw": limit}
-    windows = {"charger": {"from_hour": 17, "to_hour": 7}}
-    assets = [shared | asset | windows.get(asset["asset_id"], {}) for asset in (battery, charger, grid)]
+    assets = [shared | asset for asset in (battery, charger | {"from_hour": 17, "to_hour": 7}, grid)]
     return ReplayedSite(name, load, causal_forecasts(load), assets, limit)
 
 
