@@ -37,7 +37,7 @@ Row = dict[str, Any]
 HOURS_BEFORE, HOURS_AFTER = 30, 2
 SECONDS = 3600
 LONGEST_PLAN = timedelta(days=3)
-NO_METER, SEVERAL_TARIFFS, NO_FORECAST = "no_electricity_meter", "several_tariffs", "no_forecast"
+NO_METER, NO_FORECAST = "no_electricity_meter", "no_forecast"
 # The clock of a site without meters: it is not planned.
 NOWHERE = Profile(str(Fuel.ELECTRICITY), str(Flow.IMPORT), "UTC", None, None, (), None, None)
 
@@ -62,11 +62,15 @@ def problems_at(lake: Lake, config: Config, origin: datetime, assets: Sequence[R
     electric = {site: _electricity_meters(meters, site) for site in of_site}
     known = Book(meters, (), tariffs_of(small.rows(references.TARIFFS)), {}, {}, {})
     book = book_at(lake, known, origin, hours)
-    forecasts = site_forecasts(*_forecast_rows(lake, origin, assets), origin, hours)
+    groups, of_meters = _forecast_rows(lake, origin, list(of_site))
+    bought = _bought(of_meters)
+    site_of = {row["meter_id"]: row["site_id"] for row in assets if row["kind"] == "generation" and row["meter_id"]}
+    generators = of_meters.filter(pc.is_in(of_meters["meter_id"], pa.array(sorted(site_of), pa.string())))
+    forecasts = site_forecasts(groups, generators, site_of, origin, hours)
     past, imports = _past(lake, origin), _imports(lake, origin, electric, book)
     problems = []
     for site, rows in of_site.items():
-        profile = _profile(site, electric[site])
+        profile = _profile(site, electric[site], bought)
         clock = NOWHERE if isinstance(profile, str) else profile
         grid, local = _grids(clock, origin, hours)
         terms = _terms(profile, grid, book, origin, imports[site])
@@ -80,13 +84,19 @@ def _electricity_meters(meters: Mapping[str, Meter], site: str) -> list[Meter]:
     return [m for m in meters.values() if m.site_id == site and m.profile.fuel == Fuel.ELECTRICITY]
 
 
-def _profile(site: str, meters: Sequence[Meter]) -> Profile | str:
-    """The profile of the meters that bring electricity in; text that says why it is not one."""
-    profiles = [m.profile for m in sorted(meters, key=lambda m: m.meter_id) if _brings_in(m)]
-    if not profiles:
+def _profile(site: str, meters: Sequence[Meter], bought: Mapping[str, float]) -> Profile | str:
+    """The profile of the meters on the tariff by which the site is forecast to buy most; text that says why none.
+
+    `bought`: kWh forecast by meter. What an asset moves is then reckoned by that tariff alone.
+    """
+    importing = sorted((m for m in meters if _brings_in(m)), key=lambda m: m.meter_id)
+    if not importing:
         return f"{NO_METER}: site {site}"
-    tariffs = sorted({profile.tariff_id or "none" for profile in profiles})
-    return profiles[0] if len(tariffs) == 1 else f"{SEVERAL_TARIFFS}: site {site} has {', '.join(tariffs)}"
+    by_tariff: dict[str, float] = defaultdict(float)
+    for meter in importing:
+        by_tariff[meter.profile.tariff_id or ""] += bought.get(meter.meter_id, 0.0)
+    main = max(sorted(by_tariff), key=by_tariff.__getitem__)
+    return next(m.profile for m in importing if (m.profile.tariff_id or "") == main)
 
 
 def _brings_in(meter: Meter) -> bool:
@@ -148,15 +158,18 @@ def _has_demand(book: Book, profile: Profile) -> bool:
     return any(row["charge"] == DEMAND for row in rows)
 
 
-def _forecast_rows(lake: Lake, origin: datetime, assets: Sequence[Row]) -> tuple[pa.Table, pa.Table, dict[str, str]]:
-    """Live forecasts of the origin: of the sites' electricity, and of the meters of their generation."""
+def _forecast_rows(lake: Lake, origin: datetime, sites: Sequence[str]) -> tuple[pa.Table, pa.Table]:
+    """Live forecasts of the origin: of the sites' electricity, and of all electricity meters."""
     live = f"run_kind = 'live' AND fuel = '{Fuel.ELECTRICITY}' AND origin_utc = {at(origin)}"
     groups = lake.small_tables.read(gold.GROUP_FORECASTS, GROUP_COLUMNS, f"group_kind = 'site' AND {live}")
-    sites = pa.array(sorted({row["site_id"] for row in assets}), pa.string())
-    site_of = {row["meter_id"]: row["site_id"] for row in assets if row["kind"] == "generation" and row["meter_id"]}
-    meters = lake.small_tables.read(gold.FORECASTS, METER_COLUMNS, live if site_of else "FALSE")
-    of_meters = meters.filter(pc.is_in(meters["meter_id"], pa.array(sorted(site_of), pa.string())))
-    return groups.filter(pc.is_in(groups["group_id"], sites)), of_meters, site_of
+    meters = lake.small_tables.read(gold.FORECASTS, METER_COLUMNS, live)
+    return groups.filter(pc.is_in(groups["group_id"], pa.array(sites, pa.string()))), meters
+
+
+def _bought(meters: pa.Table) -> dict[str, float]:
+    """kWh forecast by meter, of all models alike: it tells large meters from small ones."""
+    sums = meters.group_by("meter_id").aggregate([("p50", "sum")])
+    return dict(zip(sums["meter_id"].to_pylist(), pc.fill_null(sums["p50_sum"], 0.0).to_pylist(), strict=True))
 
 
 def _past(lake: Lake, origin: datetime) -> Mapping[str, Past]:
