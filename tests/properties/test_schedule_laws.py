@@ -11,8 +11,8 @@ from planned_sites import Oracle, sites
 
 from energy_lib.insights.schedules.actions import do_nothing, objective, outcome
 from energy_lib.insights.schedules.plan import Plan, plan_site
+from energy_lib.insights.schedules.run_switches import keeps_running
 from energy_lib.insights.schedules.site import NO_POWER_KW, Site
-from energy_lib.insights.schedules.site_model import keeps_running
 from energy_lib.insights.schedules.solver import Solver
 
 SOLVER = Solver()

@@ -1,4 +1,4 @@
-"""A site's plan: the program without switches first, with them only where its answer would need one."""
+"""A site's plan: a linear program first, switches only where its answer would need one and cannot be proved without."""
 
 from __future__ import annotations
 
@@ -6,10 +6,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from energy_lib.insights.schedules.actions import Actions, Outcome, do_nothing, outcome
+from energy_lib.insights.schedules.actions import Actions, Outcome, do_nothing, objective, outcome
+from energy_lib.insights.schedules.price_signs import Signs, above_chord, burning_pays, does_both
+from energy_lib.insights.schedules.run_switches import keeps_running
 from energy_lib.insights.schedules.site import Site, impossible
-from energy_lib.insights.schedules.site_model import burning_pays, cheats, site_model
-from energy_lib.insights.schedules.solver import Solver
+from energy_lib.insights.schedules.site_model import site_model
+from energy_lib.insights.schedules.solver import GAP, Solver
+
+# A plan so much dearer than the best is the best, in units of currency.
+NO_MONEY = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,29 +33,42 @@ class Plan:
 
 
 def plan_site(site: Site, solver: Solver) -> Plan | str:
-    """The cheapest plan by `actions.objective`, or why there is none.
-
-    A program without switches bounds the one with them, so its optimum is the plan wherever it breaks no rule.
-    """
+    """The cheapest plan by `actions.objective`, within the solver's gap, or why there is none."""
     unserved = {place: reason for place, run in enumerate(site.runs) if (reason := impossible(run)) is not None}
     served = replace(site, runs=[run for place, run in enumerate(site.runs) if place not in unserved])
-    switched = False
-    actions = _solved(served, solver, switches=False)
-    if isinstance(actions, Actions) and cheats(served, actions):
-        switched, actions = True, _solved(served, solver, switches=True)
-    if isinstance(actions, str):
-        return f"the solver ended with: {actions}"
-    return Plan(
-        site=served,
-        actions=actions,
-        result=outcome(served, actions),
-        unserved=unserved,
-        switched=switched,
-    )
+    actions, switched = _proved(served, solver), False
+    if actions is None:
+        searched = _solved(served, solver, switches=True)
+        if isinstance(searched, str):
+            return f"the solver ended with: {searched}"
+        actions, switched = searched, True
+    return Plan(served, actions, outcome(served, actions), unserved, switched)
 
 
-def _solved(site: Site, solver: Solver, *, switches: bool) -> Actions | str:
-    built = site_model(site, switches=switches)
+def _proved(site: Site, solver: Solver) -> Actions | None:
+    """The plan if two programs without switches prove it: one that bounds it, and one with the first one's signs.
+
+    None if they do not: runs break a rule of theirs, or the two are farther apart than the gap.
+    """
+    relaxed = _solved(site, solver)
+    if isinstance(relaxed, str):
+        return None
+    if any(run.switched and not keeps_running(run, power) for run, power in zip(site.runs, relaxed.runs, strict=True)):
+        return None
+    above = above_chord(site, relaxed)
+    if above <= NO_MONEY and not does_both(site, relaxed):
+        return relaxed
+    bound = objective(site, outcome(site, relaxed)) - above
+    signed = _solved(site, solver, signs=Signs.of(site, relaxed))
+    if isinstance(signed, str):
+        return None
+    if any(run.switched and not keeps_running(run, power) for run, power in zip(site.runs, signed.runs, strict=True)):
+        return None
+    return signed if objective(site, outcome(site, signed)) - bound <= GAP * abs(bound) + NO_MONEY else None
+
+
+def _solved(site: Site, solver: Solver, *, switches: bool = False, signs: Signs | None = None) -> Actions | str:
+    built = site_model(site, switches=switches, signs=signs)
     if not built.model.column_count:
         return do_nothing(site)
     values = solver.solve(built.model.arrays())

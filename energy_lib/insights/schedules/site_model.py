@@ -1,7 +1,7 @@
-"""A site's plan as a linear program: its columns, its rows, and the switches where a linear program would cheat.
+"""A site's plan as a linear program: its columns and its rows, with switches or signs where it would cheat.
 
-An hour's import and export need columns only where the sign of the net load is open; rows for the limit and the peak
-stand only in hours in which they could bind.
+An hour's import needs a column only where the sign of the net load is open; rows for the limit and the peak stand only
+in hours in which they could bind.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from energy_lib.insights.schedules.actions import Actions
 from energy_lib.insights.schedules.linear_model import Index, LinearModel
+from energy_lib.insights.schedules.price_signs import Reach, Signs, burning_pays, chord, concave, curtailable
+from energy_lib.insights.schedules.run_switches import add_run_switches
 from energy_lib.insights.schedules.site import NO_POWER_KW, Hours, Run, Site
-
-Flags = NDArray[np.bool_]
 
 
 @dataclass(slots=True)
@@ -23,12 +23,14 @@ class SiteModel:
     """The program of a site and where its decisions stand in it: `changes` says what adds to the net load, and when."""
 
     site: Site
+    reach: Reach
+    unit_cost: Hours
     model: LinearModel = field(default_factory=LinearModel)
     charge: list[Index] = field(default_factory=list)
     discharge: list[Index] = field(default_factory=list)
     runs: list[Index] = field(default_factory=list)
     curtailed: list[Index] = field(default_factory=list)
-    changes: list[tuple[Index, Index, float]] = field(default_factory=list)
+    changes: list[tuple[Index, NDArray[np.int64], float]] = field(default_factory=list)
 
     def actions(self, values: NDArray[np.float64]) -> Actions:
         """The decisions of a solution; what is no power is 0."""
@@ -43,79 +45,50 @@ class SiteModel:
         return Actions(*(np.where(p > NO_POWER_KW, p, 0.0) for p in (charge, discharge, runs, curtailed)))
 
 
-def site_model(site: Site, *, switches: bool = False) -> SiteModel:
-    """The program. Without `switches` batteries may charge and discharge at once and runs may break their lowest
-    power and minimum hours, so that its optimum is a bound; it is the plan if it does none of it (`cheats`)."""
-    built = SiteModel(site)
-    up, down = _reach(site)
-    unit = _unit_cost(site, up, down)
+def site_model(site: Site, *, switches: bool = False, signs: Signs | None = None) -> SiteModel:
+    """The program.
+
+    With `switches` it is the plan's own. Without, batteries may charge and discharge at once, runs may break their
+    lowest power and minimum hours, and concave costs are their chord: its optimum is a bound from below. With `signs`
+    the way that energy goes is given, where prices would not leave it to a linear program.
+    """
+    reach = Reach.of(site)
+    built = SiteModel(site, reach, _unit_cost(site, reach, switches, signs))
     for place in range(len(site.batteries)):
-        _add_battery(built, place, unit, switches)
+        _add_battery(built, place, switches, signs)
     for run in site.runs:
-        _add_run(built, run, unit, switches)
+        _add_run(built, run, switches)
     for each in site.generation:
-        turned_down = built.model.add_columns(site.hours, cost=unit, upper=_curtailable(site, each.forecast_kw))
+        turned_down = built.model.add_columns(
+            site.hours, cost=built.unit_cost, upper=curtailable(site, each.forecast_kw)
+        )
         built.curtailed.append(turned_down)
         built.changes.append((turned_down, np.arange(site.hours), 1.0))
-    _add_import(built, up, down)
-    _add_limit(built, up)
-    _add_peaks(built, up)
+    _add_import(built)
+    _add_concave_import(built, switches, signs)
+    _add_limit(built)
+    _add_peaks(built)
     return built
 
 
-def burning_pays(site: Site) -> Flags:
-    """Hours in which a kWh more of net load earns money, so that a battery would charge and discharge at once."""
-    return np.asarray(np.minimum(site.buy, site.sell) < 0)
+def _unit_cost(site: Site, reach: Reach, switches: bool, signs: Signs | None) -> Hours:
+    """Cost of a kWh more of net load; where its sign is open that of export, and a column of import adds the rest."""
+    unit = np.where(reach.least >= 0, site.buy, site.sell)
+    if switches:
+        return unit
+    line = chord(site, reach) if signs is None else np.where(signs.importing, site.buy, site.sell)
+    return np.where(concave(site, reach), line, unit)
 
 
-def cheats(site: Site, actions: Actions) -> bool:
-    """Whether actions of a program without switches do what only switches forbid."""
-    both = (actions.charge > NO_POWER_KW) & (actions.discharge > NO_POWER_KW) & burning_pays(site)
-    return bool(both.any()) or any(
-        run.switched and not keeps_running(run, power) for run, power in zip(site.runs, actions.runs, strict=True)
-    )
-
-
-def keeps_running(run: Run, power: Hours) -> bool:
-    """Whether a run's power stays at its lowest or above while it is on, and on for its minimum hours."""
-    window = power[run.first : run.end]
-    on = window > NO_POWER_KW
-    if np.any(on & (window < run.floor_kw - NO_POWER_KW)):
-        return False
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], on, [False]]).astype(int)))
-    starts, ends = edges[::2], edges[1::2]
-    due = max(run.minimum_hours - run.ran_hours, 0) if run.ran_hours else 0
-    if due and not (len(starts) and starts[0] == 0 and ends[0] >= due):
-        return False
-    continued = (starts == 0) & (run.ran_hours > 0)
-    return bool(np.all((ends - starts >= run.minimum_hours) | continued))
-
-
-def _reach(site: Site) -> tuple[Hours, Hours]:
-    """By how much decisions can raise and lower the net load of each hour, kW."""
-    up = np.full(site.hours, float(sum(battery.charge_kw for battery in site.batteries)))
-    for run in site.runs:
-        up[run.first : run.end] += run.power_kw
-    for each in site.generation:
-        up += _curtailable(site, each.forecast_kw)
-    return up, np.full(site.hours, float(sum(battery.discharge_kw for battery in site.batteries)))
-
-
-def _curtailable(site: Site, forecast_kw: Hours) -> Hours:
-    """What is fed in for nothing or less may be turned down; what earns is left alone."""
-    return np.where(burning_pays(site), forecast_kw, 0.0)
-
-
-def _unit_cost(site: Site, up: Hours, down: Hours) -> Hours:
-    """Cost of a kWh more of net load; where its sign is open that of export, and `_add_import` adds the rest."""
-    return np.where(site.net_kw - down >= 0, site.buy, site.sell)
-
-
-def _add_battery(built: SiteModel, place: int, unit: Hours, switches: bool) -> None:
+def _add_battery(built: SiteModel, place: int, switches: bool, signs: Signs | None) -> None:
     battery, hours, model = built.site.batteries[place], np.arange(built.site.hours), built.model
-    last = len(hours) - 1
-    charge = model.add_columns(len(hours), cost=unit, upper=battery.charge_kw)
-    discharge = model.add_columns(len(hours), cost=battery.wear_per_kwh - unit, upper=battery.discharge_kw)
+    last, unit, burning = len(hours) - 1, built.unit_cost, burning_pays(built.site)
+    most = [np.full(len(hours), battery.charge_kw), np.full(len(hours), battery.discharge_kw)]
+    if signs is not None:
+        most[0][burning & ~signs.charging[place]] = 0.0
+        most[1][burning & signs.charging[place]] = 0.0
+    charge = model.add_columns(len(hours), cost=unit, upper=most[0])
+    discharge = model.add_columns(len(hours), cost=battery.wear_per_kwh - unit, upper=most[1])
     # What it holds at the end is no less than at the start: a plan does not live on what it found.
     lowest = np.where(hours == last, battery.start_kwh, battery.lowest_kwh)
     held = model.add_columns(len(hours), lower=lowest, upper=battery.highest_kwh)
@@ -125,7 +98,7 @@ def _add_battery(built: SiteModel, place: int, unit: Hours, switches: bool) -> N
     model.add(rows[1:], held[:-1], -1.0)
     model.add(rows, charge, -battery.one_way)
     model.add(rows, discharge, 1.0 / battery.one_way)
-    where = np.flatnonzero(burning_pays(built.site)) if switches else hours[:0]
+    where = np.flatnonzero(burning) if switches else hours[:0]
     if len(where):
         charging = model.add_columns(len(where), upper=1.0, integer=True)
         rows = model.add_rows(len(where), upper=0.0)
@@ -139,68 +112,53 @@ def _add_battery(built: SiteModel, place: int, unit: Hours, switches: bool) -> N
     built.changes += [(charge, hours, 1.0), (discharge, hours, -1.0)]
 
 
-def _add_run(built: SiteModel, run: Run, unit: Hours, switches: bool) -> None:
+def _add_run(built: SiteModel, run: Run, switches: bool) -> None:
     model, hours = built.model, np.arange(run.first, run.end)
-    power = model.add_columns(len(hours), cost=unit[hours], upper=run.power_kw)
+    power = model.add_columns(len(hours), cost=built.unit_cost[hours], upper=run.power_kw)
     model.add(model.add_rows(1, lower=run.energy_kwh, upper=run.energy_kwh).repeat(len(hours)), power, 1.0)
     built.runs.append(power)
     built.changes.append((power, hours, 1.0))
     if switches and run.switched:
-        _add_switches(model, run, power)
+        add_run_switches(model, run, power)
 
 
-def _add_switches(model: LinearModel, run: Run, power: Index) -> None:
-    """On and start of each hour, as in unit commitment (Rajan & Takriti 2005): the minimum run is a sum of starts."""
-    count, ran = len(power), run.ran_hours > 0
-    hours = np.arange(count)
-    due = max(run.minimum_hours - run.ran_hours, 0) if ran else 0
-    on = model.add_columns(count, lower=(hours < due).astype(float), upper=1.0, integer=True)
-    too_late = hours + run.minimum_hours > count
-    start = model.add_columns(count, upper=np.where(too_late, 0.0, 1.0))
-    for bound, lower, upper in ((run.power_kw, -np.inf, 0.0), (run.floor_kw, 0.0, np.inf)):
-        rows = model.add_rows(count, lower=lower, upper=upper)
-        model.add(rows, power, 1.0)
-        model.add(rows, on, -bound)
-    rows = model.add_rows(count, upper=np.where((hours == 0) & ran, 1.0, 0.0))
-    model.add(rows, on, 1.0)
-    model.add(rows[1:], on[:-1], -1.0)
-    model.add(rows, start, -1.0)
-    rows = model.add_rows(count, upper=0.0)
-    model.add(rows, on, -1.0)
-    for ago in range(min(run.minimum_hours, count)):
-        model.add(rows[ago:], start[: count - ago], 1.0)
-
-
-def _add_import(built: SiteModel, up: Hours, down: Hours) -> None:
-    """Import apart from net load where its sign is open: at least the net load where importing costs more than
-    exporting brings; where it costs less, no more than it, by a switch that forbids both at once."""
+def _add_import(built: SiteModel) -> None:
+    """Import apart from net load, no less than it, where its sign is open and import costs more than export brings."""
     site, model = built.site, built.model
-    open_hours = (site.net_kw - down < 0) & (site.net_kw + up > 0)
-    dearer, cheaper = open_hours & (site.buy > site.sell), open_hours & (site.buy < site.sell)
-    difference = site.buy - site.sell
-    if dearer.any():
-        where = np.flatnonzero(dearer)
-        bought = model.add_columns(len(where), cost=difference[where])
+    where = np.flatnonzero(built.reach.is_open & (site.buy > site.sell))
+    if len(where):
+        bought = model.add_columns(len(where), cost=(site.buy - site.sell)[where])
         rows = model.add_rows(len(where), lower=site.net_kw[where])
         model.add(rows, bought, 1.0)
         _add_changes(built, rows, where, -1.0)
-    if cheaper.any():
-        where = np.flatnonzero(cheaper)
-        most, least = site.net_kw[where] + up[where], site.net_kw[where] - down[where]
-        bought = model.add_columns(len(where), cost=difference[where])
+
+
+def _add_concave_import(built: SiteModel, switches: bool, signs: Signs | None) -> None:
+    """Where import costs less than export brings: by a switch no more than the net load, or a sign that is given."""
+    site, model, reach = built.site, built.model, built.reach
+    where = np.flatnonzero(concave(site, reach))
+    if not len(where):
+        return
+    net = site.net_kw[where]
+    if switches:
+        bought = model.add_columns(len(where), cost=(site.buy - site.sell)[where])
         importing = model.add_columns(len(where), upper=1.0, integer=True)
         rows = model.add_rows(len(where), upper=0.0)
         model.add(rows, bought, 1.0)
-        model.add(rows, importing, -most)
-        rows = model.add_rows(len(where), upper=site.net_kw[where] - least)
+        model.add(rows, importing, -reach.most[where])
+        rows = model.add_rows(len(where), upper=net - reach.least[where])
         model.add(rows, bought, 1.0)
-        model.add(rows, importing, -least)
+        model.add(rows, importing, -reach.least[where])
         _add_changes(built, rows, where, -1.0)
+    elif signs is not None:
+        inward = signs.importing[where]
+        rows = model.add_rows(len(where), lower=np.where(inward, -net, -np.inf), upper=np.where(inward, np.inf, -net))
+        _add_changes(built, rows, where, 1.0)
 
 
-def _add_limit(built: SiteModel, up: Hours) -> None:
+def _add_limit(built: SiteModel) -> None:
     site, model = built.site, built.model
-    where = np.flatnonzero(site.upper_kw + up > site.limit_kw)
+    where = np.flatnonzero(site.upper_kw + (built.reach.most - site.net_kw) > site.limit_kw)
     if len(where):
         relaxed = model.add_columns(len(where), cost=site.limit_price)
         rows = model.add_rows(len(where), upper=(site.limit_kw - site.upper_kw)[where])
@@ -208,10 +166,11 @@ def _add_limit(built: SiteModel, up: Hours) -> None:
         _add_changes(built, rows, where, 1.0)
 
 
-def _add_peaks(built: SiteModel, up: Hours) -> None:
+def _add_peaks(built: SiteModel) -> None:
     site, model = built.site, built.model
+    most = site.upper_kw + (built.reach.most - site.net_kw)
     for charge in site.demand:
-        where = np.flatnonzero(charge.counts & (site.upper_kw + up > charge.peak_so_far_kw))
+        where = np.flatnonzero(charge.counts & (most > charge.peak_so_far_kw))
         if len(where) and charge.price_per_kw > 0:
             peak = model.add_columns(1, cost=charge.price_per_kw, lower=charge.peak_so_far_kw)
             rows = model.add_rows(len(where), lower=site.upper_kw[where])
@@ -219,9 +178,9 @@ def _add_peaks(built: SiteModel, up: Hours) -> None:
             _add_changes(built, rows, where, -1.0)
 
 
-def _add_changes(built: SiteModel, rows: Index, where: Index, sign: float) -> None:
+def _add_changes(built: SiteModel, rows: Index, where: NDArray[np.int64], sign: float) -> None:
     """Put the net load's change into rows, one of each hour of `where`."""
-    row_of = np.full(built.site.hours, -1)
+    row_of = np.full(built.site.hours, -1, dtype=np.int32)
     row_of[where] = rows
     for columns, hours, added in built.changes:
         kept = row_of[hours] >= 0
