@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from energy_lib.landing.files.content import Content
 from energy_lib.landing.parsing.readings import parse_readings
-from energy_lib.landing.parsing.reference_data import TABLE_OF, parse_reference
+from energy_lib.landing.parsing.reference_data import parse_reference
+from energy_lib.landing.parsing.reference_tables import TABLE_OF
 from energy_lib.landing.sources.source import Kind, Source
 from energy_lib.quality.suites import suite_path
 from energy_lib.tables import Table, bronze
