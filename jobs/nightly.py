@@ -21,7 +21,19 @@ from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome
 from energy_lib.quality import preload, write_data_docs
 from energy_lib.registry.versions import training_due
-from jobs import account, aggregate, build_features, clean, evaluate, forecast, ingest, schedule, train, write_shards
+from jobs import (
+    account,
+    aggregate,
+    build_features,
+    clean,
+    evaluate,
+    forecast,
+    ingest,
+    recommend,
+    schedule,
+    train,
+    write_shards,
+)
 
 JOB = "nightly"
 
@@ -47,6 +59,7 @@ STEPS = (
     Step("aggregate", aggregate.run),
     Step("evaluate", evaluate.run),
     Step("account", account.run),
+    Step("recommend", recommend.run),
     Step("schedule", schedule.run),
 )
 

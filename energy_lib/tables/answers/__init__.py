@@ -1,5 +1,5 @@
 """Gold: the answers, a file each; energy_lib.catalog takes their tables from here."""
 
-from energy_lib.tables.answers import accounts, schedules
+from energy_lib.tables.answers import accounts, recommendations, schedules
 
-TABLES = (*accounts.TABLES, *schedules.TABLES)
+TABLES = (*accounts.TABLES, *recommendations.TABLES, *schedules.TABLES)
