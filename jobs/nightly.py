@@ -21,7 +21,21 @@ from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome
 from energy_lib.quality import preload, write_data_docs
 from energy_lib.registry.versions import training_due
-from jobs import aggregate, build_features, clean, evaluate, forecast, ingest, train, verify_savings, write_shards
+from jobs import (
+    account,
+    aggregate,
+    build_features,
+    clean,
+    detect,
+    evaluate,
+    forecast,
+    ingest,
+    recommend,
+    schedule,
+    train,
+    verify_savings,
+    write_shards,
+)
 
 JOB = "nightly"
 
@@ -46,7 +60,11 @@ STEPS = (
     Step("forecast", forecast.run),
     Step("aggregate", aggregate.run),
     Step("evaluate", evaluate.run),
+    Step("detect", detect.run),
+    Step("account", account.run),
     Step("verify_savings", verify_savings.run),
+    Step("recommend", recommend.run),
+    Step("schedule", schedule.run),
 )
 
 

@@ -50,11 +50,77 @@ GREEN_BUTTON = """<feed xmlns="http://www.w3.org/2005/Atom"><entry>
 <entry><link rel="self" href="/espi/ReadingType/5"/><content>
 <ReadingType><commodity>1</commodity><uom>72</uom></ReadingType></content></entry></feed>"""
 REGISTRY = "meter_id,fuel,flow,zone,country,subdivision,building_id,site_id,weather_location_id,floor_area_m2,latitude,"
-REGISTRY += "longitude,capacity_kw,use"
+REGISTRY += "longitude,capacity_kw,use,tariff_id,carbon_region,supply_contract_id,agreed_capacity_kw"
 # In the autumn of 2017 the hour that ends at 02:00 comes twice in New York.
 PJM = ["2017-11-04 23:00:00,12500.0", "2017-11-05 00:00:00,12100.0", "2017-11-05 01:00:00,11800.0"]
 PJM += ["2017-11-05 02:00:00,11500.0", "2017-11-05 02:00:00,11400.0", "2017-11-05 03:00:00,11300.0"]
 PJM += ["2017-11-05 04:00:00,11600.0"]
+
+CONVERSION, DAY, CONTRACT = "Conversion factors", "2024-01-01", "Contract,2024"
+ANSWERS = {
+    "uk_emission_factors": (
+        "factors.csv",
+        _lines(
+            "fuel,region,scope,basis,valid_from,valid_to,factor_kgco2e_per_kwh,calorific_basis,publication,edition",
+            [f"electricity,GB,scope_2,location,{DAY},2025-01-01,0.2,,{CONVERSION},2024"],
+        ),
+    ),
+    "cambridge_tariffs": (
+        "tariffs.csv",
+        _lines(
+            "tariff_id,fuel,charge,rate,price_series_id,valid_from,valid_to,currency,vat_share,publication,edition",
+            [
+                f"t,gas,unit_rate,0.07,,{DAY},,GBP,0,{CONTRACT}",
+                f"t,electricity,price_series,,x,{DAY},,GBP,0,{CONTRACT}",
+            ],
+        ),
+    ),
+    "simulator_emission_factors": (
+        "factors.csv",
+        _lines(
+            "fuel,region,scope,basis,supply_contract_id,valid_from,valid_to,factor_kgco2e_per_kwh,calorific_basis,"
+            "publication,edition",
+            [
+                f"electricity,GB,scope_2,market,green,{DAY},,0,,{CONTRACT}",
+                f"gas,GB,scope_1,location,,{DAY},,0.2,gross,a,b",
+            ],
+        ),
+    ),
+    "simulator_tariffs": (
+        "tariffs.csv",
+        _lines(
+            "tariff_id,fuel,flow,charge,rate,price_series_id,days,from_hour,to_hour,valid_from,valid_to,currency,"
+            "vat_share,publication,edition",
+            [f"t,gas,import,unit_rate,0.07,,all,,,{DAY},,GBP,0.05,{CONTRACT}"],
+        ),
+    ),
+    "simulator_projects": (
+        "projects.csv",
+        _lines(
+            "project_id,meter_id,measure,baseline_end,reporting_start,expected_saving_kwh_per_year,capital_cost,currency",
+            ["p,m,LED,2024-03-01,2024-03-08,900,1200,GBP"],
+        ),
+    ),
+    "simulator_assets": (
+        "assets.csv",
+        _lines(
+            "asset_id,site_id,kind,meter_id,from_hour,to_hour,valid_from,power_kw,lowest_power_kw,energy_kwh,"
+            "minimum_run_hours,discharge_kw,round_trip_efficiency,lowest_charge_share,highest_charge_share,"
+            "wear_cost_per_kwh,currency",
+            [
+                f"car,s,flexible_load,,18,7,{DAY},7,1,20,2,,,,,,",
+                f"b,s,battery,,,,{DAY},50,,100,,50,0.9,0.1,0.9,0.03,GBP",
+            ],
+        ),
+    ),
+    "simulator_events": (
+        "events-1.csv",
+        _lines(
+            "event_id,kind,meter_id,building_id,site_id,start_utc,end_utc,description",
+            ["e,outage,m,,,2024-01-01T08:00:00Z,2024-01-01T10:00:00Z,Cable"],
+        ),
+    ),
+}
 
 SAMPLES: dict[str, tuple[str, str | bytes]] = {
     "cambridge": ("readings.csv", _cambridge()),
@@ -106,7 +172,11 @@ SAMPLES: dict[str, tuple[str, str | bytes]] = {
     "simulator_meters": (
         "meters.csv",
         _lines(
-            REGISTRY, ["s1,gas,import,Europe/London,GB,,b1,,,,,,,dwelling", "s2,gas,,Europe/London,GB,,b2,,,,,,,shop"]
+            REGISTRY,
+            [
+                "s1,gas,import,Europe/London,GB,,b1,,,,,,,dwelling,home,GB,,",
+                "s2,gas,,Europe/London,GB,,b2,,,,,,,shop,shop,GB,,",
+            ],
         ),
     ),
     "simulator_virtual_meters": (
@@ -120,18 +190,23 @@ SAMPLES: dict[str, tuple[str, str | bytes]] = {
             ["b1,a,80,40,2,dwelling,52,0"] * 2,
         ),
     ),
+    **ANSWERS,
     "simulator_carbon": (
         "carbon-2024-01.csv",
         _lines(
-            "region,interval_start,method,intensity_gco2_per_kwh",
-            [f"south,2024-01-01T{h}:00:00Z,{m},2{h}" for h in HOURS for m in ("average", "marginal")],
+            "region,interval_start,method,intensity_gco2_per_kwh,published_at",
+            [
+                f"south,2024-01-01T{h}:00:00Z,{m},2{h},2023-12-31T12:00:00Z"
+                for h in HOURS
+                for m in ("average", "marginal")
+            ],
         ),
     ),
     "simulator_prices": (
         "prices-2024-01.csv",
         _lines(
-            "tariff_id,fuel,interval_start,price_per_kwh,currency",
-            [f"day,electricity,2024-01-01T{h}:00:00Z,0.1{h},GBP" for h in HOURS],
+            "tariff_id,fuel,interval_start,price_per_kwh,currency,published_at",
+            [f"day,electricity,2024-01-01T{h}:00:00Z,0.1{h},GBP,2023-12-31T12:00:00Z" for h in HOURS],
         ),
     ),
     "simulator_weather": (

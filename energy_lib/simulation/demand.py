@@ -28,10 +28,14 @@ CLOSED_DAYS = (5, 15)
 
 @dataclass(frozen=True, slots=True)
 class Energy:
-    """`kwh` of each meter (rows) in each half-hour (columns); `own_use` likewise of solar homes, by their point."""
+    """`kwh` of each meter (rows) in each half-hour (columns); `own_use` likewise of solar homes, by their point.
+
+    `closures`: first half-hour, and the one after the last, of those that close for a week or two, by meter.
+    """
 
     kwh: NDArray[Any]
     own_use: dict[str, NDArray[Any]]
+    closures: dict[str, tuple[int, int]]
 
 
 def demand(registry: Registry, climate: dict[str, Climate], slots: pd.DatetimeIndex, seed: int) -> Energy:
@@ -43,7 +47,7 @@ def demand(registry: Registry, climate: dict[str, Climate], slots: pd.DatetimeIn
     calendar = local_calendar(slots)
     occupied_by_use = occupancy(calendar)
     roofs = registry.buildings.set_index("building_id")["roof_area_m2"].to_dict()
-    energy = Energy(np.empty((len(registry.meters), len(slots))), {})
+    energy = Energy(np.empty((len(registry.meters), len(slots))), {}, {})
     place = {
         (point, flow): i for i, (point, flow) in enumerate(zip(registry.points, registry.meters["flow"], strict=True))
     }
@@ -53,7 +57,12 @@ def demand(registry: Registry, climate: dict[str, Climate], slots: pd.DatetimeIn
             continue
         rng = np.random.default_rng([seed, 5, number])
         weather, roof_m2 = climate[meter["weather_location_id"]], roofs[meter["building_id"]]
-        kilowatts = _use(meter, habit, weather, calendar, occupied_by_use[meter["use"]], rng)
+        occupied = np.roll(occupied_by_use[meter["use"]], habit["shift_half_hours"])
+        first, end = _closure(rng, len(slots))
+        if habit["closed"]:
+            energy.closures[meter["meter_id"]] = (first, min(end, len(slots)))
+            occupied[first:end] *= 0.08
+        kilowatts = _use(meter, habit, weather, calendar, occupied, rng)
         if not habit["is_solar_home"]:
             energy.kwh[number] = _behind_panels(kilowatts, meter, habit, weather, roof_m2) * SLOT_HOURS
             continue
@@ -75,7 +84,6 @@ def _use(
     rng: np.random.Generator,
 ) -> NDArray[Any]:
     """kW that the place uses of the meter's fuel."""
-    occupied = _with_closure(np.roll(occupied, habit["shift_half_hours"]), rng, habit["closed"])
     use = USES[meter["use"]]
     if meter["fuel"] == Fuel.GAS:
         watts = _gas(use, occupied, weather, calendar)
@@ -147,15 +155,11 @@ def _noise_and_growth(use: Use, habit: Mapping[Hashable, Any], rng: np.random.Ge
     return np.asarray(np.exp(slow_noise + quick_noise) * (1 + habit["growth_per_year"]) ** years)
 
 
-def _with_closure(occupied: NDArray[Any], rng: np.random.Generator, closed: bool) -> NDArray[Any]:
-    """`occupied`; if `closed`, nearly empty for a week or two."""
+def _closure(rng: np.random.Generator, length: int) -> tuple[int, int]:
+    """First half-hour, and the one after the last, of a closure of a week or two."""
     days = int(rng.integers(*CLOSED_DAYS))
-    first = int(rng.integers(0, max(1, len(occupied) // 48 - days))) * 48
-    if not closed:
-        return occupied
-    occupied = occupied.copy()
-    occupied[first : first + days * 48] *= 0.08
-    return occupied
+    first = int(rng.integers(0, max(1, length // 48 - days))) * 48
+    return first, first + days * 48
 
 
 def _half_hourly(hourly: NDArray[Any], length: int) -> NDArray[Any]:

@@ -62,13 +62,16 @@ class FaultInjector:
         self.ledger.append(self.rows.iloc[index][["meter", "start", "minutes", "kwh"]].assign(kind=kind))
 
 
-def inject_faults(rows: pd.DataFrame, seed: int, days: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+def inject_faults(
+    rows: pd.DataFrame, seed: int, days: int, lasting: Callable[[FaultInjector], None]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The rows with faults, and the ledger: meter, start, minutes, true kwh and kind of each faulty reading.
 
-    `rows` are those of true_readings for `days` days, and stay as they are.
+    `rows` are those of true_readings for `days` days, and stay as they are. `lasting` injects faults of whole meters.
     """
     rng = np.random.default_rng([seed, 7])
     injector = FaultInjector(rows.copy(), rng, np.zeros(len(rows), bool), np.zeros(len(rows), bool))
+    lasting(injector)
     last_day = rows["file_day"].max()
     meter_days = rows["meter"].nunique() * days
     for kind, rate in RUN_RATES.items():

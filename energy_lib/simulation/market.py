@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from energy_lib.simulation.climate import Climate
 from energy_lib.simulation.noise import autocorrelated
+from energy_lib.simulation.portfolio import REGION
 from energy_lib.vocabulary import Fuel, Intensity
 
-REGION = "GB"
 TARIFFS = {Fuel.ELECTRICITY: "sim_half_hourly", Fuel.GAS: "sim_gas"}
 CURRENCY = "GBP"
 

@@ -11,6 +11,11 @@ from energy_lib.vocabulary import Flow, Fuel
 
 ZONE = "Europe/London"
 COUNTRY, SUBDIVISION = "GB", "ENG"
+# Of the grid's intensity and of emission factors.
+REGION = "GB"
+DOMESTIC, BUSINESS = "sim_domestic", "sim_business"
+# Schools and hospitals buy electricity that is certified to be renewable.
+GREEN_CONTRACT, GREEN_USES = "sim_green", ("school", "hospital")
 SITES = (("site_north", "weather_north", 53.80, -1.55), ("site_south", "weather_south", 51.45, -0.97))
 # Uses of twenty buildings, repeated for ever: mostly dwellings, and every use among the first eight.
 USE_PATTERN = (
@@ -60,6 +65,15 @@ class Registry:
     meters: pd.DataFrame
     habits: pd.DataFrame
     points: tuple[str, ...]
+
+    def find(self, fuel: Fuel, use: str, place: int) -> int | None:
+        """The row of the `place`-th meter of import (from 0) of a fuel and use; None if there are not so many.
+
+        Homes with panels are left out.
+        """
+        is_one = (self.meters["fuel"] == fuel) & (self.meters["use"] == use) & (self.meters["flow"] == Flow.IMPORT)
+        found = np.flatnonzero(is_one & ~self.habits["is_solar_home"])
+        return int(found[place]) if place < len(found) else None
 
     def virtual_meters(self) -> pd.DataFrame:
         """`virtual_meter_id, meter_id, sign`: the own use of each solar home."""
@@ -122,6 +136,7 @@ def _building(number: int, rng: np.random.Generator) -> dict[str, object]:
 
 
 def _meter(number: int, fuel: Fuel, building: dict[str, object]) -> dict[str, object]:
+    is_green = fuel is Fuel.ELECTRICITY and building["use"] in GREEN_USES
     return {
         "meter_id": f"sim-m{number:04d}",
         "fuel": fuel.value,
@@ -136,6 +151,9 @@ def _meter(number: int, fuel: Fuel, building: dict[str, object]) -> dict[str, ob
         "latitude": building["latitude"],
         "longitude": building["longitude"],
         "use": building["use"],
+        "tariff_id": DOMESTIC if building["use"] == "dwelling" else BUSINESS,
+        "carbon_region": REGION,
+        "supply_contract_id": GREEN_CONTRACT if is_green else None,
     }
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +17,24 @@ from energy_lib.errors import BadConfig
 from energy_lib.intervals import midnight_utc
 from energy_lib.simulation import climate as weather
 from energy_lib.simulation import market
+from energy_lib.simulation.contracts import assets, emission_factors, tariffs
 from energy_lib.simulation.demand import SLOT_HOURS, Energy, demand
+from energy_lib.simulation.events import with_events
 from energy_lib.simulation.files import UNREGISTERED, Folder, write_broken_files, write_monthly, write_readings
 from energy_lib.simulation.injected_faults import UNKNOWN_METER, inject_faults
+from energy_lib.simulation.lasting_faults import (
+    Lasting,
+    inject_meter_faults,
+    lasting_faults,
+    read_times,
+    truth_of,
+    with_consumption_faults,
+)
+from energy_lib.simulation.occupancy import local_calendar
 from energy_lib.simulation.portfolio import Registry, registry
+from energy_lib.simulation.projects import with_projects
 from energy_lib.simulation.readings import true_readings
+from energy_lib.vocabulary import Flow, Fuel
 
 FOLDERS = (
     "simulator",
@@ -30,12 +45,20 @@ FOLDERS = (
     "simulator_meters",
     "simulator_virtual_meters",
     "simulator_buildings",
+    "simulator_emission_factors",
+    "simulator_tariffs",
+    "simulator_projects",
+    "simulator_assets",
+    "simulator_events",
 )
 TRUTH = "simulated_truth"
 RAGGED_EVERY = 40
 CAPACITY_OVER_PEAK = 1.6
+AGREED_OVER_PEAK, OVERSIZED_OVER_PEAK = 1.2, 2.4
 # Weather after the last day of readings, which the last forecasts look ahead to.
 WEATHER_TAIL_DAYS = 3
+# Prices and intensity of days after it.
+DAYS_AHEAD = pd.Timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +85,69 @@ def simulate(settings: SimulateConfig, landing: str) -> Simulated:
     climate = weather.climates(hours, settings.seed)
     utility = registry(settings.meters, settings.seed)
     energy = demand(utility, climate, slots, settings.seed)
-    truth = true_readings(utility, energy.kwh, slots)
+    lasting = lasting_faults(utility, slots) if settings.dirt else []
+    changed = _changed(utility, energy, slots, lasting)
+    truth = true_readings(utility, changed.kwh, slots)
     folder = Folder(Path(landing))
-    rows, ledger = inject_faults(truth, settings.seed, settings.days) if settings.dirt else (truth, _no_faults(truth))
+    rows, ledger = (
+        inject_faults(truth, settings.seed, settings.days, partial(inject_meter_faults, faults=lasting, slots=slots))
+        if settings.dirt
+        else (truth, _no_faults(truth))
+    )
     write_readings(folder, rows, utility, RAGGED_EVERY if settings.dirt else None)
     broken_files = write_broken_files(folder, truth, utility) if settings.dirt else {}
-    _write_reference(folder, utility, energy.kwh, climate, first, settings)
+    _write_reference(folder, utility, changed.kwh * read_times(lasting, utility), climate, first, settings)
+    _write_answer_references(folder, utility, changed, first)
     folder.remove_stale_files(FOLDERS)
-    _write_truth(Path(landing).parent / TRUTH, truth, ledger, utility)
-    _write_own_use(Path(landing).parent / TRUTH, energy, slots)
+    folder_of_truth = Path(landing).parent / TRUTH
+    _write_truth(folder_of_truth, truth, ledger, utility)
+    _write_own_use(folder_of_truth, energy, slots)
+    changed.anomalies.to_csv(folder_of_truth / "anomalies.csv", index=False)
+    changed.savings.to_csv(folder_of_truth / "savings.csv", index=False)
     faulty_readings = {str(kind): int(n) for kind, n in ledger["kind"].value_counts().sort_index().items()}
     return Simulated(len(folder.written), len(rows), {**faulty_readings, **broken_files})
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The energy that is used after events, measures and faults of consumption, and what is said of them."""
+
+    kwh: NDArray[Any]
+    events: pd.DataFrame
+    projects: pd.DataFrame
+    savings: pd.DataFrame
+    anomalies: pd.DataFrame
+
+
+def _changed(utility: Registry, energy: Energy, slots: pd.DatetimeIndex, lasting: list[Lasting]) -> Changed:
+    lived, events = with_events(utility, energy.kwh, slots, energy.closures)
+    saved, projects, savings = with_projects(utility, lived, slots)
+    kwh = with_consumption_faults(saved, lasting, local_calendar(slots))
+    return Changed(kwh, events, projects, savings, truth_of(lasting, utility, slots, saved, kwh))
+
+
+def _write_answer_references(folder: Folder, utility: Registry, changed: Changed, first: pd.Timestamp) -> None:
+    """Tariffs and such land on the first day, projects when the first of them reports, an event when it begins."""
+    known = midnight_utc(first.date())
+    tables = {
+        "tariffs": tariffs(first),
+        "emission_factors": emission_factors(first),
+        "assets": assets(utility, changed.kwh, first),
+    }
+    for name, table in tables.items():
+        _write_csv(folder, f"simulator_{name}/{name}.csv", table, known)
+    if len(changed.projects):
+        reports = midnight_utc(changed.projects["reporting_start"].min())
+        _write_csv(folder, "simulator_projects/projects.csv", changed.projects, reports)
+    for event_id, event in changed.events.groupby("event_id"):
+        begins = midnight_utc(pd.Timestamp(event["start_utc"].min()).date())
+        _write_csv(folder, f"simulator_events/events-{event_id}.csv", event, begins)
+
+
+def _write_csv(folder: Folder, name: str, table: pd.DataFrame, landed: datetime) -> None:
+    folder.write(
+        name, table.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%dT%H:%M:%SZ").encode(), landed
+    )
 
 
 def _write_reference(
@@ -99,15 +174,31 @@ def _write_reference(
         ("simulator_carbon", "carbon", market.carbon(grid_climate, residual)),
         ("simulator_prices", "prices", market.prices(grid_climate, residual)),
     ):
-        write_monthly(folder, source, stem, frame[frame["interval_start"] < last], "interval_start")
+        # Published at noon for the next day, as day-ahead markets do: a night knows the prices of the day it plans.
+        published = frame["interval_start"].dt.floor("D") - pd.Timedelta(hours=12)
+        ahead = frame.assign(published_at=published)[frame["interval_start"] < last + DAYS_AHEAD]
+        write_monthly(folder, source, stem, ahead, "published_at")
     peak_kw = energy.max(axis=1) / SLOT_HOURS
-    meters = utility.meters.assign(capacity_kw=np.ceil(peak_kw * CAPACITY_OVER_PEAK))
+    meters = _with_capacities(utility.meters, peak_kw)
     first_midnight = midnight_utc(first.date())
     tables = {"meters": meters, "buildings": utility.buildings, "virtual_meters": utility.virtual_meters()}
     for source, frame in tables.items():
         if len(frame):
-            text = frame.to_csv(index=False, lineterminator="\n")
-            folder.write(f"simulator_{source}/{source}.csv", text.encode(), first_midnight)
+            _write_csv(folder, f"simulator_{source}/{source}.csv", frame, first_midnight)
+
+
+def _with_capacities(meters: pd.DataFrame, peak_kw: NDArray[Any]) -> pd.DataFrame:
+    """The meters with the limit of each connection, and with what those of other than dwellings have agreed upon.
+
+    Every third of the latter has agreed upon far more than it ever draws.
+    """
+    has_agreed = (meters["fuel"] == Fuel.ELECTRICITY) & (meters["flow"] == Flow.IMPORT) & (meters["use"] != "dwelling")
+    is_oversized = has_agreed & (has_agreed.cumsum() % 3 == 0)
+    over_peak = np.where(is_oversized, OVERSIZED_OVER_PEAK, AGREED_OVER_PEAK)
+    return meters.assign(
+        capacity_kw=np.ceil(np.maximum(CAPACITY_OVER_PEAK, is_oversized * OVERSIZED_OVER_PEAK) * peak_kw),
+        agreed_capacity_kw=np.where(has_agreed, np.ceil(peak_kw * over_peak), np.nan),
+    )
 
 
 def _no_faults(truth: pd.DataFrame) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Weather, carbon intensity, prices, meters (virtual ones too) and buildings of one file → rows of their tables."""
+"""Reference data of one file (weather, prices, meters, tariffs …) → rows of the table of its kind."""
 
 from __future__ import annotations
 
@@ -16,34 +16,28 @@ from energy_lib.landing.files.content import Content
 from energy_lib.landing.formats import Chunk, read_chunks
 from energy_lib.landing.formats.chunk import find_column
 from energy_lib.landing.parsing.arrow_columns import as_shown, flags, instants, not_empty, trimmed, with_broken
+from energy_lib.landing.parsing.declarations import judged_together
 from energy_lib.landing.parsing.durations import LONGEST_MINUTES
 from energy_lib.landing.parsing.hourly_weather import hourly_weather
 from energy_lib.landing.parsing.interval_lengths import lengths_in_minutes
 from energy_lib.landing.parsing.numbers import read_numbers
 from energy_lib.landing.parsing.parse_failures import BrokenRules
+from energy_lib.landing.parsing.reference_cells import mapped, not_whole, shown_days
 from energy_lib.landing.parsing.reference_ranges import mark_implausible
 from energy_lib.landing.parsing.reference_rules import check_location, require_column
+from energy_lib.landing.parsing.reference_tables import JUDGES, TABLE_OF, fill_empty
 from energy_lib.landing.parsing.stamp_parser import StampParser, joined_stamps
 from energy_lib.landing.parsing.stamp_ranges import range_parts
 from energy_lib.landing.parsing.timestamps import MINUTE, NAT
-from energy_lib.landing.parsing.virtual_terms import whole_declarations
 from energy_lib.landing.sources.source import Kind, Source
 from energy_lib.landing.sources.yaml_sections import Available, Reference, Time, Value
-from energy_lib.tables import Table, silver
+from energy_lib.tables import Table
 from energy_lib.tables.arrow import ARROW_TYPES
 from energy_lib.tables.table import Column
 from energy_lib.vocabulary import WeatherKind
 
 Longs = npt.NDArray[np.int64]
 
-TABLE_OF = {
-    Kind.WEATHER: silver.WEATHER,
-    Kind.CARBON_INTENSITY: silver.CARBON_INTENSITY,
-    Kind.PRICES: silver.PRICES,
-    Kind.METERS: silver.METERS,
-    Kind.BUILDINGS: silver.BUILDINGS,
-    Kind.VIRTUAL_METERS: silver.VIRTUAL_METERS,
-}
 HOUR_MINUTES = 60
 LARGEST_INT = 2**31 - 1
 # The stamps of a source without the key `time`.
@@ -55,14 +49,14 @@ def parse_reference(content: Content, source: Source, landed_at_utc: datetime) -
     """Tables with the columns of the kind's table (TABLE_OF), and row_number, raw_row, rule_id, reason.
 
     Stamps are read as those of readings are (`StampParser`). A row that breaks a rule keeps its text in `raw_row`.
-    Weather comes as one table, with one row an hour; virtual meters come as one, judged together. Raises FileFault for
+    Weather comes as one table, with one row an hour; kinds in JUDGES come as one, judged together. Raises FileFault for
     a file that cannot be used as a whole.
     """
     tables = _rows(content, source, landed_at_utc)
     if source.kind is Kind.WEATHER:
         yield hourly_weather(pa.concat_tables(tables))
-    elif source.kind is Kind.VIRTUAL_METERS:
-        yield whole_declarations(pa.concat_tables(tables))
+    elif source.kind in JUDGES:
+        yield judged_together(pa.concat_tables(tables), TABLE_OF[source.kind], JUDGES[source.kind])
     else:
         yield from tables
 
@@ -138,20 +132,23 @@ class _ReferenceRows:
         raw = self._column(spec.column)
         if column.type == "string":
             texts = not_empty(trimmed(raw))
-            return _mapped(texts, spec.mapping) if spec.mapping else texts
-        if column.type == "timestamp":
+            return mapped(texts, spec.mapping) if spec.mapping else texts
+        if column.type in ("timestamp", "date"):
             return self._instants(column, raw)
         return self._number(column, raw, spec.scale)
 
     def _instants(self, column: Column, raw: pa.Array) -> pa.Array:
-        found = self.stamps.instants(raw)
+        if column.type == "date":
+            read = shown_days(raw, (self.source.time or ISO_UTC).format)
+        else:
+            read = instants(self.stamps.instants(raw))
         filled = flags(pc.fill_null(pc.not_equal(trimmed(raw), ""), False))
         self.rules.mark(
             file_faults.UNPARSEABLE_TIMESTAMP,
-            filled & (found == NAT),
+            filled & flags(read.is_null()),
             lambda i: f"{column.name}: {str(raw[i])!r} is not a time in the years 1900 to 2200",
         )
-        return instants(found)
+        return read
 
     def _number(self, column: Column, raw: pa.Array, scale: float) -> pa.Array:
         value = self.source.value or Value()
@@ -166,6 +163,11 @@ class _ReferenceRows:
             array = pa.array(found * scale, mask=np.isnan(found))
         if column.type != "int":
             return array
+        self.rules.mark(
+            file_faults.IMPLAUSIBLE_VALUE,
+            not_whole(column.name, array),
+            lambda i: f"{column.name}: {raw[i].as_py()} is no whole hour",
+        )
         fits = pc.less_equal(pc.abs(array), LARGEST_INT)
         self.rules.mark(
             file_faults.IMPLAUSIBLE_VALUE,
@@ -218,6 +220,7 @@ class _ReferenceRows:
         return np.where(starts == NAT, NAT, ends)
 
     def _defaults(self, values: dict[str, pa.Array]) -> None:
+        fill_empty(self.source.kind, values, self.count)
         if self.source.kind is Kind.METERS:
             values["registered_by"] = pa.repeat(pa.scalar("registry"), self.count)
         if self.source.kind is Kind.WEATHER:
@@ -230,16 +233,10 @@ class _ReferenceRows:
             values.setdefault(LENGTH, pa.array(self._minutes(values).astype(np.int32)))
 
     def _raw_rows(self) -> pa.Array:
-        """The row as it stood, kept only where it broke a rule."""
-        rows = np.flatnonzero(self.rules.broken)
+        """The row as it stood, kept where it broke a rule, or may yet be found to break one beside others."""
+        rows = np.arange(self.count) if self.source.kind in JUDGES else np.flatnonzero(self.rules.broken)
         texts = np.full(self.count, None, dtype=object)
         if len(rows):
             broken = self.chunk.table.take(pa.array(rows)).to_pylist()
             texts[rows] = [self.source.separator.join(str(v) for v in row.values()) for row in broken]
         return pa.array(texts, pa.string())
-
-
-def _mapped(texts: pa.Array, mapping: dict[str, str]) -> pa.Array:
-    encoded = texts.dictionary_encode()
-    words = [mapping.get(text, text) for text in encoded.dictionary.to_pylist()]
-    return pa.array(words, pa.string()).take(encoded.indices)

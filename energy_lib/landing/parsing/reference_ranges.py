@@ -28,6 +28,11 @@ class ValueRange:
 MINUTES = ValueRange(1, 1440, "minutes, from a minute to a day")
 DEGREES_NORTH, DEGREES_EAST = ValueRange(-90, 90, "degrees north"), ValueRange(-180, 180, "degrees east")
 FLOOR_AREA = ValueRange(0, 1e8, "m2")
+AT_LEAST_0, SHARE = ValueRange(0, 1e12, "not below 0"), ValueRange(0, 1, "a share")
+WINDOW = {
+    "from_hour": ValueRange(0, 23, "hours of the local day"),
+    "to_hour": ValueRange(1, 24, "hours of the local day"),
+}
 # Column of a table of reference data → its range. Null is always possible.
 RANGES = {
     "silver.weather": {
@@ -46,14 +51,35 @@ RANGES = {
     },
     "silver.meters": {
         "capacity_kw": ValueRange(0, 1e9, "kW"),
+        "agreed_capacity_kw": ValueRange(0, 1e9, "kW"),
         "floor_area_m2": FLOOR_AREA,
         "latitude": DEGREES_NORTH,
         "longitude": DEGREES_EAST,
     },
+    "silver.emission_factors": {"factor_kgco2e_per_kwh": ValueRange(0, 3, "kgCO2e per kWh")},
+    "silver.tariffs": {
+        **WINDOW,
+        "rate": ValueRange(-1e6, 1e6, "whole currency units"),
+        "vat_share": ValueRange(0, 1, "a share: 20 % is 0.2"),
+    },
+    "silver.projects": {"expected_saving_kwh_per_year": AT_LEAST_0, "capital_cost": AT_LEAST_0},
+    "silver.assets": {
+        **WINDOW,
+        "power_kw": ValueRange(0, 1e9, "kW"),
+        "lowest_power_kw": ValueRange(0, 1e9, "kW"),
+        "discharge_kw": ValueRange(0, 1e9, "kW"),
+        "energy_kwh": AT_LEAST_0,
+        "minimum_run_hours": ValueRange(0, 24, "hours"),
+        "round_trip_efficiency": ValueRange(0.01, 1, "a share"),
+        "lowest_charge_share": SHARE,
+        "highest_charge_share": SHARE,
+        "wear_cost_per_kwh": ValueRange(0, 20, "per kWh in whole currency units"),
+    },
     "silver.buildings": {"floor_area_m2": FLOOR_AREA, "latitude": DEGREES_NORTH, "longitude": DEGREES_EAST},
 }
 # Column → what its text must look like, and how to say it.
-PATTERNS = {"silver.prices": {"currency": ("^[A-Z]{3}$", "an ISO 4217 code of three capital letters, such as EUR")}}
+CURRENCY = {"currency": ("^[A-Z]{3}$", "an ISO 4217 code of three capital letters, such as EUR")}
+PATTERNS = dict.fromkeys(("silver.prices", "silver.tariffs", "silver.projects", "silver.assets"), CURRENCY)
 
 
 def mark_implausible(table: Table, values: dict[str, pa.Array], rules: BrokenRules) -> None:

@@ -28,7 +28,7 @@ from energy_lib.landing.files.file_outcomes import (
     with_taken_over,
 )
 from energy_lib.landing.files.offered_files import Offer
-from energy_lib.landing.parsing.reference_data import TABLE_OF
+from energy_lib.landing.parsing.reference_tables import TABLE_OF
 from energy_lib.landing.pipeline.file_ledger import claim, finish, ingested, outcomes_in, rows_present
 from energy_lib.landing.pipeline.listing import list_offers
 from energy_lib.landing.pipeline.new_meters import register_meters
@@ -50,7 +50,9 @@ from energy_lib.tables import Table, bronze
 # Buildings before readings: a meter seen in readings takes its floor area from its building.
 ORDER = (
     *(Kind.BUILDINGS, Kind.METERS, Kind.VIRTUAL_METERS),
-    *(Kind.WEATHER, Kind.CARBON_INTENSITY, Kind.PRICES, Kind.READINGS),
+    *(Kind.WEATHER, Kind.CARBON_INTENSITY, Kind.PRICES),
+    *(Kind.EMISSION_FACTORS, Kind.TARIFFS, Kind.PROJECTS, Kind.ASSETS, Kind.EVENTS),
+    Kind.READINGS,
 )
 REJECTIONS_SHOWN = 20
 

@@ -21,7 +21,8 @@ from energy_lib.landing.files.file_faults import FileFault
 from energy_lib.landing.files.file_outcomes import DUPLICATE
 from energy_lib.landing.files.offered_files import Offer, require_landing_time, says_nothing_new
 from energy_lib.landing.parsing.readings import parse_readings
-from energy_lib.landing.parsing.reference_data import TABLE_OF, parse_reference
+from energy_lib.landing.parsing.reference_data import parse_reference
+from energy_lib.landing.parsing.reference_tables import TABLE_OF
 from energy_lib.landing.sources.source import Kind, Source
 from energy_lib.tables import bronze
 

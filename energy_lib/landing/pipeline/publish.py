@@ -16,7 +16,7 @@ from energy_lib.lake import Lake, Rows, conform, few_or_frame
 from energy_lib.lake.adoption import FileBatch, add_files
 from energy_lib.landing.files.file_outcomes import INGESTED, REJECTED, Ending
 from energy_lib.landing.files.offered_files import MENDED_OUTSIDE, Offer
-from energy_lib.landing.parsing.virtual_terms import of_newest_files
+from energy_lib.landing.parsing.declarations import DECLARED_BY, of_newest_files
 from energy_lib.tables import Table, bronze, silver
 from energy_lib.tables.arrow import arrow_schema, conform_arrow
 
@@ -40,15 +40,15 @@ def latest(rows: DataFrame, table: Table) -> DataFrame:
 
 
 def publish_reference(lake: Lake, table: Table, rows: Rows) -> None:
-    """Upsert the `latest` rows; of a virtual meter the newest file's rows take the place of all its rows before."""
-    if table != silver.VIRTUAL_METERS:
+    """Upsert the `latest` rows; of a declaration the newest file's rows take the place of all its rows before."""
+    if table not in DECLARED_BY:
         lake.upsert(table, rows)
         return
     coming = conform_arrow(rows if isinstance(rows, pa.Table) else rows.toArrow(), table)
     there = lake.small_tables.read(table)
-    stay = of_newest_files([*there.to_pylist(), *coming.to_pylist()])
-    kept = {(row["virtual_meter_id"], row["meter_id"]) for row in stay}
-    gone = [row for row in there.to_pylist() if (row["virtual_meter_id"], row["meter_id"]) not in kept]
+    stay = of_newest_files([*there.to_pylist(), *coming.to_pylist()], DECLARED_BY[table])
+    kept = {tuple(row[name] for name in table.key) for row in stay}
+    gone = [row for row in there.to_pylist() if tuple(row[name] for name in table.key) not in kept]
     of_table = partial(pa.Table.from_pylist, schema=arrow_schema(table))
     lake.upsert(table, of_table(stay), gone=of_table(gone))
 

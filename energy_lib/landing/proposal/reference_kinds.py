@@ -6,7 +6,7 @@ import re
 
 from energy_lib.landing.proposal.guess import Guesses
 from energy_lib.landing.proposal.header_words import says
-from energy_lib.tables import silver
+from energy_lib.tables import references, silver
 
 WEATHER = {
     "temperature_c": "temperature air_temperature airtemperature temp temperatur degc temperature_c drybulb",
@@ -20,6 +20,8 @@ PRICE_WORDS = "price prices pricing preis prijs prix precio spotpris spot dayahe
 
 def reference_kind(names: list[str], context: str, file: str, guesses: Guesses) -> bool:
     """Adds `kind` and `columns`; False if the file holds readings."""
+    if _of_answers(names, guesses):
+        return True
     if any(_is_energy(name) for name in names):
         return False
     return (
@@ -41,11 +43,24 @@ def _registry(names: list[str], guesses: Guesses) -> bool:
     for kind, table in tables.items():
         known = [column for column in table.column_names if column in names]
         if table.column_names[0] in names and len(known) >= 3 and len(known) > len(names) // 2:
-            guesses.add("kind", kind, f"columns such as {', '.join(known[:3])} describe {kind}")
-            for column in known:
-                guesses.add(f"columns.{column}", column, "the names are alike")
+            _columns_alike(kind, known, guesses)
             return True
     return False
+
+
+def _of_answers(names: list[str], guesses: Guesses) -> bool:
+    """Emission factors, tariffs, projects, assets or events: every column that their table needs is there."""
+    for table in references.TABLES:
+        if all(column.nullable or column.name in names for column in table.columns):
+            _columns_alike(table.name, [column for column in table.column_names if column in names], guesses)
+            return True
+    return False
+
+
+def _columns_alike(kind: str, known: list[str], guesses: Guesses) -> None:
+    guesses.add("kind", kind, f"columns such as {', '.join(known[:3])} describe {kind}")
+    for column in known:
+        guesses.add(f"columns.{column}", column, "the names are alike")
 
 
 def _column_or_constant(guesses: Guesses, column: str, named: str | None, constant: str, unsaid: str) -> None:

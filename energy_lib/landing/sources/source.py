@@ -38,6 +38,11 @@ class Kind(StrEnum):
     METERS = "meters"
     BUILDINGS = "buildings"
     VIRTUAL_METERS = "virtual_meters"
+    EMISSION_FACTORS = "emission_factors"
+    TARIFFS = "tariffs"
+    PROJECTS = "projects"
+    ASSETS = "assets"
+    EVENTS = "events"
 
 
 class Source(Spec):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any, Literal, Self, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -204,6 +205,10 @@ class FromReadings(Spec):
     weather_location_id: str | None = None
     use: str | None = None
     capacity_kw: float | None = Field(None, gt=0, description="Physical limit of each meter's connection")
+    agreed_capacity_kw: float | None = Field(None, gt=0, description="Capacity that each connection's contract allows")
+    tariff_id: str | None = None
+    carbon_region: str | None = None
+    supply_contract_id: str | None = None
 
     @model_validator(mode="after")
     def _known_country(self) -> Self:
@@ -217,7 +222,7 @@ class Reference(Spec):
     """One column of a reference table: a column of the file (scaled, or mapped), or a constant."""
 
     column: str | None = None
-    constant: str | float | int | None = None
+    constant: str | float | int | date | None = None
     scale: float = 1.0
     mapping: dict[str, str] = Field(default_factory=dict)
 

@@ -1,5 +1,5 @@
-"""Gold: the answers. One file an answer; TABLES holds them all."""
+"""Gold: the answers, a file each; energy_lib.catalog takes their tables from here."""
 
-from energy_lib.tables.answers import savings
+from energy_lib.tables.answers import accounts, anomalies, recommendations, savings, schedules
 
-TABLES = (*savings.TABLES,)
+TABLES = (*accounts.TABLES, *anomalies.TABLES, *recommendations.TABLES, *savings.TABLES, *schedules.TABLES)
