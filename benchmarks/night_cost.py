@@ -3,8 +3,8 @@
     python -m benchmarks.night_cost --data ../shared/data/cambridge
 
 Both lakes take the history up to 2022-12-26. Then nights are timed on each: ingest, clean, build_features, forecast,
-evaluate and account of one day of 143 meters. The first two nights of each lake take in the history and warm up; they do
-not count.
+evaluate and account of one day of 143 meters. The first two nights of each lake take in the history and warm up; they
+do not count.
 """
 
 from __future__ import annotations
