@@ -77,7 +77,8 @@ class Finding:
     `high` are the ends of its interval, which `interval_is` explains. None: no energy. `money` and `carbon_kg`: what
     it saves a year beside the energy; `pot`: the charge that the money comes out of, which no other action saves again.
     `strength`: 0 to 1, how well the evidence holds. `urgency`: above 1 while it can be acted on now, below where it can
-    wait. `seasonal`: less than a year of data is not extrapolated.
+    wait. `seasonal`: less than a year of data is not extrapolated. `stands_for_kwh`: the value by which an action that
+    saves nothing itself is ranked.
     """
 
     what: str
@@ -96,6 +97,7 @@ class Finding:
     urgency: float = 1.0
     seasonal: bool = False
     ongoing: Ongoing | None = None
+    stands_for_kwh: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,8 @@ class Answer:
 
 def withheld(year: MeterYear) -> str | None:
     """Why nothing can be recommended on this meter; None if something can."""
+    if year.faults:
+        return f"fault: the meter is at fault ({year.faults[0].kind}) since {year.faults[0].since}"
     known = np.flatnonzero(~np.isnan(year.daily_kwh))
     if not len(known):
         return "no day of the last year is known"

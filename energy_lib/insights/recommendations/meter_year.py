@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -113,25 +112,49 @@ class MeterFacts:
 
 
 @dataclass(frozen=True, eq=False)
+class Demand:
+    """A charge for the highest hour of each month within `window` (n,): currency per kW, with VAT."""
+
+    rate_per_kw_month: float
+    window: Bools
+
+
+@dataclass(frozen=True, eq=False)
+class Tariff:
+    """Today's charges of a tariff, with VAT; `today` (n,): what a kWh would cost by them in each hour of the reach."""
+
+    today: Floats
+    without_vat: Floats
+    currency: str
+    standing_per_day: float = 0.0
+    demands: tuple[Demand, ...] = ()
+    capacity_per_kw_month: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
 class Prices:
     """What a meter's energy costs, with VAT; NaN and null where nothing is known.
 
     `today` (n,): currency per kWh by the rates in force at the end, laid over each hour. `then` (n,): by those that
-    were in force. `export_today` (n,): what is paid for a kWh fed in. `demand_per_kw_month` is charged for the highest
-    hour of a month within `demand_window` (n,). `others`: tariff id → (n,) today's rates of a tariff that the meter
-    could have. `standing_per_day`, and `other_standing` of the others.
+    were in force. `export_today` (n,): what is paid for a kWh fed in. `tariff`: all charges of the meter's own tariff;
+    `others`: those of tariffs for the same fuel in the same currency.
     """
 
     today: Floats
     then: Floats
     currency: str | None = None
     export_today: Floats | None = None
-    demand_per_kw_month: float | None = None
-    demand_window: Bools | None = None
-    capacity_per_kw_month: float | None = None
-    standing_per_day: float = 0.0
-    others: dict[str, Floats] = field(default_factory=dict)
-    other_standing: dict[str, float] = field(default_factory=dict)
+    tariff: Tariff | None = None
+    others: dict[str, Tariff] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Rates:
+    """Prices, and (n,) kgCO2e per kWh by average intensity or factor, and at the margin."""
+
+    prices: Prices
+    intensity_kg: Floats
+    marginal_kg: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +203,6 @@ class MeterYear:
     forecast_c: Floats
     closed: Bools
     closed_days_ahead: int = 0
-    solar_kwp_cost: Callable[[float], float] | None = None
     flexible_kwh_per_day: float | None = None
     faults: tuple[Fault, ...] = ()
     peers: Peers | None = None

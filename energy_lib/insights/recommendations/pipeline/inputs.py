@@ -13,6 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from energy_lib.features.calendar import Place
+from energy_lib.insights.accounts.book import Book, factors_of, meters_of, series_of, tariffs_of
+from energy_lib.insights.accounts.references import currencies
 from energy_lib.insights.recommendations.hourly_series import (
     REACH_HOURS,
     Readings,
@@ -33,10 +35,13 @@ from energy_lib.insights.recommendations.rates import RateBook
 from energy_lib.intervals import DAY
 from energy_lib.lake import Lake
 from energy_lib.tables import Table, references, silver
-from energy_lib.vocabulary import Flow, Intensity, WeatherKind
+from energy_lib.vocabulary import Flow, WeatherKind
 
 Row = dict[str, Any]
-READ = (silver.HOURLY, silver.METERS, silver.BUILDINGS, silver.WEATHER, silver.PRICES, silver.CARBON_INTENSITY)
+READ = (
+    *(silver.HOURLY, silver.METERS, silver.BUILDINGS, silver.WEATHER, silver.PRICES, silver.CARBON_INTENSITY),
+    *references.TABLES,
+)
 HOURLY_COLUMNS = ("meter_id", "interval_start_utc", "energy_kwh", "imputed_share", "flags", "suspect_from_utc")
 FORECAST_HOURS = 72
 
@@ -58,19 +63,30 @@ def read_inputs(lake: Lake, origin: datetime) -> Inputs:
     """Raises InputMissing if nothing was cleaned yet."""
     end = epoch_hour(origin)
     small = lake.small_tables
-    meters = small.read(silver.METERS).to_pylist()
+    meters, buildings = small.rows(silver.METERS), small.rows(silver.BUILDINGS)
     return Inputs(
         origin=origin,
         meters=[row for row in meters if row["registered_by"] != silver.VIRTUAL and _counts_import(row)],
-        buildings={row["building_id"]: row for row in small.rows(silver.BUILDINGS)},
+        buildings={row["building_id"]: row for row in buildings},
         readings=readings(small.read(silver.HOURLY, HOURLY_COLUMNS, _reach(silver.HOURLY, origin)), end),
         weather=_weather(small.read(silver.WEATHER, where=_reach(silver.WEATHER, origin, ahead=True)), end),
-        rates=RateBook(
-            small.read(silver.PRICES, where=_reach(silver.PRICES, origin)),
-            small.read(silver.CARBON_INTENSITY, where=_reach(silver.CARBON_INTENSITY, origin)),
-            end,
-        ),
+        rates=RateBook(_book(lake, meters, buildings, origin), end, origin.date()),
         events=[row for row in small.rows(references.EVENTS) if row["kind"] == "closure"],
+    )
+
+
+def _book(lake: Lake, meters: list[Row], buildings: list[Row], origin: datetime) -> Book:
+    """The accounts' book of the reach: intensities and prices as they were known at the origin."""
+    tables = lake.small_tables
+    intensity = tables.read(silver.CARBON_INTENSITY, where=_reach(silver.CARBON_INTENSITY, origin))
+    prices = tables.read(silver.PRICES, where=_reach(silver.PRICES, origin))
+    return Book(
+        meters_of(meters, buildings),
+        factors_of(tables.rows(references.EMISSION_FACTORS)),
+        tariffs_of(tables.rows(references.TARIFFS)),
+        series_of(intensity, ("region", "method"), "intensity_gco2_per_kwh"),
+        series_of(prices, ("tariff_id", "fuel"), "price_per_kwh"),
+        currencies(prices),
     )
 
 
@@ -132,6 +148,7 @@ def meter_years(inputs: Inputs) -> Iterator[MeterYear]:
         if place not in grids:
             grids[place] = Grid.of(place, end)
         grid = grids[place]
+        rates = inputs.rates.of(row["meter_id"])
         sky = inputs.weather.get(row["weather_location_id"], {})
         closed, ahead = _closures(inputs, row, grid)
         yield MeterYear(
@@ -142,9 +159,9 @@ def meter_years(inputs: Inputs) -> Iterator[MeterYear]:
             suspect=inputs.readings.suspect[at],
             temperature_c=sky.get("temperature_c", nothing),
             irradiance_w_m2=sky.get("irradiance_w_m2", nothing),
-            prices=inputs.rates.prices_of(row, grid),
-            intensity_kg=inputs.rates.carbon_of(row, Intensity.AVERAGE),
-            marginal_kg=inputs.rates.carbon_of(row, Intensity.MARGINAL),
+            prices=rates.prices,
+            intensity_kg=rates.intensity_kg,
+            marginal_kg=rates.marginal_kg,
             forecast_c=sky.get("forecast_c", nothing[:FORECAST_HOURS]),
             closed=closed,
             closed_days_ahead=ahead,
