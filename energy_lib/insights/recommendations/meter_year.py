@@ -177,7 +177,6 @@ class Fault:
 
     kind: str
     since: date
-    energy_kwh: float | None
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,6 +24,8 @@ LEAST_KWP = 1.0
 LEAST_DAYS = 300
 LEAST_SUN = 0.9
 WORTH_IT_YEARS = 20.0
+# Of sizes that pay back within two hundredths of the shortest time the largest is taken.
+AS_SOON = 1.02
 # Installed cost per kWp up to a size in kWp. Source: UK Department for Energy Security and Net Zero, Solar PV cost
 # data, medians of 2024/25; of sizes above 50 kWp it gives none, and that of 10 to 50 is taken.
 COST_PER_KWP = {"GBP": ((4.0, 1876.0), (10.0, 1780.0), (float("inf"), 1256.0))}
@@ -59,7 +61,7 @@ def kernel(year: MeterYear) -> Result:
         return float(np.nansum(used * price)) * scale, float(((made - used) * paid).sum()) * scale
 
     payback = [capital_cost(kwp, currency) / max(sum(earned(kwp, PERFORMANCE)), 1e-9) for kwp in sizes]
-    best = float(sizes[int(np.argmin(payback))])
+    best = float(sizes[np.array(payback) <= min(payback) * AS_SOON][-1])
     if min(payback) > WORTH_IT_YEARS:
         return None
     claims = [
