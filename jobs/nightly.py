@@ -26,10 +26,12 @@ from jobs import (
     aggregate,
     build_features,
     clean,
+    detect,
     evaluate,
     forecast,
     ingest,
     recommend,
+    schedule,
     train,
     write_shards,
 )
@@ -57,8 +59,10 @@ STEPS = (
     Step("forecast", forecast.run),
     Step("aggregate", aggregate.run),
     Step("evaluate", evaluate.run),
+    Step("detect", detect.run),
     Step("account", account.run),
     Step("recommend", recommend.run),
+    Step("schedule", schedule.run),
 )
 
 

@@ -51,8 +51,8 @@ def read_references(lake: Lake) -> References:
         | news.entries_of_meters(book.meters.values())
         | news.entries_of_rows(references.EMISSION_FACTORS, news.FACTOR, "region", factors)
         | news.entries_of_rows(references.TARIFFS, news.TARIFF, "tariff_id", tariffs)
-        | news.entries_of_series(news.INTENSITY, intensity, "region", None, "intensity_gco2_per_kwh")
-        | news.entries_of_series(news.PRICE, prices, "tariff_id", "fuel", "price_per_kwh")
+        | news.entries_of_series(news.INTENSITY, intensity, ("region", "method"), "intensity_gco2_per_kwh")
+        | news.entries_of_series(news.PRICE, prices, ("tariff_id", "fuel", "currency"), "price_per_kwh")
     )
     series: dict[str, set[str]] = {}
     for row in tariffs:

@@ -159,9 +159,12 @@ class Statements:
         )
         distinct = {name: code for code, name in enumerate(sorted({n for n in names if n is not None}))}
         codes = np.array([distinct.get(name, -1) for name in names])[self.amounts.place[counted]]
-        pairs = np.unique(np.stack([self.segment[counted], codes]), axis=1)
-        texts = list(distinct)
-        return ["; ".join(texts[c] for s, c in pairs.T if s == i and c >= 0) or None for i in range(self.size)]
+        found: list[list[str]] = [[] for _ in range(self.size)]
+        texts = [*distinct, None]
+        for pair in np.unique(self.segment[counted] * len(texts) + codes % len(texts)).tolist():
+            if (text := texts[pair % len(texts)]) is not None:
+                found[pair // len(texts)].append(text)
+        return ["; ".join(each) or None for each in found]
 
 
 def reasons_text(found: Counter[str]) -> str | None:

@@ -1,5 +1,5 @@
 """Gold: the answers, a file each; energy_lib.catalog takes their tables from here."""
 
-from energy_lib.tables.answers import accounts, recommendations
+from energy_lib.tables.answers import accounts, anomalies, recommendations, schedules
 
-TABLES = (*accounts.TABLES, *recommendations.TABLES)
+TABLES = (*accounts.TABLES, *anomalies.TABLES, *recommendations.TABLES, *schedules.TABLES)
