@@ -14,6 +14,8 @@ from energy_lib.insights.recommendations.valuation import Worth, worth
 LEAST_DAYS = 28
 STALE_DAYS = 7
 LARGEST_IMPUTED_SHARE = 0.5
+# Faults of a meter after which its energies mean nothing.
+FALSIFYING = frozenset({"stuck", "dead", "unit_change", "multiplier_change", "swapped_meters"})
 # What stands for all actions where none can be judged.
 ANY = Recommendation("any", "Nothing can be recommended", "whether enough is known", lambda _: None, scope=Scope.METER)
 
@@ -50,8 +52,9 @@ class Answer:
 
 def withheld(year: MeterYear) -> str | None:
     """Why nothing can be recommended on this meter; None if something can."""
-    if year.faults:
-        return f"fault: the meter is at fault ({year.faults[0].kind}) since {year.faults[0].since}"
+    for fault in year.faults:
+        if fault.kind in FALSIFYING:
+            return f"fault: the meter is at fault ({fault.kind}) since {fault.since}"
     known = np.flatnonzero(~np.isnan(year.daily_kwh))
     if not len(known):
         return "no day of the last year is known"

@@ -173,7 +173,7 @@ class Peers:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """An open event of gold.anomalies that says that the meter, not the building, is at fault."""
+    """An open event of gold.anomalies that says that the meter, not the building, is at fault; `kind` is its type."""
 
     kind: str
     since: date

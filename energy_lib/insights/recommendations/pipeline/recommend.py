@@ -10,10 +10,11 @@ import pyarrow as pa
 
 from energy_lib.config import Config
 from energy_lib.errors import InputMissing
+from energy_lib.insights.recommendations.assembly import meter_years
 from energy_lib.insights.recommendations.catalog import ACTIONS
 from energy_lib.insights.recommendations.meter_answers import meter_answers
 from energy_lib.insights.recommendations.peers import with_peers
-from energy_lib.insights.recommendations.pipeline.inputs import READ, meter_years, read_inputs
+from energy_lib.insights.recommendations.pipeline.inputs import READ, read_inputs
 from energy_lib.insights.recommendations.ranking import OFFERED, ranked_rows
 from energy_lib.insights.recommendations.states import states_at
 from energy_lib.intervals import DAY, Period, midnight_utc
