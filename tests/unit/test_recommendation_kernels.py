@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from energy_lib.features.calendar import Place
 from energy_lib.insights.recommendations.catalog import ACTIONS
 from energy_lib.insights.recommendations.finding import Finding, Suppressed
-from energy_lib.insights.recommendations.meter_year import Demand, Grid, MeterYear, Prices, Tariff
+from energy_lib.insights.recommendations.meter_year import Grid, MeterYear
+from energy_lib.insights.recommendations.prices import Demand, Prices, Tariff
 from energy_lib.insights.recommendations.valuation import worth
 
 ENGLAND = Place("Europe/London", "GB", "ENG")

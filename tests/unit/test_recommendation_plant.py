@@ -16,8 +16,9 @@ from energy_lib.insights.recommendations.catalog import ACTIONS
 from energy_lib.insights.recommendations.change_point import fit_heating
 from energy_lib.insights.recommendations.finding import Finding, Suppressed
 from energy_lib.insights.recommendations.meter_answers import meter_answers
-from energy_lib.insights.recommendations.meter_year import Fault, Grid, MeterYear, Prices, Tariff
+from energy_lib.insights.recommendations.meter_year import Fault, Grid, MeterYear
 from energy_lib.insights.recommendations.peers import with_peers
+from energy_lib.insights.recommendations.prices import Prices, Tariff
 from energy_lib.insights.recommendations.valuation import worth
 
 GAS = {"fuel": "gas"}

@@ -19,7 +19,8 @@ from energy_lib.insights.accounts.charges import CAPACITY, DEMAND, STANDING
 from energy_lib.insights.accounts.hour_grid import HourGrid, grid_of
 from energy_lib.insights.accounts.prices import CostTerms, cost_terms, holds
 from energy_lib.insights.recommendations.hourly_series import REACH_HOURS
-from energy_lib.insights.recommendations.meter_year import Demand, Floats, Prices, Rates, Tariff
+from energy_lib.insights.recommendations.meter_year import Floats
+from energy_lib.insights.recommendations.prices import Demand, Prices, Rates, Tariff
 from energy_lib.tables.answers.accounts import NO_CURRENCY
 from energy_lib.vocabulary import Flow
 

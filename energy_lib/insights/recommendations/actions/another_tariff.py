@@ -14,7 +14,8 @@ from energy_lib.insights.recommendations.finding import (
     Scope,
     Suppressed,
 )
-from energy_lib.insights.recommendations.meter_year import YEAR_HOURS, Floats, MeterYear, Tariff
+from energy_lib.insights.recommendations.meter_year import YEAR_HOURS, Floats, MeterYear
+from energy_lib.insights.recommendations.prices import Tariff
 
 LEAST_SHARE = 0.02
 AT_90_PERCENT = 1.645
