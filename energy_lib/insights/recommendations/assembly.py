@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from energy_lib.insights.recommendations.meter_year import (
     MeterFacts,
     MeterYear,
 )
+from energy_lib.insights.recommendations.prices import Tariff
 from energy_lib.insights.recommendations.rates import RateBook
 from energy_lib.intervals import DAY
 
@@ -47,6 +48,7 @@ def meter_years(inputs: Inputs) -> Iterator[MeterYear]:
     end = epoch_hour(inputs.origin)
     grids: dict[Place, Grid] = {}
     roofs = Counter(row["building_id"] for row in inputs.meters if row["fuel"] == "electricity")
+    holders = _holders(inputs.meters)
     nothing = np.full(REACH_HOURS, np.nan)
     for row in sorted(inputs.meters, key=lambda row: str(row["meter_id"])):
         at = inputs.readings.place(row["meter_id"])
@@ -67,7 +69,7 @@ def meter_years(inputs: Inputs) -> Iterator[MeterYear]:
             suspect=inputs.readings.suspect[at],
             temperature_c=sky.get("temperature_c", nothing),
             irradiance_w_m2=sky.get("irradiance_w_m2", nothing),
-            prices=rates.prices,
+            prices=replace(rates.prices, others=_open_to(row, rates.prices.others, holders)),
             intensity_kg=rates.intensity_kg,
             marginal_kg=rates.marginal_kg,
             forecast_c=sky.get("forecast_c", nothing[:FORECAST_HOURS]),
@@ -76,6 +78,20 @@ def meter_years(inputs: Inputs) -> Iterator[MeterYear]:
             closed=closed,
             closed_days_ahead=ahead,
         )
+
+
+def _holders(meters: list[Row]) -> dict[str, set[str | None]]:
+    """tariff_id → uses of the meters that have it."""
+    found: dict[str, set[str | None]] = defaultdict(set)
+    for row in meters:
+        if row["tariff_id"] is not None:
+            found[row["tariff_id"]].add(row["use"])
+    return found
+
+
+def _open_to(row: Row, tariffs: dict[str, Tariff], holders: dict[str, set[str | None]]) -> dict[str, Tariff]:
+    """Of these tariffs those that a meter of the same use has, or none has yet."""
+    return {name: tariff for name, tariff in tariffs.items() if row["use"] in holders.get(name, {row["use"]})}
 
 
 def _facts(row: Row, building: Row, roof_meters: int) -> MeterFacts:

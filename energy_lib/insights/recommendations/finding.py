@@ -115,7 +115,8 @@ class Recommendation:
     """One action: what it looks at, on which fuels, where its cause sits, what it asks for, and how it is found.
 
     The kernel gives None where there is nothing to be done. `version` changes with the rule. `on_bad_data`: it speaks
-    also of a meter whose data are too short, stale or estimated for the others.
+    also of a meter whose data are too short, stale or estimated for the others. `counts_last`: in totals it adds what
+    all others leave, as it names a gap and no cause.
     """
 
     name: str
@@ -127,4 +128,5 @@ class Recommendation:
     effort: Effort = Effort.LOW
     across_fuels: bool = False
     on_bad_data: bool = False
+    counts_last: bool = False
     version: int = 1

@@ -13,6 +13,8 @@ from energy_lib.insights.recommendations.meter_year import Floats, MeterYear, Pe
 
 LEAST_BUILDINGS = 8
 LEAST_DAYS = 120
+# It heats where the cold explains this share of its days.
+HEATS_FROM = 0.3
 QUARTILES = (0.25, 0.5, 0.75)
 
 
@@ -53,15 +55,16 @@ def level(year: MeterYear, weather_c: Floats) -> Level | None:
 def with_peers(years: Sequence[MeterYear]) -> list[MeterYear]:
     """The same meters with their peers: where LEAST_BUILDINGS buildings of their use and fuel can be compared.
 
-    A building's level is the sum of its meters' of the fuel, over its floor area.
+    Those that heat with the fuel and those that do not are no peers. A building's level is the sum of its meters' of
+    the fuel, over its floor area.
     """
     weather_c = common_weather(years)
-    members: dict[tuple[str, str], dict[str, list[MeterYear]]] = defaultdict(lambda: defaultdict(list))
+    members: dict[tuple[str, str, bool], dict[str, list[MeterYear]]] = defaultdict(lambda: defaultdict(list))
     for year in years:
         if year.meter.use and year.meter.floor_area_m2:
-            members[year.meter.use, year.meter.fuel][_place(year)].append(year)
+            members[year.meter.use, year.meter.fuel, _heats(year)][_place(year)].append(year)
     found: dict[tuple[str, str], Peers] = {}
-    for (_, fuel), buildings in members.items():
+    for (_, fuel, _), buildings in members.items():
         levels = {place: _of_building(group, weather_c) for place, group in buildings.items()}
         known = {place: both for place, both in levels.items() if both is not None}
         if len(known) < LEAST_BUILDINGS:
@@ -75,6 +78,10 @@ def with_peers(years: Sequence[MeterYear]) -> list[MeterYear]:
 def _quartiles(values: Sequence[float]) -> tuple[float, float, float]:
     lower, median, upper = map(float, np.quantile(np.array(values), QUARTILES))
     return lower, median, upper
+
+
+def _heats(year: MeterYear) -> bool:
+    return year.heating is not None and year.heating.explained >= HEATS_FROM
 
 
 def _place(year: MeterYear) -> str:

@@ -29,6 +29,7 @@ class Tariff:
     standing_per_day: float = 0.0
     demands: tuple[Demand, ...] = ()
     capacity_per_kw_month: float | None = None
+    vat_share: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +38,7 @@ class Prices:
 
     `today` (n,): currency per kWh by the rates in force at the end, laid over each hour. `then` (n,): by those that
     were in force. `export_today` (n,): what is paid for a kWh fed in. `tariff`: all charges of the meter's own tariff;
-    `others`: those of tariffs for the same fuel in the same currency.
+    `others`: those of tariffs for the same fuel in the same currency that the meter could have.
     """
 
     today: Floats

@@ -71,7 +71,8 @@ class RateBook:
         for tariff_id, fuel in now_book.tariffs:
             if fuel == profile.fuel and tariff_id != profile.tariff_id:
                 other = tariff_today(replace(profile, tariff_id=tariff_id), past, coming, now_book)
-                if other is not None and other.currency == mine.currency:
+                # Who pays another VAT is another kind of customer.
+                if other is not None and (other.currency, other.vat_share) == (mine.currency, mine.vat_share):
                     others[tariff_id] = other
         return Prices(
             today=mine.today,
@@ -112,6 +113,7 @@ def tariff_today(profile: Profile, past: HourGrid, coming: HourGrid, book: Book)
         currency=terms.currency,
         standing_per_day=sum(_with_vat(row) for row in charges[STANDING]),
         demands=tuple(demands),
+        vat_share=max(row["vat_share"] for row in terms.rows),
         capacity_per_kw_month=sum(_with_vat(row) for row in charges[CAPACITY]) if charges[CAPACITY] else None,
     )
 

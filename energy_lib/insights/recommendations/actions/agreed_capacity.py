@@ -26,7 +26,7 @@ def kernel(year: MeterYear) -> Result:
     if agreed is None:
         return Suppressed("no agreed capacity is known")
     if year.known_days < LEAST_DAYS:
-        return Suppressed(f"{year.known_days} days of the last year are known, and {LEAST_DAYS} are needed")
+        return Suppressed(f"fewer than {LEAST_DAYS} days of the last year are known")
     peak = float(np.nanmax(year.kwh[-YEAR_HOURS:]))
     low, spare, high = (max(0.0, agreed - margin * peak) for margin in (LOW_MARGIN, MARGIN, HIGH_MARGIN))
     if spare <= 0:

@@ -53,7 +53,7 @@ def kernel(year: MeterYear) -> Result:
     if mine is None:
         return Suppressed("the meter's own tariff is not known")
     if not year.prices.others:
-        return Suppressed("no other tariff for its fuel and currency is known")
+        return Suppressed("no other tariff is known that a meter of its fuel, use, currency and VAT could have")
     own, own_fixed = weekly_costs(year, mine), fixed_costs(year, mine)
     if own is None or own_fixed is None or len(own) < 4:
         return Suppressed("the meter's own tariff has a hole, or too few weeks are known")
@@ -73,7 +73,8 @@ def kernel(year: MeterYear) -> Result:
     saved, half, name = best
     return Finding(
         what=f"Tariff {name} would have cost {saved:.0f} {year.prices.currency} a year less for the same hours.",
-        assumption="The supplier offers it to this meter, and the year to come is used like the last.",
+        assumption="The supplier offers it to this meter, as it does to others of its use, and the year to come "
+        "is used like the last.",
         evidence={"tariff": name, "own_cost_per_year": year_cost, "saved_per_year": saved, "weeks": len(own)},
         strength=0.8,
         interval_is="90 % interval by the spread of the weeks",

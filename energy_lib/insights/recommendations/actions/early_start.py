@@ -52,7 +52,7 @@ def kernel(year: MeterYear) -> Result:
     start = starts(year)
     days = int((~np.isnan(start)).sum())
     if days < LEAST_DAYS:
-        return Suppressed(f"{days} mornings with a start of heating are known, and {LEAST_DAYS} are needed")
+        return Suppressed(f"fewer than {LEAST_DAYS} mornings on which heating starts are known")
     claims = []
     for share in (LOW, ENOUGH, HIGH):
         until = enough(start, year.daily_c, share)[year.grid.day]

@@ -86,6 +86,7 @@ LIKE_BUILDING_GAP = Recommendation(
     title="Find out why like buildings use less",
     looks_at="weather-normalised kWh per m2 of at least eight buildings of the same use",
     kernel=gap_kernel,
+    counts_last=True,
     effort=Effort.MEDIUM,
 )
 BASE_LOAD_GAP = Recommendation(
@@ -93,6 +94,7 @@ BASE_LOAD_GAP = Recommendation(
     title="Bring the base load to that of like buildings",
     looks_at="base load per m2 of at least eight buildings of the same use",
     kernel=base_kernel,
+    counts_last=True,
     # The lowest hours of a heating fuel are heating.
     fuels=ALL_FUELS - HEATING,
 )

@@ -70,7 +70,7 @@ def warm_kernel(year: MeterYear) -> Result:
         return model
     warm = warm_days(year, model)
     if int(warm.sum()) < LEAST_WARM_DAYS:
-        return Suppressed(f"{int(warm.sum())} warm days are known, and {LEAST_WARM_DAYS} are needed")
+        return Suppressed(f"fewer than {LEAST_WARM_DAYS} warm days are known")
     return _of_days(year, model, warm)
 
 
@@ -86,7 +86,7 @@ def season_kernel(year: MeterYear) -> Result:
     week = np.convolve(np.nan_to_num(year.daily_c), np.full(SEASON_DAYS, 1 / SEASON_DAYS), mode="same")
     season = (week >= limit) & ~np.isnan(year.daily_kwh)
     if int(season.sum()) < LEAST_WARM_DAYS:
-        return Suppressed(f"{int(season.sum())} days of the warm season are known, and {LEAST_WARM_DAYS} are needed")
+        return Suppressed(f"fewer than {LEAST_WARM_DAYS} days of the warm season are known")
     finding = _of_days(year, model, season)
     heated_now = above_least(year, model, season, LEAST_QUANTILE)[-SEASON_DAYS:] > 0
     if finding is None or not heated_now.any():
