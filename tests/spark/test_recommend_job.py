@@ -64,10 +64,11 @@ def offices(lake: Lake) -> Lake:
         *hours("a1", office_weeks(10.0), night), *hours("a2", office_weeks(6.0), night),
         *hours("b1", office_weeks(2.0), night), *hours("c1", office_weeks(2.0)[: 24 * 60], night - timedelta(days=30)),
     ])  # fmt: skip
-    put(lake, silver.PRICES, [
-        {"tariff_id": "t", "fuel": "electricity", "interval_start_utc": start, "interval_minutes": 60,
-         "price_per_kwh": 0.25, "currency": "GBP", "available_at_utc": start}
-        for start in (night - timedelta(hours=i + 1) for i in range(24 * DAYS))
+    put(lake, references.TARIFFS, [
+        {"tariff_id": "t", "fuel": "electricity", "flow": "import", "charge": "unit_rate", "rate": rate, "days": "all",
+         "valid_from": first, "valid_to": last, "currency": "GBP", "vat_share": 0.25, "publication": "p",
+         "edition": "e"}
+        for rate, first, last in ((0.2, date(2020, 1, 1), date(2024, 6, 25)), (0.4, date(2024, 6, 25), None))
     ])  # fmt: skip
     return lake
 
@@ -107,8 +108,9 @@ def one_cause_and_its_worth(lake: Lake) -> dict[str, Any]:
     # a1 is 8 kW above its rest and a2 4 kW, ten hours a weekend day; 100 days are extrapolated to a year.
     kwh = weekend_days * 10 * (8 + 4) * 365 / DAYS
     assert row["energy_kwh_per_year"] == pytest.approx(kwh)
-    assert row["cost_per_year"] == pytest.approx(kwh * 0.25)
-    assert row["cost_then_per_year"] == pytest.approx(kwh * 0.25)
+    # Today's rate is 0.40 and VAT; one weekend of all was at it, the others at 0.20.
+    assert row["cost_per_year"] == pytest.approx(kwh * 0.4 * 1.25)
+    assert row["cost_then_per_year"] == pytest.approx(kwh * (0.4 * 2 + 0.2 * (weekend_days - 2)) / weekend_days * 1.25)
     assert (row["currency"], row["carbon_kg_per_year"], row["priority_rank"]) == ("GBP", None, 1)
     assert row["reason"] == "carbon: no intensity or factor is known"
     silent = [row for row in rows if row["meters"] == ["c1"]]

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from energy_lib.insights.recommendations.meter_year import REACH_DAYS, Bools, Floats
 
 REACH_HOURS = 24 * REACH_DAYS
+# How far the weather forecast is looked at.
+FORECAST_HOURS = 72
 HOUR_US = 3_600_000_000
 # An hour of which more was estimated is no evidence.
 LARGEST_IMPUTED_SHARE = 0.5

@@ -10,9 +10,11 @@ import pyarrow as pa
 
 from energy_lib.config import Config
 from energy_lib.errors import InputMissing
+from energy_lib.insights.recommendations.assembly import meter_years
 from energy_lib.insights.recommendations.catalog import ACTIONS
 from energy_lib.insights.recommendations.meter_answers import meter_answers
-from energy_lib.insights.recommendations.pipeline.inputs import READ, meter_years, read_inputs
+from energy_lib.insights.recommendations.peers import with_peers
+from energy_lib.insights.recommendations.pipeline.inputs import READ, read_inputs
 from energy_lib.insights.recommendations.ranking import OFFERED, ranked_rows
 from energy_lib.insights.recommendations.states import states_at
 from energy_lib.intervals import DAY, Period, midnight_utc
@@ -47,7 +49,8 @@ def recommend(lake: Lake, config: Config, period: Period) -> Outcome:
 def _one_day(lake: Lake, origin: datetime, outcome: Outcome) -> None:
     day = origin.date()
     inputs = read_inputs(lake, origin)
-    answers = [answer for year in meter_years(inputs) for answer in meter_answers(year, ACTIONS.values())]
+    years = with_peers(list(meter_years(inputs)))
+    answers = [answer for year in years for answer in meter_answers(year, ACTIONS.values())]
     said = lake.small_tables.rows(RECOMMENDATION_STATES)
     rows = ranked_rows(answers, states_at(said, midnight_utc(day) + DAY, day))
     lineage = json.dumps(outcome.versions_read, sort_keys=True)
