@@ -170,9 +170,9 @@ def _add_peaks(built: SiteModel) -> None:
     site, model = built.site, built.model
     most = site.upper_kw + (built.reach.most - site.net_kw)
     for charge in site.demand:
-        where = np.flatnonzero(charge.counts & (most > charge.peak_so_far_kw))
+        where = np.flatnonzero(charge.counts & (most > charge.expected_peak_kw))
         if len(where) and charge.price_per_kw > 0:
-            peak = model.add_columns(1, cost=charge.price_per_kw, lower=charge.peak_so_far_kw)
+            peak = model.add_columns(1, cost=charge.price_per_kw, lower=charge.expected_peak_kw)
             rows = model.add_rows(len(where), lower=site.upper_kw[where])
             model.add(rows, peak.repeat(len(where)), 1.0)
             _add_changes(built, rows, where, -1.0)
