@@ -3,6 +3,7 @@
 from energy_lib.config.keys import (
     CleaningConfig,
     Config,
+    DetectConfig,
     FeaturesConfig,
     MaintainConfig,
     MlflowConfig,
@@ -19,6 +20,7 @@ from energy_lib.config.loading import Origins, describe, read_config
 __all__ = [
     "CleaningConfig",
     "Config",
+    "DetectConfig",
     "FeaturesConfig",
     "MaintainConfig",
     "MlflowConfig",

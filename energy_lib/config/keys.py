@@ -113,6 +113,12 @@ class MlflowConfig(Section):
     registered_model: str = "energy_forecast"
 
 
+class DetectConfig(Section):
+    alarms_per_meter_month: float = Field(
+        1.0, gt=0, le=30, description="Alarms that a meter without a fault may raise a month; limits are learnt for it"
+    )
+
+
 class SimulateConfig(Section):
     meters: int = Field(40, ge=1)
     days: int = Field(150, ge=1)
@@ -153,6 +159,7 @@ class Config(Section):
     training: TrainingConfig = TrainingConfig()
     tuning: TuningConfig = TuningConfig()
     mlflow: MlflowConfig = MlflowConfig()
+    detect: DetectConfig = DetectConfig()
     simulate: SimulateConfig = SimulateConfig()
     maintain: MaintainConfig = MaintainConfig()
     schedule: ScheduleConfig = ScheduleConfig()
