@@ -6,9 +6,9 @@ A new table is in it by its line in TABLES of its layer's file in energy_lib/tab
 from __future__ import annotations
 
 from energy_lib.features import feature_columns
-from energy_lib.tables import Table, bronze, gold, ops, references, silver
+from energy_lib.tables import Table, answers, bronze, gold, ops, references, silver
 
 
 def all_tables() -> tuple[Table, ...]:
     features = gold.features_table(feature_columns())
-    return (*bronze.TABLES, *silver.TABLES, *references.TABLES, features, *gold.TABLES, *ops.TABLES)
+    return (*bronze.TABLES, *silver.TABLES, *references.TABLES, features, *gold.TABLES, *answers.TABLES, *ops.TABLES)

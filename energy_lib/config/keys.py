@@ -113,6 +113,12 @@ class MlflowConfig(Section):
     registered_model: str = "energy_forecast"
 
 
+class DetectConfig(Section):
+    alarms_per_meter_month: float = Field(
+        1.0, gt=0, le=30, description="Alarms that a meter without a fault may raise a month; limits are learnt for it"
+    )
+
+
 class SimulateConfig(Section):
     meters: int = Field(40, ge=1)
     days: int = Field(150, ge=1)
@@ -124,6 +130,19 @@ class SimulateConfig(Section):
 class MaintainConfig(Section):
     retain_days: int = Field(
         30, ge=7, description="Delta versions younger than this stay readable (time travel, change feeds)"
+    )
+
+
+class ScheduleConfig(Section):
+    horizon_hours: int = Field(48, ge=24, le=72, description="Hours that a plan looks ahead; the next night plans anew")
+    limit_quantile: Literal["p50", "p75", "p90", "p95"] = Field(
+        "p95", description="Quantile of the net load on which a site's limit and its monthly peak are planned"
+    )
+    limit_price_per_kwh: float = Field(
+        10.0, gt=0, description="What a kWh above a site's limit costs a plan: it is relaxed where no plan holds it"
+    )
+    carbon_price_per_kg: float = Field(
+        0.1, ge=0, description="What a kg of marginal carbon costs a plan, in the tariff's currency; 0: money alone"
     )
 
 
@@ -140,8 +159,10 @@ class Config(Section):
     training: TrainingConfig = TrainingConfig()
     tuning: TuningConfig = TuningConfig()
     mlflow: MlflowConfig = MlflowConfig()
+    detect: DetectConfig = DetectConfig()
     simulate: SimulateConfig = SimulateConfig()
     maintain: MaintainConfig = MaintainConfig()
+    schedule: ScheduleConfig = ScheduleConfig()
 
     @property
     def local_folder(self) -> Path:

@@ -17,22 +17,30 @@ from energy_lib.tables import Table
 class Changes:
     """Rows of a MERGE's source: with keys that are not there, and with other values than the rows that are there.
 
-    `kept` are the other rows that were compared; `replaces`: some of them are changed, or leave.
+    `kept` are the other rows that were compared; `replaces`: some of them are changed, or leave. `where`: SQL for the
+    rows that were compared.
     """
 
     new: pa.Table
     changed: pa.Table
     kept: pa.Table
     replaces: bool
+    where: str = "TRUE"
 
 
-def bounds(table: Table, rows: pa.Table) -> str:
-    """SQL for the partitions and the times of `rows`, so that the cost follows them and not the table."""
+def partitions_of(table: Table, rows: pa.Table) -> str:
+    """SQL for the partitions of `rows`."""
     parts = ["TRUE"]
     for name in table.partition_by:
         if not table.column(name).nullable:
             dates = ", ".join(f"DATE '{day}'" for day in sorted(set(rows[name].to_pylist())))
             parts.append(f'"{name}" IN ({dates})')
+    return " AND ".join(parts)
+
+
+def bounds(table: Table, rows: pa.Table) -> str:
+    """SQL for the partitions and the times of `rows`, so that the cost follows them and not the table."""
+    parts = [partitions_of(table, rows)]
     if table.time is not None and not table.column(table.time).nullable:
         ends = pc.min_max(rows[table.time]).as_py()
         parts.append(f'"{table.time}" BETWEEN {_literal(ends["min"])} AND {_literal(ends["max"])}')
@@ -43,8 +51,13 @@ def _literal(instant: datetime) -> str:
     return f"arrow_cast('{instant.isoformat()}', 'Timestamp(Microsecond, Some(\"UTC\"))')"
 
 
-def compare(table: Table, there: pa.Table, rows: pa.Table, gone: pa.Table | None, *, insert_only: bool) -> Changes:
-    """Compare `rows` with those that are `there`, by key. NULL equals NULL, and is older than any version."""
+def compare(
+    table: Table, there: pa.Table, rows: pa.Table, gone: pa.Table | None, where: str = "TRUE", *, insert_only: bool
+) -> Changes:
+    """Compare `rows` with those that are `there`, by key. NULL equals NULL, and is older than any version.
+
+    `where`: what selected `there`, which the changes tell again.
+    """
     same = " AND ".join(f"s.{name} IS NOT DISTINCT FROM t.{name}" for name in table.key)
     others = [name for name in table.column_names if name not in table.key]
     with duckdb.connect() as connection:
@@ -59,7 +72,7 @@ def compare(table: Table, there: pa.Table, rows: pa.Table, gone: pa.Table | None
     new_rows, changed_rows = (rows.take(pa.array([s for s, *_ in part], pa.int64())) for part in (new, changed))
     stay = np.ones(there.num_rows, dtype=bool)
     stay[[place for _, place in changed] + [place for (place,) in leaving]] = False
-    return Changes(new_rows, changed_rows, there.filter(pa.array(stay)), not stay.all())
+    return Changes(new_rows, changed_rows, there.filter(pa.array(stay)), not stay.all(), where)
 
 
 def _is_newer(table: Table, others: list[str]) -> str:

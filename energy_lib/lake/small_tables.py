@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, QueryBuilder, Schema, write_deltalake
@@ -18,9 +18,9 @@ from pyarrow import fs
 
 from energy_lib.errors import TryAgain
 from energy_lib.lake.fence import fenced, require_lease
-from energy_lib.lake.small_merge import Changes, bounds, compare
+from energy_lib.lake.small_merge import Changes, bounds, compare, partitions_of
 from energy_lib.tables import Table, ops
-from energy_lib.tables.arrow import arrow_schema
+from energy_lib.tables.arrow import arrow_schema, schema_of
 
 # A commit goes to the version after the one read, or fails: tried again, a lost `create` would append its rows.
 NEXT_VERSION_ONLY = CommitProperties(max_commit_retries=0)
@@ -31,6 +31,7 @@ FEATURES_OF_FILES = WRITABLE_FEATURES | {"clustering", "domainMetadata"}
 # Up to so many rows are worth writing without Spark, into as many bytes of files that a MERGE may have to rewrite.
 SMALL_ROWS = 100_000
 SMALL_BYTES = 64 << 20
+Some: TypeAlias = list[dict[str, Any]] | pa.Table
 
 
 @contextmanager
@@ -76,15 +77,15 @@ class SmallTables:
         """
         names = columns or table.column_names
         opened = self._open(table)
-        return _schema(table, names).empty_table() if opened is None else self._rows(table, opened, names, where)
+        return schema_of(table, names).empty_table() if opened is None else self._rows(table, opened, names, where)
 
     def _rows(self, table: Table, opened: DeltaTable, names: Sequence[str], where: str) -> pa.Table:
-        schema, stored = _schema(table, names), {field.name for field in opened.schema().fields}
+        schema, stored = schema_of(table, names), {field.name for field in opened.schema().fields}
         selected = ", ".join(f'"{name}"' for name in names if name in stored)
         found = QueryBuilder().register("t", opened).execute(f"SELECT {selected} FROM t WHERE {where}").read_all()
         columns_read = [
-            # This Arrow does not know the views that texts come in.
-            pa.chunked_array(found.column(field.name).cast(field.type), field.type)
+            # This Arrow does not know the views that texts come in. Chunk by chunk: else it takes value by value.
+            pa.chunked_array(map(pa.array, found.column(field.name).cast(field.type).chunks), field.type)
             if field.name in stored
             else pa.nulls(found.num_rows, field.type)
             for field in schema
@@ -147,7 +148,7 @@ class SmallTables:
                 configuration=dict(properties),
             )
 
-    def append(self, table: Table, rows: list[dict[str, Any]] | pa.Table) -> None:
+    def append(self, table: Table, rows: Some) -> None:
         """Append, to a table created first if need be."""
         if self._open(table) is None:
             self.create(table, [])
@@ -161,8 +162,8 @@ class SmallTables:
         self._commit(table, opened, rows, "overwrite")
         return read_version + 1
 
-    def _commit(self, table: Table, opened: DeltaTable, rows: list[dict[str, Any]] | pa.Table, mode: Any) -> None:
-        """Commit the version after the opened one, or raise TryAgain.
+    def _commit(self, table: Table, opened: DeltaTable, rows: Some, mode: Any, where: str | None = None) -> None:
+        """Commit the version after the opened one, or raise TryAgain; overwritten are the partitions of `where`.
 
         The lease is asked after the table was opened: a run that takes the lease over later commits to the table.
         """
@@ -170,12 +171,13 @@ class SmallTables:
             require_lease(self.root)
         new_columns = {field.name for field in opened.schema().fields} != set(table.column_names)
         # A table made before a column was declared gets it with the next rows.
-        schema_mode: Any = None if not new_columns else "overwrite" if mode == "overwrite" else "merge"
+        schema_mode: Any = None if not new_columns else "overwrite" if (mode, where) == ("overwrite", None) else "merge"
         with race(self.root):
             write_deltalake(
                 opened,
                 self._arrow(table, rows),
                 mode=mode,
+                predicate=where,
                 schema_mode=schema_mode,
                 commit_properties=NEXT_VERSION_ONLY,
             )
@@ -209,17 +211,21 @@ class SmallTables:
         keys = rows if gone is None else pa.concat_tables([rows, gone])
         if opened is None or keys.num_rows > SMALL_ROWS or self._bytes_beside(opened, table, keys) > SMALL_BYTES:
             return None
-        where = bounds(table, keys) if prune and not self.can_rewrite(table, rows) else "TRUE"
-        return compare(table, self.read(table, where=where), rows, gone, insert_only=insert_only)
+        whole = self.can_rewrite(table, rows)
+        where = partitions_of(table, keys) if whole else bounds(table, keys) if prune else "TRUE"
+        return compare(table, self.read(table, where=where), rows, gone, where, insert_only=insert_only)
 
     def can_rewrite(self, table: Table, rows: pa.Table) -> bool:
-        """Whether a change may be a new copy of the table: it has no partitions, and no change feed tells of it."""
-        return not (table.partition_by or table.cluster_by or table.change_feed) and self.writes(table, rows)
+        """Whether a change may be a new copy of the table's partitions: keys name these, and no change feed tells."""
+        named = set(table.partition_by) <= set(table.key)
+        return named and not (table.cluster_by or table.change_feed) and self.writes(table, rows)
 
     def rewrite(self, table: Table, changes: Changes) -> None:
-        """Write the table anew, as `changes` make it: they come from comparing it whole."""
+        """Write the compared partitions anew, as `changes` make them: whole ones, or the table that has none."""
         rows = pa.concat_tables([changes.kept, changes.changed, changes.new])
-        self._commit(table, DeltaTable(self.path(table)), rows, "overwrite")
+        self._commit(
+            table, DeltaTable(self.path(table)), rows, "overwrite", changes.where if table.partition_by else None
+        )
 
     def _bytes_beside(self, opened: DeltaTable, table: Table, rows: pa.Table) -> int:
         """Bytes of the files that share a partition with `rows`: what a MERGE may have to read."""
@@ -238,10 +244,5 @@ class SmallTables:
         except TableNotFoundError:
             return None
 
-    def _arrow(self, table: Table, rows: list[dict[str, Any]] | pa.Table) -> pa.Table:
+    def _arrow(self, table: Table, rows: Some) -> pa.Table:
         return rows if isinstance(rows, pa.Table) else pa.Table.from_pylist(rows, schema=arrow_schema(table))
-
-
-def _schema(table: Table, names: Sequence[str]) -> pa.Schema:
-    whole = arrow_schema(table)
-    return pa.schema([whole.field(name) for name in names])

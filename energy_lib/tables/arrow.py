@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -17,6 +19,11 @@ ARROW_TYPES: dict[str, pa.DataType] = {
     "double": pa.float64(),
     "date": pa.date32(),
     "timestamp": pa.timestamp("us", tz="UTC"),
+    # Grams and money: of hours (18 digits, the most that a long holds) and of sums.
+    "decimal(18,6)": pa.decimal128(18, 6),
+    "decimal(18,8)": pa.decimal128(18, 8),
+    "decimal(28,6)": pa.decimal128(28, 6),
+    "decimal(28,8)": pa.decimal128(28, 8),
     "array<string>": pa.list_(pa.string()),
     "map<string,long>": pa.map_(pa.string(), pa.int64()),
 }
@@ -29,6 +36,12 @@ def arrow_type(column: Column) -> pa.DataType:
 def arrow_schema(table: Table) -> pa.Schema:
     """The table's columns in order, with nullability, and their comments as field metadata."""
     return pa.schema([pa.field(c.name, arrow_type(c), c.nullable, {"comment": c.comment}) for c in table.columns])
+
+
+def schema_of(table: Table, names: Sequence[str]) -> pa.Schema:
+    """Arrow's schema of these columns of the table, in their order."""
+    whole = arrow_schema(table)
+    return pa.schema([whole.field(name) for name in names])
 
 
 def conform_arrow(rows: pa.Table, table: Table) -> pa.Table:

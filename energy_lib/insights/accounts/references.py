@@ -1,0 +1,96 @@
+"""What accounts are computed with, read from the lake without Spark, and how it is told apart from last time's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from energy_lib.insights.accounts import news
+from energy_lib.insights.accounts.book import Book, factors_of, meters_of, series_of, tariffs_of
+from energy_lib.insights.accounts.hour_means import DAYS_OF_MEAN
+from energy_lib.lake import Lake
+from energy_lib.tables import references, silver
+
+READ = (
+    silver.METERS,
+    silver.BUILDINGS,
+    references.EMISSION_FACTORS,
+    references.TARIFFS,
+    silver.CARBON_INTENSITY,
+    silver.PRICES,
+)
+
+
+@dataclass(frozen=True)
+class References:
+    """The book, what of it can change, and the price series that each tariff names."""
+
+    book: Book
+    entries: set[news.Entry]
+    series: dict[str, set[str]]
+
+
+def read_references(lake: Lake) -> References:
+    """All there is, as it is known now."""
+    tables = lake.small_tables
+    factors, tariffs = tables.rows(references.EMISSION_FACTORS), tables.rows(references.TARIFFS)
+    intensity, prices = tables.read(silver.CARBON_INTENSITY), tables.read(silver.PRICES)
+    book = Book(
+        meters_of(tables.rows(silver.METERS), tables.rows(silver.BUILDINGS)),
+        factors_of(factors),
+        tariffs_of(tariffs),
+        series_of(intensity, ("region", "method"), "intensity_gco2_per_kwh"),
+        series_of(prices, ("tariff_id", "fuel"), "price_per_kwh"),
+        currencies(prices),
+    )
+    entries = (
+        news.rule_entry()
+        | news.entries_of_meters(book.meters.values())
+        | news.entries_of_rows(references.EMISSION_FACTORS, news.FACTOR, "region", factors)
+        | news.entries_of_rows(references.TARIFFS, news.TARIFF, "tariff_id", tariffs)
+        | news.entries_of_series(news.INTENSITY, intensity, ("region", "method"), "intensity_gco2_per_kwh")
+        | news.entries_of_series(news.PRICE, prices, ("tariff_id", "fuel", "currency"), "price_per_kwh")
+    )
+    series: dict[str, set[str]] = {}
+    for row in tariffs:
+        if row["price_series_id"]:
+            series.setdefault(row["tariff_id"], set()).add(row["price_series_id"])
+    return References(book, entries, series)
+
+
+def book_at(lake: Lake, book: Book, origin: datetime, hours: int) -> Book:
+    """The book for the hours after an origin: intensities and prices as they were known then, completed by means.
+
+    Meters, factors and tariffs are those of `book`: a contract is known before it holds.
+    """
+    first = origin - timedelta(days=DAYS_OF_MEAN)
+    last = origin + timedelta(hours=hours)
+    where = " AND ".join(
+        f"{name} arrow_cast('{instant.isoformat()}', 'Timestamp(Microsecond, Some(\"UTC\"))')"
+        for name, instant in (
+            ("interval_start_utc >=", first - timedelta(days=1)),
+            ("interval_start_utc <", last),
+            ("available_at_utc <=", origin),
+        )
+    )
+    intensity = lake.small_tables.read(silver.CARBON_INTENSITY, where=where)
+    prices = lake.small_tables.read(silver.PRICES, where=where)
+    then = Book(
+        book.meters,
+        book.factors,
+        book.tariffs,
+        series_of(intensity, ("region", "method"), "intensity_gco2_per_kwh"),
+        series_of(prices, ("tariff_id", "fuel"), "price_per_kwh"),
+        currencies(prices),
+    )
+    return then.foretold(int(origin.timestamp()) // 3600, hours)
+
+
+def currencies(prices: pa.Table) -> dict[tuple[str, str], str]:
+    """The currency of each price series that has one alone."""
+    kinds = prices.group_by(["tariff_id", "fuel"]).aggregate([("currency", "min"), ("currency", "max")])
+    one = kinds.filter(pc.equal(kinds["currency_min"], kinds["currency_max"])).to_pylist()
+    return {(row["tariff_id"], row["fuel"]): row["currency_min"] for row in one}

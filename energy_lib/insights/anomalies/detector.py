@@ -1,0 +1,68 @@
+"""From statistics and their limits to alarms, day by day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from energy_lib.insights.anomalies.limits import APART_DAYS, limit
+from energy_lib.insights.anomalies.meter_days import Bools, Floats
+from energy_lib.insights.anomalies.statistics import LEAST, SHARES
+
+LEARN_DAYS = 365
+FEWEST_LEARN_DAYS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """An alarm of a statistic: raised at the end of `day` (a position), above its limit up to `last_day` so far."""
+
+    name: str
+    day: int
+    last_day: int
+    score: float
+    limit: float
+
+
+def daily_limits(
+    scores: Mapping[str, Floats], days: NDArray[np.datetime64], alarms_per_month: float, since: int = 0
+) -> dict[str, Floats]:
+    """name -> (days,) limit in force on each day: learnt at each month's first day from the `LEARN_DAYS` before it.
+
+    `days` are the local days. NaN while fewer than `FEWEST_LEARN_DAYS` days are known, and in months that end before
+    the position `since`.
+    """
+    months = days.astype("datetime64[M]")
+    firsts = np.flatnonzero(np.concatenate([[True], months[1:] != months[:-1]]))
+    ends = np.append(firsts[1:], len(days))
+    result = {}
+    for name, values in scores.items():
+        limits = np.full(len(values), np.nan)
+        for first, end in zip(firsts, ends, strict=True):
+            past = values[max(0, first - LEARN_DAYS) : first]
+            if end > since and len(past) >= FEWEST_LEARN_DAYS:
+                learnt = limit(past, SHARES[name] / 365 * alarms_per_month)
+                limits[first:end] = max(learnt, LEAST.get(name, 0.0))
+        result[name] = limits
+    return result
+
+
+def raised(scores: Mapping[str, Floats], limits: Mapping[str, Floats]) -> list[Raised]:
+    """Every alarm: a score above its limit after `APART_DAYS` days without one, by day and name."""
+    found = []
+    for name, values in scores.items():
+        with np.errstate(invalid="ignore"):
+            above: Bools = values > limits[name]
+        days = np.flatnonzero(above)
+        if len(days) == 0:
+            continue
+        fresh = np.flatnonzero(np.diff(days, prepend=-2 * APART_DAYS) > APART_DAYS)
+        lasts = days[np.append(fresh[1:] - 1, len(days) - 1)]
+        found += [
+            Raised(name, int(days[i]), int(last), float(values[days[i]]), float(limits[name][days[i]]))
+            for i, last in zip(fresh, lasts, strict=True)
+        ]
+    return sorted(found, key=lambda each: (each.day, each.name))

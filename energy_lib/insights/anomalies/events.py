@@ -1,0 +1,219 @@
+"""Alarms become events: one for what begins within a day, with its start, end, energy and evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from energy_lib.insights.anomalies.detector import LEARN_DAYS, Raised, daily_limits, raised
+from energy_lib.insights.anomalies.expectation import LOOK_BACK_DAYS, Expected, expected, expected_from
+from energy_lib.insights.anomalies.growth import Growth, growth
+from energy_lib.insights.anomalies.limits import APART_DAYS
+from energy_lib.insights.anomalies.meter_days import HOURS, WORKDAY, Floats, MeterDays
+from energy_lib.insights.anomalies.naming import BEGAN_BEFORE, event_type, evidence, surest
+from energy_lib.insights.anomalies.statistics import REACH_DAYS, base_load, statistics
+
+# What goes on for longer is how the meter is now: its event ends.
+LONGEST_DAYS = 60
+RUNS = ("stuck", "dead", "gap")
+# Of registers that count what flows out or is generated only the meter itself is judged: their profile is the sun's.
+OF_THE_METER = (*RUNS, "multiplied")
+ECHO_DAYS = 14
+INTERVAL = (0.05, 0.95)
+INTERVAL_DAYS = 14
+# Days before an event that decide about it: a year of scores, the month whose limit is in force, a score's own reach.
+HISTORY_DAYS = LEARN_DAYS + 31 + REACH_DAYS + 2 * APART_DAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something wrong at one meter. Energies are kWh of the hours from `start` to `end`; NaN where unknown.
+
+    `raised` is the end of the day whose readings told of it; `end` that of its last day or hour so far; `goes_on`
+    whether it may last. `score` is the statistic over its limit. `severity`: low, medium or high.
+    """
+
+    type: str
+    start: pd.Timestamp
+    end: pd.Timestamp
+    raised: pd.Timestamp
+    goes_on: bool
+    severity: str
+    score: float
+    observed_kwh: float
+    expected_kwh: float
+    expected_low_kwh: float
+    expected_high_kwh: float
+    imputed_share: float
+    evidence: tuple[str, ...]
+    growth: Growth | None
+
+    @property
+    def energy_kwh(self) -> float:
+        return self.observed_kwh - self.expected_kwh
+
+
+def detect(days: MeterDays, *, fuel: str, imports: bool, alarms_per_month: float, since: int) -> list[Event]:
+    """The events that start on the day at position `since` or later, by start.
+
+    What is known on a day decides about it, so a longer series gives the same events and later ones. For limits of
+    full strength `days` begin `HISTORY_DAYS` before `since`.
+    """
+    foreseen = expected(days)
+    scores = statistics(days, foreseen)
+    if not imports:
+        scores = {name: scores[name] for name in OF_THE_METER}
+    alarms = raised(scores, daily_limits(scores, days.days, alarms_per_month))
+    return [
+        event for group in grouped(alarms) if (event := _event(days, foreseen, group, fuel)).start >= days.utc(since, 0)
+    ]
+
+
+def grouped(alarms: list[Raised]) -> list[list[Raised]]:
+    """Alarms on one day, and those on the day after the last of them, are one event.
+
+    So are alarms of statistics that still look back on days on which the meter itself was at fault.
+    """
+    groups: list[list[Raised]] = []
+    for alarm in alarms:
+        if groups and (alarm.day - groups[-1][-1].day <= 1 or _is_echo(alarm, groups[-1])):
+            groups[-1].append(alarm)
+        else:
+            groups.append([alarm])
+    return groups
+
+
+def _is_echo(alarm: Raised, group: list[Raised]) -> bool:
+    faulty = [each.last_day for each in group if each.name in OF_THE_METER and each.day == group[0].day]
+    sees = alarm.day - BEGAN_BEFORE.get(alarm.name, 0)
+    return bool(faulty) and sees <= max(faulty) and alarm.day - group[0].day <= ECHO_DAYS
+
+
+def _event(days: MeterDays, foreseen: Expected, alarms: list[Raised], fuel: str) -> Event:
+    # Named by the first day alone: what the next night adds must not change what it is called.
+    named = surest([each for each in alarms if each.day == alarms[0].day])
+    first, last = _days_of(days, named, alarms)
+    should = expected_from(days, first, last + 1)
+    start, end = _hours_of(days, foreseen, named, first, last)
+    hours = slice(start - first * HOURS, end - first * HOURS)
+    observed, expectation = days.energy[first : last + 1].reshape(-1)[hours], should.reshape(-1)[hours]
+    both = np.isfinite(observed) & np.isfinite(expectation)
+    low, high = _interval(days, foreseen, first, len(observed))
+    total = float(expectation[both].sum()) if both.any() else float("nan")
+    early = slice(0, named.day + 1 - first)
+    rising = growth(_above_reference(days, first, last)) if named.name.startswith("base") else None
+    kind = event_type(
+        named.name,
+        fuel=fuel,
+        ratio=_ratio(days.energy[first : named.day + 1], should[early]),
+        temperature_c=_mean(days.temperature[first : named.day + 1]),
+        on_holiday=_on_holiday(days, first, named.day),
+        grows=_grew(days, first, named.day),
+    )
+    energy = float(observed[both].sum()) - total if both.any() else float("nan")
+    goes_on = named.name != "spike" and last >= len(days.days) - 1 - APART_DAYS and last - first + 1 < LONGEST_DAYS
+    return Event(
+        type=kind,
+        start=days.utc(start // HOURS, start % HOURS),
+        end=days.utc(end // HOURS, end % HOURS),
+        raised=days.utc(named.day + 1, 0),
+        goes_on=goes_on,
+        severity=_severity(kind, energy, total, end - start),
+        score=named.score / named.limit if named.limit > 0 else 1.0 + named.score - named.limit,
+        observed_kwh=float(observed[both].sum()) if both.any() else float("nan"),
+        expected_kwh=total,
+        expected_low_kwh=total * low,
+        expected_high_kwh=total * high,
+        imputed_share=float(days.imputed[first : last + 1].reshape(-1)[hours].mean()),
+        evidence=tuple(evidence(each) for each in alarms),
+        growth=rising if kind == "base_load_creep" else None,
+    )
+
+
+def _days_of(days: MeterDays, named: Raised, alarms: list[Raised]) -> tuple[int, int]:
+    first = max(0, named.day - BEGAN_BEFORE.get(named.name, 0))
+    if named.name in RUNS:
+        first = max(0, named.day - int(named.score) // HOURS - 1)
+    return first, min(max(each.last_day for each in alarms), first + LONGEST_DAYS - 1)
+
+
+def _hours_of(days: MeterDays, foreseen: Expected, named: Raised, first: int, last: int) -> tuple[int, int]:
+    """First hour and the hour after the last, counted from the first day's first hour of all."""
+    if named.name == "spike":
+        residual = days.energy[named.day] - foreseen.energy[named.day]
+        hour = named.day * HOURS + int(np.nanargmax(residual / foreseen.scale[named.day]))
+        return hour, hour + 1
+    if named.name in RUNS:
+        return _run(days.energy.reshape(-1), named.name, (named.day + 1) * HOURS)
+    return first * HOURS, (last + 1) * HOURS
+
+
+def _run(flat: Floats, name: str, end: int) -> tuple[int, int]:
+    """The run of one value, of zeros or of nothing that was longest on the day before the hour `end`, to its end."""
+    if name == "gap":
+        marked = np.isnan(flat)
+    else:
+        same = np.concatenate([[False], np.diff(flat) == 0])
+        marked = flat == 0 if name == "dead" else same & (flat > 0)
+    position = np.arange(len(flat))
+    count = position - np.maximum.accumulate(np.where(marked, -1, position))
+    peak = end - HOURS + int(np.argmax(count[end - HOURS : end]))
+    start = peak - int(count[peak]) + (0 if name == "stuck" else 1)
+    after = np.flatnonzero(~marked[peak:])
+    return start, int(peak + after[0]) if len(after) else len(flat)
+
+
+def _interval(days: MeterDays, foreseen: Expected, first: int, hours: int) -> tuple[float, float]:
+    """What sums of so many hours were lately as shares of what was expected: the 5 % and the 95 % quantile."""
+    rows = slice(max(0, first - 2 * LOOK_BACK_DAYS), first)
+    window = min(max(1, hours // HOURS), INTERVAL_DAYS)
+    observed, should = (np.nansum(each[rows], axis=1) for each in (days.energy, foreseen.energy))
+    if len(observed) < 3 * window:
+        return float("nan"), float("nan")
+    sums = [np.convolve(each, np.ones(window), "valid") for each in (observed, should)]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        shares = sums[0] / sums[1]
+    shares = shares[np.isfinite(shares)]
+    if len(shares) == 0:
+        return float("nan"), float("nan")
+    low, high = np.quantile(shares, INTERVAL)
+    return float(min(low, 1.0)), float(max(high, 1.0))
+
+
+def _ratio(observed: Floats, should: Floats) -> float:
+    total = float(np.nansum(should))
+    return float(np.nansum(observed)) / total if total > 0 else 1.0
+
+
+def _mean(values: Floats) -> float:
+    return float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
+
+
+def _on_holiday(days: MeterDays, first: int, last: int) -> bool:
+    """Whether one of the days is off although it is none of a weekend."""
+    weekday = (days.days[first : last + 1].astype(np.int64) + 3) % 7
+    return bool(((days.kind[first : last + 1] != WORKDAY) & (weekday < 5)).any())
+
+
+def _above_reference(days: MeterDays, first: int, last: int) -> Floats:
+    """(days,) share by which the base load is above its median of the four weeks before `first`."""
+    base = base_load(days)
+    reference = base[max(0, first - 28) : first]
+    level = float(np.nanmedian(reference)) if np.isfinite(reference).any() else float("nan")
+    return base[first : last + 1] / level - 1 if level > 0 else np.full(last + 1 - first, np.nan)
+
+
+def _grew(days: MeterDays, first: int, last: int) -> bool:
+    """Whether the later half of the days lies clearly above the earlier: a creep and no step."""
+    above = _above_reference(days, first, last)
+    half = len(above) // 2
+    return bool(half >= 2 and np.nanmedian(above[half:]) > 1.3 * max(np.nanmedian(above[:half]), 0.0))
+
+
+def _severity(kind: str, energy: float, expected_kwh: float, hours: int) -> str:
+    if kind in ("stuck", "dead", "missing_data", "unit_change", "multiplier_change", "clock_shift"):
+        return "high" if hours >= 3 * HOURS or kind == "unit_change" else "medium"
+    share = abs(energy) / expected_kwh if expected_kwh > 0 else 0.0
+    return "high" if share >= 0.25 else "medium" if share >= 0.10 else "low"

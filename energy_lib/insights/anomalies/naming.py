@@ -1,0 +1,73 @@
+"""What an alarm is called: the statistic that was broken, and what else is known of the meter and the season."""
+
+from __future__ import annotations
+
+from energy_lib.insights.anomalies.detector import Raised
+
+TYPES = (
+    "stuck", "dead", "spike", "dropout", "clock_shift", "unit_change", "multiplier_change", "out_of_hours",
+    "base_load_step", "base_load_creep", "startup_drift", "weekend_running", "holiday_running",
+    "heating_in_warm_weather", "leak", "missing_data",
+)  # fmt: skip
+# Of several statistics that are broken on one day the first of these names the event: the surest about its cause.
+PRECEDENCE = (
+    "gap", "stuck", "dead", "multiplied", "divided", "shift_1", "shift_3", "shift_6", "weekend_1", "weekend_2",
+    "quiet_3", "quiet_1", "base_3", "base_7", "base_14", "dropout", "spike",
+)  # fmt: skip
+# Days before the alarm's that its statistic looks back on as part of what is wrong.
+BEGAN_BEFORE = {
+    "quiet_3": 2, "base_3": 2, "base_7": 6, "base_14": 13, "shift_3": 2, "shift_6": 5, "weekend_2": 1,
+}  # fmt: skip
+UNIT_RATIO = 50.0
+MULTIPLIER_RATIO = 1.6
+WARM_C = 17.0
+SENTENCES = {
+    "gap": "nothing was read for {score:.0f} hours; {limit:.0f} are usual at most",
+    "stuck": "the same value for {score:.0f} hours; {limit:.0f} are usual at most",
+    "dead": "zero for {score:.0f} hours; {limit:.0f} are usual at most",
+    "multiplied": "nearly all hours are above what is expected: log ratio {score:.2f}, limit {limit:.2f}",
+    "divided": "nearly all hours are below what is expected: log ratio -{score:.2f}, limit -{limit:.2f}",
+    "spike": "an hour is {score:.1f} spreads above what is expected, limit {limit:.1f}",
+    "dropout": "three hours are {score:.1f} spreads below what is expected, limit {limit:.1f}",
+    "quiet": "the quiet hours are {score:.1f} spreads above what is expected, limit {limit:.1f}",
+    "weekend": "the day off runs to {score:.0%} like a workday, limit {limit:.0%}",
+    "shift": "the profile fits better when it is moved: log gain {score:.2f}, limit {limit:.2f}",
+    "base": "the base load is above its reference: log ratio {score:.2f}, limit {limit:.2f}",
+}
+
+
+def surest(alarms: list[Raised]) -> Raised:
+    """The alarm that names an event of several."""
+    return min(alarms, key=lambda each: PRECEDENCE.index(each.name))
+
+
+def event_type(name: str, *, fuel: str, ratio: float, temperature_c: float, on_holiday: bool, grows: bool) -> str:
+    """The type of an event that a statistic found.
+
+    `ratio` is observed over expected energy of its first days, `temperature_c` their mean (NaN: unknown),
+    `on_holiday` whether a public holiday on a weekday is among them, `grows` whether the base load still rises.
+    """
+    family = name.split("_", maxsplit=1)[0]
+    warm_gas = fuel == "gas" and temperature_c >= WARM_C
+    if family in ("stuck", "dead", "spike", "dropout"):
+        return family
+    if family in ("multiplied", "divided"):
+        factor = max(ratio, 1 / max(ratio, 1e-9))
+        if factor >= MULTIPLIER_RATIO:
+            return "unit_change" if ratio >= UNIT_RATIO or 0 < ratio <= 1 / UNIT_RATIO else "multiplier_change"
+        return "base_load_step" if ratio >= 1 else "dropout"
+    if family == "quiet":
+        return "leak" if warm_gas else "out_of_hours"
+    if family == "weekend":
+        return "holiday_running" if on_holiday else "weekend_running"
+    if family == "base":
+        if warm_gas:
+            return "heating_in_warm_weather"
+        return "base_load_creep" if grows else "base_load_step"
+    return {"gap": "missing_data", "shift": "clock_shift"}[family]
+
+
+def evidence(alarm: Raised) -> str:
+    """The rule that was broken, in words, with its figures."""
+    words = SENTENCES.get(alarm.name) or SENTENCES[alarm.name.split("_")[0]]
+    return f"{alarm.name}: {words.format(score=alarm.score, limit=alarm.limit)}"

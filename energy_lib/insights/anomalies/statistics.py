@@ -1,0 +1,140 @@
+"""Daily statistics that grow when something is wrong: one for each way a day can differ from what is expected."""
+
+from __future__ import annotations
+
+import bottleneck as bn
+import numpy as np
+
+from energy_lib.insights.anomalies.expectation import LOOK_BACK_DAYS, Expected, LikeDays, expected
+from energy_lib.insights.anomalies.meter_days import HOURS, WORKDAY, Bools, Floats, MeterDays
+
+# How a budget of one alarm a month is shared out between the statistics: alarms a year. More than twelve, for several
+# that are raised on one day, or on the days after, are one alarm.
+SHARES = {
+    "spike": 1.0, "dropout": 0.5, "multiplied": 1.0, "divided": 0.5, "quiet_1": 1.0, "quiet_3": 2.0,
+    "weekend_1": 1.5, "weekend_2": 1.5, "shift_1": 0.5, "shift_3": 1.0, "shift_6": 1.5,
+    "base_3": 1.5, "base_7": 1.5, "base_14": 1.5, "stuck": 0.3, "dead": 0.3, "gap": 0.3,
+}  # fmt: skip
+# Below these a score says nothing, however still the meter has been: hours in a row, log ratios, shares of a workday.
+LEAST = {
+    "stuck": 4.0, "dead": 2.0, "gap": 2.0, "multiplied": 0.08, "divided": 0.08, "weekend_1": 0.1, "weekend_2": 0.1,
+    "shift_1": 0.1, "shift_3": 0.1, "shift_6": 0.1, "base_3": 0.03, "base_7": 0.03, "base_14": 0.03,
+    "spike": 4.0, "dropout": 3.0, "quiet_1": 1.5, "quiet_3": 1.5,
+}  # fmt: skip
+QUIET_HOURS = 8
+LONGEST_RUN = 14 * HOURS
+LAGS = (-3, -2, -1, 1, 2, 3)
+SHIFT_WINDOWS = (1, 3, 6)
+# Days that a base load is averaged over, and the days before that its reference leaves out.
+# A score knows the day, the residuals of REACH_DAYS before it and what these were expected from.
+REACH_DAYS = 2 * LOOK_BACK_DAYS + 30
+RULE_VERSION = "1"
+BASE_WINDOWS = {"base_3": (3, 4), "base_7": (7, 8), "base_14": (14, 18)}
+
+
+def statistics(days: MeterDays, foreseen: Expected | None = None) -> dict[str, Floats]:
+    """name -> (days,) score, NaN where it cannot be said. A day's score uses that day and days before it."""
+    what = foreseen or expected(days)
+    residual = days.energy - what.energy
+    z = residual / what.scale
+    level = np.nan_to_num(what.energy.mean(axis=1, keepdims=True))
+    small = 0.05 + 0.02 * level
+    log_ratio = np.log((days.energy + small) / (np.maximum(what.energy, 0) + small))
+    with np.errstate(invalid="ignore"):
+        result = {
+            "spike": z.max(axis=1),
+            "dropout": -_move_mean(z, 3).min(axis=1),
+            "multiplied": np.sort(log_ratio, axis=1)[:, 5],
+            "divided": -np.sort(log_ratio, axis=1)[:, 18],
+        }
+    result |= _runs(days.energy)
+    result |= _quiet(days, what, z)
+    result |= _weekend(days, what)
+    result |= _shift(days, what)
+    result |= _base(days)
+    return result
+
+
+def _runs(energy: Floats) -> dict[str, Floats]:
+    """Hours that runs of one value, of zeros and of nothing have lasted by the hours of a day, at most."""
+    flat = energy.reshape(-1)
+    same = np.concatenate([[False], np.diff(flat) == 0])
+    return {
+        "stuck": _longest(same & (flat > 0)),
+        "dead": _longest(flat == 0),
+        "gap": _longest(np.isnan(flat)),
+    }
+
+
+def _longest(marked: Bools) -> Floats:
+    """(days,) highest count of the marks in a row that reach an hour of the day, at most a fortnight."""
+    position = np.arange(len(marked))
+    last_clear = np.maximum.accumulate(np.where(marked, -1, position))
+    count = np.minimum(position - last_clear, LONGEST_RUN)
+    return np.asarray(count.reshape(-1, HOURS).max(axis=1), dtype=float)
+
+
+def _move_mean(z: Floats, hours: int) -> Floats:
+    flat = z.reshape(-1)
+    return np.asarray(bn.move_mean(flat, min(hours, len(flat))), dtype=float).reshape(z.shape)
+
+
+def _last_days(values: Floats, window: int) -> Floats:
+    """Mean over the last days; NaN unless all of them are known."""
+    if len(values) < window:
+        return np.full(len(values), np.nan)
+    return np.asarray(bn.move_mean(values, window), dtype=float)
+
+
+def _quiet(days: MeterDays, what: Expected, z: Floats) -> dict[str, Floats]:
+    order = np.argsort(what.energy, axis=1)[:, :QUIET_HOURS]
+    quiet = np.median(np.take_along_axis(z, order, axis=1), axis=1)
+    return {"quiet_1": quiet, "quiet_3": _last_days(quiet, 3)}
+
+
+def _weekend(days: MeterDays, what: Expected) -> dict[str, Floats]:
+    free = days.kind != WORKDAY
+    gain = np.where(what.as_workday - what.energy > 0, what.as_workday - what.energy, 0.0)
+    level = what.energy.mean(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = ((days.energy - what.energy) * gain).sum(axis=1) / (gain**2).sum(axis=1)
+        tells = free & (gain.sum(axis=1) > 0.02 * HOURS * level)
+    one = np.where(tells, np.clip(share, -2, 2), np.nan)
+    both = np.full(len(one), np.nan)
+    both[1:] = (one[1:] + one[:-1]) / 2
+    return {"weekend_1": one, "weekend_2": both}
+
+
+def _shift(days: MeterDays, what: Expected) -> dict[str, Floats]:
+    level = what.energy.mean(axis=1, keepdims=True)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        factor = days.energy.mean(axis=1, keepdims=True) / level
+    floor = HOURS * (0.02 * level[:, 0] + 0.02) ** 2
+    errors = []
+    for lag in (0, *LAGS):
+        # Around the day's end, so that a day needs no expectation of the next.
+        moved = np.roll(what.energy, lag, axis=1)
+        with np.errstate(invalid="ignore"):
+            errors.append(((days.energy - factor * moved) ** 2).sum(axis=1))
+    result = {}
+    for window in SHIFT_WINDOWS:
+        summed = [_last_days(error + floor, window) for error in errors]
+        result[f"shift_{window}"] = np.log(summed[0] / np.min(summed[1:], axis=0))
+    return result
+
+
+def base_load(days: MeterDays) -> Floats:
+    """(days,) mean of the day's third to eighth lowest hours, kWh per hour."""
+    return np.asarray(np.sort(days.energy, axis=1)[:, 2:8].mean(axis=1), dtype=float)
+
+
+def _base(days: MeterDays) -> dict[str, Floats]:
+    base = base_load(days)
+    log_base = np.log(base + 0.05 + 0.02 * np.nan_to_num(bn.move_mean(base, min(28, len(base)), min_count=1)))
+    everyday = np.ones(len(base), dtype=bool)
+    result = {}
+    for name, (window, gap) in BASE_WINDOWS.items():
+        like = LikeDays(look_back=gap + 49, gap=gap, half_life=21.0)
+        ahead = log_base - like.median(log_base[:, None], days, days.kind, everyday)[:, 0]
+        result[name] = _last_days(ahead, window)
+    return result

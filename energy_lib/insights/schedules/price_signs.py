@@ -1,0 +1,96 @@
+"""Where prices would make a linear program cheat: charge and discharge, or import and export, in one hour.
+
+Burning energy pays in hours in which a kWh more earns money. Where importing costs less than exporting brings, the
+cost of the net load is concave: its chord, from the least to the most that decisions can make of it, is the best that a
+linear program can say from below.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from energy_lib.insights.schedules.actions import Actions
+from energy_lib.insights.schedules.site import NO_POWER_KW, Hours, Site
+
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """Which way energy goes in each hour: into the site, and into each of its batteries."""
+
+    importing: Flags
+    charging: list[Flags]
+
+    @classmethod
+    def of(cls, site: Site, actions: Actions) -> Signs:
+        """The signs that actions have, of a battery that does both that of what is left of it."""
+        gained = [
+            c * b.efficiency >= d for b, c, d in zip(site.batteries, actions.charge, actions.discharge, strict=True)
+        ]
+        return cls(np.asarray(site.net_kw + actions.change_kw > 0), [np.asarray(each) for each in gained])
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The least and the most net load of each hour that decisions can make, kW."""
+
+    least: Hours
+    most: Hours
+
+    @classmethod
+    def of(cls, site: Site) -> Reach:
+        up = np.full(site.hours, float(sum(battery.charge_kw for battery in site.batteries)))
+        for run in site.runs:
+            up[run.first : run.end] += run.power_kw
+        for each in site.generation:
+            up += curtailable(site, each.forecast_kw)
+        down = float(sum(battery.discharge_kw for battery in site.batteries))
+        return cls(site.net_kw - down, site.net_kw + up)
+
+    @property
+    def is_open(self) -> Flags:
+        """Hours in which both import and export are possible."""
+        return np.asarray((self.least < 0) & (self.most > 0))
+
+
+def burning_pays(site: Site) -> Flags:
+    """Hours in which a kWh more of net load earns money, so that a battery would charge and discharge at once."""
+    return np.asarray(np.minimum(site.buy, site.sell) < 0)
+
+
+def curtailable(site: Site, forecast_kw: Hours) -> Hours:
+    """What is fed in for nothing or less may be turned down; what earns is left alone."""
+    return np.where(burning_pays(site), forecast_kw, 0.0)
+
+
+def concave(site: Site, reach: Reach) -> Flags:
+    """Hours in which the cost of the net load is concave."""
+    return np.asarray(reach.is_open & (site.buy < site.sell))
+
+
+def chord(site: Site, reach: Reach) -> Hours:
+    """Cost of a kWh along the chord of each concave hour; elsewhere 0."""
+    span = np.where(reach.is_open, reach.most - reach.least, 1.0)
+    return np.where(concave(site, reach), (site.buy * reach.most - site.sell * reach.least) / span, 0.0)
+
+
+def above_chord(site: Site, actions: Actions) -> float:
+    """How much more the actions cost than the chord says: a program on the chord is that far below what it plans."""
+    reach = Reach.of(site)
+    where = concave(site, reach)
+    if not where.any():
+        return 0.0
+    net = site.net_kw + actions.change_kw
+    cost = np.where(net > 0, site.buy, site.sell) * net
+    line = site.sell * reach.least + chord(site, reach) * (net - reach.least)
+    return float((cost - line)[where].sum())
+
+
+def does_both(site: Site, actions: Actions) -> bool:
+    """Whether a battery charges and discharges in an hour in which that earns money."""
+    both = (actions.charge > NO_POWER_KW) & (actions.discharge > NO_POWER_KW) & burning_pays(site)
+    return bool(both.any())

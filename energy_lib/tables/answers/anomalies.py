@@ -1,0 +1,70 @@
+"""Gold: what is wrong, since when, what it costs, and how each of these was known over time."""
+
+from __future__ import annotations
+
+from energy_lib.tables.gold import FLOW
+from energy_lib.tables.table import Table, optional, required
+from energy_lib.vocabulary import Fuel
+
+TYPES = (
+    "stuck", "dead", "spike", "dropout", "clock_shift", "unit_change", "multiplier_change", "swapped_meters",
+    "out_of_hours", "base_load_step", "base_load_creep", "startup_drift", "weekend_running", "holiday_running",
+    "heating_in_warm_weather", "leak", "missing_data",
+)  # fmt: skip
+STATES = ("open", "ongoing", "closed", "withdrawn")
+SEVERITIES = ("low", "medium", "high")
+
+ANOMALIES = Table(
+    layer="gold",
+    name="anomalies",
+    comment="Events at meters that their own past does not explain, a row a version: current is superseded_at_utc IS "
+    "NULL; as of T is last_updated_utc <= T AND (superseded_at_utc IS NULL OR superseded_at_utc > T).",
+    columns=(
+        required("anomaly_id", "string", "Event: a hash of meter, type and start, the same in every night"),
+        required("meter_id", "string", "Meter"),
+        required("fuel", "string", "Fuel the meter measures", tuple(Fuel)),
+        FLOW,
+        optional("building_id", "string", "Building of the meter"),
+        required("type", "string", "What is wrong: docs/anomalies.md describes each type", TYPES),
+        required(
+            "state",
+            "string",
+            "open: seen for the first time; ongoing: seen before and not over; closed: over; withdrawn: what is known "
+            "now does not show it any more, see withdrawn_reason",
+            STATES,
+        ),
+        required(
+            "severity", "string", "low, medium or high: by the share of energy concerned, or for how long", SEVERITIES
+        ),
+        required("score", "double", "The statistic that told of it over its limit on that day; above 1"),
+        required("start_utc", "timestamp", "When it began"),
+        required("end_utc", "timestamp", "End of its last hour or day so far; final when it is closed"),
+        optional("observed_kwh", "double", "Energy read from start to end, kWh; null if nothing was"),
+        optional("expected_kwh", "double", "Energy expected in the same hours from the days before it, kWh"),
+        optional("expected_low_kwh", "double", "Lower end of the expectation's interval at 90 %, kWh"),
+        optional("expected_high_kwh", "double", "Upper end of the expectation's interval at 90 %, kWh"),
+        optional("energy_kwh", "double", "Observed minus expected, kWh: what it used too much; below zero: too little"),
+        required("imputed_share", "double", "Share of its hours that rest on estimated readings, 0 to 1"),
+        optional("cost", "double", "energy_kwh at the mean unit rate of its hours with VAT, in `currency`"),
+        optional("currency", "string", "ISO 4217"),
+        optional("cost_reason", "string", "Why the cost is null"),
+        optional("emissions_kgco2e", "double", "energy_kwh times the factor of its fuel and region, kgCO2e"),
+        optional("emissions_reason", "string", "Why the emissions are null"),
+        required("evidence", "array<string>", "The rules that it broke, each with its figure and its limit"),
+        optional("growth_per_day", "double", "Of a base load that creeps: share of its reference gained a day"),
+        optional("passes_threshold_on", "date", "Day it is half as high again as it was, at the present slope"),
+        optional("passes_earliest", "date", "Earliest such day at 90 %"),
+        optional("passes_latest", "date", "Latest such day at 90 %; null with passes_threshold_on: not in ten years"),
+        required("first_seen_utc", "timestamp", "As of when it was first seen"),
+        required("last_updated_utc", "timestamp", "As of when this version says so"),
+        optional("superseded_at_utc", "timestamp", "As of when the next version replaced it"),
+        optional("withdrawn_reason", "string", "Why it was withdrawn"),
+        required("rule_version", "string", "Version of the detectors"),
+        required("readings_version", "long", "Delta version of silver.hourly_readings that it was found in"),
+        optional("weather_version", "long", "Delta version of silver.weather; null: there was none"),
+    ),
+    key=("anomaly_id", "last_updated_utc"),
+    time="last_updated_utc",
+)
+
+TABLES = (ANOMALIES,)

@@ -1,0 +1,114 @@
+"""jobs/detect.py on a small lake: what it finds, keeps, withdraws, and says again of a past day."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pandas as pd
+import pytest
+from meter_profiles import ZONE, office_hours
+from pyspark.sql import SparkSession
+
+from energy_lib.config import Config
+from energy_lib.intervals import Period
+from energy_lib.lake import Lake
+from energy_lib.lake.spark_schemas import spark_schema
+from energy_lib.tables import silver
+from energy_lib.tables.answers.anomalies import ANOMALIES
+from jobs import detect
+
+FIRST = "2024-01-01"
+DAYS = 120
+LAST = date(2024, 1, 1) + timedelta(days=DAYS)
+DEAD_FROM = pd.Timestamp("2024-04-20 06:00", tz="UTC")
+DEAD_TO = pd.Timestamp("2024-04-24 06:00", tz="UTC")
+
+
+def rows_of(meter_id: str, energy: pd.Series) -> pd.DataFrame:
+    hours = energy.index.tz_localize(None)
+    return pd.DataFrame(
+        {
+            "meter_id": meter_id,
+            "fuel": "electricity",
+            "interval_start_utc": hours,
+            "energy_kwh": energy.to_numpy(),
+            "measured_kwh": energy.to_numpy(),
+            "quality": "measured",
+            "imputed_share": 0.0,
+            "flags": [[] for _ in hours],
+            "available_at_utc": hours + pd.Timedelta(hours=1),
+            "interval_month": hours.to_period("M").start_time.date,
+        }
+    )
+
+
+def write(lake: Lake, table, frame: pd.DataFrame) -> None:
+    schema = spark_schema(table)
+    names = [name for name in table.column_names if name in frame.columns]
+    lake.upsert(table, lake.spark.createDataFrame(frame[names], type(schema)([schema[name] for name in names])))
+
+
+@pytest.fixture
+def lake(spark: SparkSession, tmp_path) -> Lake:
+    made = Lake(spark, str(tmp_path / "lake"))
+    dead = office_hours(FIRST, DAYS, seed=3)
+    dead[(dead.index >= DEAD_FROM) & (dead.index < DEAD_TO)] = 0.0
+    hours = pd.concat([rows_of("well", office_hours(FIRST, DAYS)), rows_of("died", dead)], ignore_index=True)
+    meters = pd.DataFrame(
+        {
+            "meter_id": ["well", "died"],
+            "fuel": "electricity",
+            "zone": ZONE,
+            "country": "GB",
+            "registered_by": "registry",
+        }
+    )
+    write(made, silver.HOURLY, hours)
+    write(made, silver.METERS, meters)
+    return made
+
+
+def run(lake: Lake, day: date) -> pd.DataFrame:
+    detect.run(lake.spark, Config(lake=lake.root), Period.day(day))
+    return lake.small_tables.read(ANOMALIES).to_pandas()
+
+
+def test_a_dead_meter_is_found_followed_and_withdrawn_when_its_readings_come(lake: Lake) -> None:
+    # As of 23 April the meter is still dead, later it is over.
+    early = run(lake, date(2024, 4, 23))
+    (row,) = early[(early["meter_id"] == "died") & (early["type"] == "dead")].to_dict("records")
+    assert row["state"] == "open"
+    assert row["start_utc"] == DEAD_FROM
+    assert row["observed_kwh"] == 0.0
+    assert row["energy_kwh"] < -500
+    assert row["cost"] is None or pd.isna(row["cost"])
+    assert "tariff_id" in row["cost_reason"]
+    later = run(lake, LAST)
+    mine = later[later["anomaly_id"] == row["anomaly_id"]].sort_values("last_updated_utc")
+    assert list(mine["state"]) == ["open", "closed"] or list(mine["state"]) == ["open", "ongoing"]
+    assert mine["superseded_at_utc"].iloc[0] == mine["last_updated_utc"].iloc[1]
+    assert mine["end_utc"].iloc[-1] == DEAD_TO
+    again = run(lake, LAST)
+    version = lake.version(ANOMALIES)
+    pd.testing.assert_frame_equal(later, again)
+    run(lake, date(2024, 4, 23))
+    assert lake.version(ANOMALIES) == version, "a past day says again what it said"
+
+    # The true readings come on the night after.
+    mended = office_hours(FIRST, DAYS, seed=3)[DEAD_FROM : DEAD_TO - pd.Timedelta(hours=1)]
+    rows = rows_of("died", mended).assign(available_at_utc=pd.Timestamp(LAST) + pd.Timedelta(hours=5))
+    write(lake, silver.HOURLY, rows)
+    after = run(lake, LAST + timedelta(days=1))
+    last = after[after["anomaly_id"] == row["anomaly_id"]].sort_values("last_updated_utc").iloc[-1]
+    assert last["state"] == "withdrawn"
+    assert last["withdrawn_reason"]
+    assert last["superseded_at_utc"] is pd.NaT
+
+
+def test_a_meter_that_falls_silent_is_missing_data(lake: Lake) -> None:
+    found = run(lake, LAST + timedelta(days=3))
+    missing = found[found["type"] == "missing_data"]
+    assert set(missing["meter_id"]) == {"well", "died"}
+    assert set(missing["start_utc"]) == {pd.Timestamp(LAST, tz=ZONE).tz_convert("UTC")}
+    assert missing["energy_kwh"].isna().all()
+    assert missing["cost_reason"].eq("nothing was read that could be priced").all()

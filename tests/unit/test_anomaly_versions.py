@@ -1,0 +1,103 @@
+"""Versions of events over nights that come, come again, and are done again."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pandas as pd
+import pytest
+
+from energy_lib.insights.anomalies.valuation import cost_of, emissions_of
+from energy_lib.insights.anomalies.versions import anomaly_id, going_on_since, revised
+
+START = datetime(2024, 5, 1, 6, tzinfo=UTC)
+NIGHTS = [datetime(2024, 5, 2, tzinfo=UTC) + timedelta(days=i) for i in range(4)]
+LINEAGE = {"rule_version": "1", "readings_version": 4, "weather_version": None}
+
+
+def event(kwh: float, *, goes_on: bool = True, start: datetime = START) -> dict:
+    return {
+        "anomaly_id": anomaly_id("m", "dead", start),
+        "meter_id": "m",
+        "start_utc": start,
+        "energy_kwh": kwh,
+        "goes_on": goes_on,
+    }
+
+
+def night(table: list[dict], found: list[dict], as_of: datetime, since: datetime = START) -> list[dict]:
+    revision = revised(table, found, {"m": since}, as_of, LINEAGE)
+    gone = {(row["anomaly_id"], row["last_updated_utc"]) for row in [*revision.removed, *revision.written]}
+    kept = [row for row in table if (row["anomaly_id"], row["last_updated_utc"]) not in gone]
+    return sorted([*kept, *revision.written], key=lambda row: (row["anomaly_id"], row["last_updated_utc"]))
+
+
+def states(table: list[dict]) -> list[tuple[str, datetime | None]]:
+    return [(row["state"], row["superseded_at_utc"]) for row in table]
+
+
+def test_an_event_opens_goes_on_closes_and_stays_closed() -> None:
+    table = night([], [event(-1.0)], NIGHTS[0])
+    assert going_on_since(table, NIGHTS[1]) == {"m": START}
+    table = night(table, [event(-2.0)], NIGHTS[1])
+    table = night(table, [event(-2.0, goes_on=False)], NIGHTS[2])
+    assert states(table) == [("open", NIGHTS[1]), ("ongoing", NIGHTS[2]), ("closed", None)]
+    assert {row["first_seen_utc"] for row in table} == {NIGHTS[0]}
+    assert night(table, [event(-2.0, goes_on=False)], NIGHTS[3]) == table
+    assert going_on_since(table, NIGHTS[3]) == {}
+
+
+def test_what_is_not_found_again_is_withdrawn_once_and_may_come_back() -> None:
+    table = night([], [event(-1.0, goes_on=False)], NIGHTS[0])
+    table = night(table, [], NIGHTS[1])
+    assert states(table) == [("closed", NIGHTS[1]), ("withdrawn", None)]
+    assert table[-1]["withdrawn_reason"]
+    assert night(table, [], NIGHTS[2]) == table
+    back = night(table, [event(-1.0, goes_on=False)], NIGHTS[2])
+    assert states(back)[-1] == ("closed", None)
+    assert back[-1]["withdrawn_reason"] is None
+
+
+def test_an_event_before_the_time_looked_at_stands() -> None:
+    table = night([], [event(-1.0, goes_on=False)], NIGHTS[0])
+    assert night(table, [], NIGHTS[1], since=START + timedelta(hours=1)) == table
+
+
+def test_a_past_night_done_again_says_the_same_or_mends_its_own_version_alone() -> None:
+    table = night(night([], [event(-1.0)], NIGHTS[0]), [event(-2.0)], NIGHTS[2])
+    assert night(table, [event(-1.0)], NIGHTS[0]) == table
+    mended = night(table, [event(-1.5)], NIGHTS[1])
+    assert [row["energy_kwh"] for row in mended] == [-1.0, -1.5, -2.0]
+    assert [row["superseded_at_utc"] for row in mended] == [NIGHTS[1], NIGHTS[2], None]
+    without = night(mended, [event(-1.0)], NIGHTS[1])
+    assert [row["energy_kwh"] for row in without] == [-1.0, -1.0, -2.0], "it went on: open, then ongoing"
+
+
+METER = {"fuel": "electricity", "flow": None, "tariff_id": "t", "carbon_region": "GB"}
+ALWAYS = {"valid_from": date(2020, 1, 1), "valid_to": None}
+
+
+def rate(value: float, days: str = "all", from_hour: int | None = None, to_hour: int | None = None) -> dict:
+    window = {"days": days, "from_hour": from_hour, "to_hour": to_hour}
+    charge = {"charge": "unit_rate", "rate": value, "vat_share": 0.2, "currency": "GBP"}
+    return {"tariff_id": "t", "fuel": "electricity", "flow": None, **window, **charge, **ALWAYS}
+
+
+def test_cost_is_the_mean_rate_of_the_hours_with_vat() -> None:
+    hours = pd.date_range("2024-05-01", periods=24, freq="h", tz="Europe/London")
+    assert cost_of(100.0, hours, METER, [rate(0.3)]).amount == pytest.approx(36.0)
+    # Eight night hours (23 to 7) at 0.1, sixteen at 0.4.
+    two = cost_of(24.0, hours, METER, [rate(0.1, from_hour=23, to_hour=7), rate(0.4, from_hour=7, to_hour=23)])
+    assert (two.amount, two.unit) == (pytest.approx(1.2 * (8 * 0.1 + 16 * 0.4)), "GBP")
+
+
+def test_what_is_missing_gives_no_amount_and_says_why() -> None:
+    hours = pd.date_range("2024-05-01", periods=24, freq="h", tz="Europe/London")
+    assert "hole" in (cost_of(1.0, hours, METER, [rate(0.1, from_hour=0, to_hour=7)]).reason or "")
+    assert "no unit rate" in (cost_of(1.0, hours, METER, []).reason or "")
+    assert "tariff_id" in (cost_of(1.0, hours, {**METER, "tariff_id": None}, []).reason or "")
+    assert cost_of(None, hours, METER, [rate(0.1)]).amount is None
+    assert "no factor" in (emissions_of(1.0, date(2024, 5, 1), METER, []).reason or "")
+    factor = {"fuel": "electricity", "region": "GB", "scope": "scope_2", "basis": "location", **ALWAYS}
+    counted = emissions_of(10.0, date(2024, 5, 1), METER, [{**factor, "factor_kgco2e_per_kwh": 0.2}])
+    assert (counted.amount, counted.reason) == (2.0, None)
