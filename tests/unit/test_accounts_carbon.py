@@ -122,6 +122,8 @@ def test_exports_are_told_apart_and_a_net_register_emits_only_what_it_imports() 
     assert (found[0]["emissions_g"], found[0]["apart_g"]) == (None, Decimal(200))
     assert found[0]["emissions_reason"] == "export_is_not_counted"
     assert (statement["emissions_g"], statement["apart_g"]) == (None, Decimal(200))
+    assert (statement["energy_kwh"], statement["meters_missing"]) == (Decimal(2), 0)
+    assert str(statement["reason"]).startswith("export_is_not_counted: 1 hours")
     _, statement = month_of(hours("m", "2024-03-01 00:00", [3.0, -2.0]), meters=[meter("m", flow="net")], **given)
     assert (statement["emissions_g"], statement["apart_g"]) == (Decimal(300), Decimal(200))
 

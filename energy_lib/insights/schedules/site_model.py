@@ -98,9 +98,9 @@ def _add_battery(built: SiteModel, place: int, switches: bool, signs: Signs | No
     model.add(rows[1:], held[:-1], -1.0)
     model.add(rows, charge, -battery.one_way)
     model.add(rows, discharge, 1.0 / battery.one_way)
-    where = np.flatnonzero(burning) if switches else hours[:0]
+    where = np.flatnonzero(burning) if signs is None else hours[:0]
     if len(where):
-        charging = model.add_columns(len(where), upper=1.0, integer=True)
+        charging = model.add_columns(len(where), upper=1.0, integer=switches)
         rows = model.add_rows(len(where), upper=0.0)
         model.add(rows, charge[where], 1.0)
         model.add(rows, charging, -battery.charge_kw)
