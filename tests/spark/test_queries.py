@@ -20,6 +20,7 @@ from energy_lib.lake.queries import fetched, run_query
 from energy_lib.lake.spark_schemas import spark_schema
 from energy_lib.tables import Table, bronze, gold, ops, silver
 from energy_lib.tables.answers.accounts import ACCOUNT_FORECASTS, COSTS, EMISSIONS
+from energy_lib.tables.answers.savings import SAVINGS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "queries.md").read_text()
 SQL = re.findall(r"\n([^\n]*)\n```sql\n(.*?)```", PAGE, re.S)
@@ -111,6 +112,15 @@ def small(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Iter
     insert(lake, EMISSIONS, dict(building, superseded_at_utc=NOON + HOUR), dict(building, statement=2))
     insert(lake, COSTS, {"group_kind": "portfolio", "group_id": "*", "total": Decimal("-2.25"), "hours": 744})
     insert(lake, ACCOUNT_FORECASTS, dict(hours[0], emissions_p50_g=Decimal(3), cost_p50=Decimal("0.1")))
+    saved = {
+        "project_id": "p",
+        "meter_id": "*",
+        "scope": "total",
+        "avoided_kwh": 84.0,
+        "proven": True,
+        "avoided_cost": 9.5,
+    }
+    insert(lake, SAVINGS, saved | {"avoided_kwh_low": 1.0, "avoided_kwh_high": 167.0, "currency": "GBP"})
     insert(lake, ops.RUNS, {"job": "clean", "status": "succeeded"})
     return lake
 
