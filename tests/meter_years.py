@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from energy_lib.features.calendar import Place
-from energy_lib.insights.recommendations.meter_year import Grid, MeterFacts, MeterYear, Prices
+from energy_lib.insights.recommendations.meter_year import Grid, MeterFacts, MeterYear
+from energy_lib.insights.recommendations.prices import Prices
 
 # 2024-07-01T00Z, a Monday: the hours before it are those of July 2023 to June 2024, and 35 days more.
 END_HOUR = int(np.datetime64("2024-07-01T00", "h").astype(np.int64))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from energy_lib.config import Config
 from energy_lib.errors import BadConfig
+from energy_lib.insights.recommendations.pipeline import recommend as recommend_pipeline
 from energy_lib.insights.recommendations.pipeline.feedback import Feedback
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake
@@ -64,10 +66,11 @@ def offices(lake: Lake) -> Lake:
         *hours("a1", office_weeks(10.0), night), *hours("a2", office_weeks(6.0), night),
         *hours("b1", office_weeks(2.0), night), *hours("c1", office_weeks(2.0)[: 24 * 60], night - timedelta(days=30)),
     ])  # fmt: skip
-    put(lake, silver.PRICES, [
-        {"tariff_id": "t", "fuel": "electricity", "interval_start_utc": start, "interval_minutes": 60,
-         "price_per_kwh": 0.25, "currency": "GBP", "available_at_utc": start}
-        for start in (night - timedelta(hours=i + 1) for i in range(24 * DAYS))
+    put(lake, references.TARIFFS, [
+        {"tariff_id": "t", "fuel": "electricity", "flow": "import", "charge": "unit_rate", "rate": rate, "days": "all",
+         "valid_from": first, "valid_to": last, "currency": "GBP", "vat_share": 0.25, "publication": "p",
+         "edition": "e"}
+        for rate, first, last in ((0.2, date(2020, 1, 1), date(2024, 6, 25)), (0.4, date(2024, 6, 25), None))
     ])  # fmt: skip
     return lake
 
@@ -87,11 +90,15 @@ def say(lake: Lake, recommendation_id: str, state: str, at: datetime, **others: 
     feedback.run(lake.spark, Config(lake=lake.root), Period.day(at.date()), said)
 
 
-def test_a_night_again_what_people_say_and_a_project(offices: Lake) -> None:
+def test_a_night_again_what_people_say_and_a_project(offices: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     """One story, as each needs a lake; the chapters follow one another."""
     first = one_cause_and_its_worth(offices)
     the_same_again_writes_nothing(offices, first)
+    with monkeypatch.context() as patch:
+        patch.setattr(recommend_pipeline, "METERS_AT_ONCE", 3)
+        the_same_again_writes_nothing(offices, first)
     as_of_an_earlier_day(offices)
+    a_correction_changes_later_nights_and_none_before(offices)
     what_was_said_survives(offices, first)
     a_done_one_is_a_project_until_it_is_not(offices, first)
 
@@ -107,8 +114,9 @@ def one_cause_and_its_worth(lake: Lake) -> dict[str, Any]:
     # a1 is 8 kW above its rest and a2 4 kW, ten hours a weekend day; 100 days are extrapolated to a year.
     kwh = weekend_days * 10 * (8 + 4) * 365 / DAYS
     assert row["energy_kwh_per_year"] == pytest.approx(kwh)
-    assert row["cost_per_year"] == pytest.approx(kwh * 0.25)
-    assert row["cost_then_per_year"] == pytest.approx(kwh * 0.25)
+    # Today's rate is 0.40 and VAT; one weekend of all was at it, the others at 0.20.
+    assert row["cost_per_year"] == pytest.approx(kwh * 0.4 * 1.25)
+    assert row["cost_then_per_year"] == pytest.approx(kwh * (0.4 * 2 + 0.2 * (weekend_days - 2)) / weekend_days * 1.25)
     assert (row["currency"], row["carbon_kg_per_year"], row["priority_rank"]) == ("GBP", None, 1)
     assert row["reason"] == "carbon: no intensity or factor is known"
     silent = [row for row in rows if row["meters"] == ["c1"]]
@@ -131,6 +139,22 @@ def as_of_an_earlier_day(lake: Lake) -> None:
     weekend = next(row for row in rows if row["action"] == "weekend_running" and row["status"] == "offered")
     assert weekend["last_day"] == date(2024, 5, 31)
     assert {row["last_day"] for row in rows_of(lake, NIGHT)} == {date(2024, 6, 30), date(2024, 5, 31)}
+
+
+def a_correction_changes_later_nights_and_none_before(lake: Lake) -> None:
+    """On 2 July it becomes known that a1 rested on Sunday, 30 June."""
+    rows, known = rows_of(lake, NIGHT), datetime(2024, 7, 2, tzinfo=UTC)
+    before = hours("a1", [10.0] * 10, datetime(2024, 6, 30, 18, tzinfo=UTC))
+    after = [row | {"energy_kwh": 2.0, "measured_kwh": 2.0, "available_at_utc": known} for row in before]
+    put(lake, silver.HOURLY, after)
+    read = {"interval_minutes": 60, "source": "s", "file_id": "f", "landed_at_utc": known}
+    old = [row | read | {"row_number": i, "superseded_at_utc": known} for i, row in enumerate(before)]
+    put(lake, silver.READINGS, [*old, *(row | read | {"row_number": 99} for row in after)])
+    assert night(lake) == rows
+    later = next(row for row in night(lake, date(2024, 7, 3)) if row["status"] == "offered")
+    then = next(row for row in rows if row["status"] == "offered")
+    ran = [json.loads(row["evidence"])["a1"]["days_run"] for row in (then, later)]
+    assert ran[1] == ran[0] - 1
 
 
 def what_was_said_survives(lake: Lake, first: dict[str, Any]) -> None:

@@ -11,9 +11,11 @@ from planned_lake import BATTERY, CHARGER, LIMIT, ORIGIN, SITE, asset, charge, f
 
 from energy_lib.config import Config
 from energy_lib.entry import run_with_lease
+from energy_lib.insights.schedules.pipeline.inputs import problems_at
+from energy_lib.insights.schedules.spark.plans import planned_on_spark
 from energy_lib.intervals import DAY, Period
 from energy_lib.lake import Lake, Outcome
-from energy_lib.tables import references, silver
+from energy_lib.tables import gold, references, silver
 from energy_lib.tables.answers.schedules import SCHEDULES, WHOLE_SITE
 from jobs import schedule
 
@@ -172,3 +174,49 @@ def test_without_assets_nothing_is_done(lake: Lake) -> None:
     assert outcome.rows_out == 0
     assert lake.version(SCHEDULES) == -1
     assert "nothing to plan" in outcome.lines[0]
+
+
+def test_what_became_known_after_the_origin_changes_no_plan(lake: Lake) -> None:
+    """Marginal intensities of the plan's hours that came later: it takes the means of the past instead."""
+    fill(lake, [BATTERY, CHARGER])
+    known = lake.small_tables.rows(silver.CARBON_INTENSITY)
+    run(lake)
+    before = rows(lake, "charger")
+    assert not before["is_estimated_intensity"].any()
+    past = [row | {"interval_start_utc": row["interval_start_utc"] - 4 * DAY} for row in known]
+    late = [row | {"available_at_utc": ORIGIN + timedelta(minutes=1), "intensity_gco2_per_kwh": 900.0} for row in known]
+    publish(lake, silver.CARBON_INTENSITY, [*past, *late])
+    run(lake)
+    after = rows(lake, "charger")
+    assert after["is_estimated_intensity"].all()
+    assert list(after["expected_saving_kgco2e"]) == pytest.approx(list(before["expected_saving_kgco2e"]))
+
+
+def test_many_sites_are_planned_by_sparks_workers_alike(lake: Lake) -> None:
+    fill(lake, [BATTERY, CHARGER, LIMIT])
+    problems = problems_at(lake, Config(lake=lake.root), ORIGIN, lake.small_tables.rows(references.ASSETS))
+    run(lake)
+    here = lake.small_tables.read(SCHEDULES).to_pandas()
+    there = planned_on_spark(lake.spark, problems * 2).to_pandas()
+    assert len(there) == 2 * len(here)
+    key = ["asset_id", "interval_start_utc"]
+    once = there.drop_duplicates(key).sort_values(key, ignore_index=True)
+    numbers = ["power_kw", "state_of_charge_kwh", "upper_power_kw", "expected_saving", "limit_kw"]
+    pd.testing.assert_frame_equal(once[numbers], here.sort_values(key, ignore_index=True)[numbers])
+
+
+def test_a_site_with_two_tariffs_is_planned_by_the_one_that_buys_most(lake: Lake) -> None:
+    fill(lake, [BATTERY])
+    small = {"meter_id": "a", "fuel": "electricity", "zone": "Europe/London", "site_id": SITE, "tariff_id": "homes"}
+    publish(lake, silver.METERS, [small | {"registered_by": "registry"}])
+    of_meters = [
+        {
+            "meter_id": meter, "origin_utc": ORIGIN, "interval_start_utc": ORIGIN, "model_name": "dense",
+            "model_version": "3", "run_kind": "live", "fuel": "electricity", "horizon_hours": 1, "p50": kwh,
+            "imputed_share": 0.0,
+        }
+        for meter, kwh in (("a", 1.0), ("m", 19.0))
+    ]  # fmt: skip
+    publish(lake, gold.FORECASTS, of_meters)
+    run(lake)
+    assert set(rows(lake, "battery")["tariff_id"]) == {"two_prices"}

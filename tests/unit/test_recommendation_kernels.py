@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from energy_lib.features.calendar import Place
 from energy_lib.insights.recommendations.catalog import ACTIONS
 from energy_lib.insights.recommendations.finding import Finding, Suppressed
-from energy_lib.insights.recommendations.meter_year import Grid, MeterYear, Prices
+from energy_lib.insights.recommendations.meter_year import Grid, MeterYear
+from energy_lib.insights.recommendations.prices import Demand, Prices, Tariff
 from energy_lib.insights.recommendations.valuation import worth
 
 ENGLAND = Place("Europe/London", "GB", "ENG")
@@ -157,14 +158,19 @@ def peaky(hours: Grid) -> NDArray[Any]:
     return np.where(first[hours.day] & (hours.hour == 12), 50.0, 10.0)
 
 
+def demanding(of: MeterYear, window: NDArray[np.bool_]) -> Prices:
+    """5 pounds for each kW of the month's peak within the window."""
+    tariff = Tariff(of.prices.today, of.prices.today, "GBP", demands=(Demand(5.0, window),))
+    return Prices(of.prices.today, of.prices.then, "GBP", tariff=tariff)
+
+
 def test_peaks_against_the_demand_charge() -> None:
     of = year(peaky)
     assert isinstance(ACTIONS["peak_demand"].kernel(of), Suppressed)
-    charged = Prices(of.prices.today, of.prices.then, "GBP", demand_per_kw_month=5.0)
+    charged = demanding(of, np.ones(of.grid.size, bool))
     money = found("peak_demand", year(peaky, prices=charged)).money
     assert money is not None
     # The year begins on 2 July, so that eleven of its twelve months have a peak.
     assert money.expected == pytest.approx(11 * 40 * 5.0)
     night = np.isin(of.grid.hour, range(6))
-    at_night = Prices(of.prices.today, of.prices.then, "GBP", demand_per_kw_month=5.0, demand_window=night)
-    assert ACTIONS["peak_demand"].kernel(year(peaky, prices=at_night)) is None
+    assert ACTIONS["peak_demand"].kernel(year(peaky, prices=demanding(of, night))) is None

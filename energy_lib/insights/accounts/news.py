@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from energy_lib.insights.accounts.book import Meter, Row
 from energy_lib.insights.accounts.hour_grid import local_month, next_month
+from energy_lib.intervals import FIRST_INSTANT
 from energy_lib.tables import silver
 from energy_lib.tables.table import Table
 from energy_lib.vocabulary import Fuel
@@ -78,6 +79,12 @@ def as_text(entries: set[Entry]) -> str:
 
 def from_text(text: str | None) -> set[Entry]:
     return {tuple(entry) for entry in json.loads(text)} if text else set()
+
+
+def earliest_month(changed: Iterable[Entry]) -> date:
+    """No local month before it is touched."""
+    first = max(min(date.fromisoformat(entry[3]) for entry in changed), FIRST_INSTANT.date())
+    return (first - timedelta(days=1)).replace(day=1)
 
 
 def touched_months(

@@ -38,6 +38,7 @@ WRITTEN = (HOURLY_ACCOUNTS, EMISSIONS, COSTS, ACCOUNT_FORECASTS)
 FEW_MONTHS = 500
 # Rows that one commit takes without Spark.
 ROWS_AT_ONCE = 90_000
+STANDING = "superseded_at_utc IS NULL"
 
 MeterMonths = set[tuple[str, date]]
 
@@ -72,9 +73,8 @@ def _wanted(lake: Lake, found: References, done: int, version: int) -> MeterMont
     touched = news.months_of_days(days, found.book.meters)
     changed = news.from_text(last_run(lake, JOB, EMISSIONS)) ^ found.entries
     if changed:
-        rows = lake.small_tables.read(
-            EMISSIONS, ["group_id", "month"], "group_kind = 'meter' AND superseded_at_utc IS NULL"
-        )
+        where = f"{STANDING} AND group_kind = 'meter' AND month >= DATE '{news.earliest_month(changed)}'"
+        rows = lake.small_tables.read(EMISSIONS, ["group_id", "month"], where)
         known: dict[str, set[date]] = {}
         for meter_id, month in zip(rows["group_id"].to_pylist(), rows["month"].to_pylist(), strict=True):
             known.setdefault(meter_id, set()).add(month)
@@ -197,7 +197,7 @@ def _publish_statements(
 ) -> int:
     """Publish the meters' statements and those of their groups; gives how many rows came or changed."""
     months = {row["month"] for row in rows} | {month for _, month in wanted or ()}
-    where = "superseded_at_utc IS NULL" + (f" AND month IN ({_dates(months)})" if wanted is not None else "")
+    where = STANDING + (f" AND month IN ({_dates(months)})" if wanted is not None else "")
     standing: list[Row] = lake.small_tables.read(table, where=where).to_pylist()
     others = [row for row in standing if row["group_kind"] == "meter" and not _is_wanted(row, wanted)]
     computed = [*rows, *group_rows(table, [*rows, *others], book.meters)]

@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from energy_lib.vocabulary import Fuel
+
 Row = dict[str, Any]
-SCOPE = {"electricity": "scope_2"}
+SCOPE = dict.fromkeys((Fuel.ELECTRICITY, Fuel.HEAT, Fuel.COOLING, Fuel.STEAM), "scope_2")
 SATURDAY = 5
 
 

@@ -20,6 +20,7 @@ LEAST_DAYS = 40
 LEAST_HEATING_DAYS = 15
 # Below it the cold explains too little to call the load heating.
 LEAST_T = 4.0
+EQUAL = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,8 @@ def fit_heating(temperature_c: Floats, kwh: Floats) -> HeatingModel | None:
     if not usable.any():
         return None
     gain = np.where(usable, np.divide(xe**2, xx, out=np.zeros_like(xx), where=xx > 0), -1.0)
-    best = int(np.argmax(gain))
+    # Balance points above all temperatures fit alike: the lowest of equals, or the base would be below nothing.
+    best = int(np.argmax(gain >= gain.max() * (1 - EQUAL)))
     slope = xe[best] / xx[best]
     residual = de - slope * dx[best]
     rest = float((residual**2).sum())

@@ -77,7 +77,8 @@ class Finding:
     `high` are the ends of its interval, which `interval_is` explains. None: no energy. `money` and `carbon_kg`: what
     it saves a year beside the energy; `pot`: the charge that the money comes out of, which no other action saves again.
     `strength`: 0 to 1, how well the evidence holds. `urgency`: above 1 while it can be acted on now, below where it can
-    wait. `seasonal`: less than a year of data is not extrapolated.
+    wait. `seasonal`: less than a year of data is not extrapolated. `stands_for_kwh`: the value by which an action that
+    saves nothing itself is ranked.
     """
 
     what: str
@@ -96,6 +97,7 @@ class Finding:
     urgency: float = 1.0
     seasonal: bool = False
     ongoing: Ongoing | None = None
+    stands_for_kwh: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,8 @@ class Recommendation:
     """One action: what it looks at, on which fuels, where its cause sits, what it asks for, and how it is found.
 
     The kernel gives None where there is nothing to be done. `version` changes with the rule. `on_bad_data`: it speaks
-    also of a meter whose data are too short, stale or estimated for the others.
+    also of a meter whose data are too short, stale or estimated for the others. `counts_last`: in totals it adds what
+    all others leave, as it names a gap and no cause.
     """
 
     name: str
@@ -125,4 +128,5 @@ class Recommendation:
     effort: Effort = Effort.LOW
     across_fuels: bool = False
     on_bad_data: bool = False
+    counts_last: bool = False
     version: int = 1

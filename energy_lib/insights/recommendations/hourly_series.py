@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from energy_lib.insights.recommendations.meter_year import REACH_DAYS, Bools, Floats
 
 REACH_HOURS = 24 * REACH_DAYS
+# How far the weather forecast is looked at.
+FORECAST_HOURS = 72
 HOUR_US = 3_600_000_000
 # An hour of which more was estimated is no evidence.
 LARGEST_IMPUTED_SHARE = 0.5
@@ -26,9 +28,6 @@ class Readings:
     kwh: Floats
     imputed: Floats
     suspect: Bools
-
-    def place(self, meter_id: str) -> int | None:
-        return self.ids.index(meter_id) if meter_id in self.ids else None
 
 
 def epoch_hour(instant: datetime) -> int:

@@ -14,6 +14,8 @@ from energy_lib.insights.recommendations.valuation import Worth, worth
 LEAST_DAYS = 28
 STALE_DAYS = 7
 LARGEST_IMPUTED_SHARE = 0.5
+# Faults of a meter after which its energies mean nothing.
+FALSIFYING = frozenset({"stuck", "dead", "unit_change", "multiplier_change", "swapped_meters"})
 # What stands for all actions where none can be judged.
 ANY = Recommendation("any", "Nothing can be recommended", "whether enough is known", lambda _: None, scope=Scope.METER)
 
@@ -50,6 +52,9 @@ class Answer:
 
 def withheld(year: MeterYear) -> str | None:
     """Why nothing can be recommended on this meter; None if something can."""
+    for fault in year.faults:
+        if fault.kind in FALSIFYING:
+            return f"fault: the meter is at fault ({fault.kind}) since {fault.since}"
     known = np.flatnonzero(~np.isnan(year.daily_kwh))
     if not len(known):
         return "no day of the last year is known"
@@ -113,10 +118,11 @@ def _whole_year(year: MeterYear) -> tuple[float | None, float | None]:
 def count_once(year: MeterYear, answers: list[Answer]) -> list[Answer]:
     """Give each answer what it adds to a total.
 
-    The surest and largest come first. In each hour an action adds what it avoids beyond the most that one before it
-    avoids there: two that would avoid the same kWh count it once. Money that comes out of the same charge likewise.
+    Those of a known cause come first, of these the surest and largest. In each hour an action adds what it avoids
+    beyond the most that one before it avoids there: two that would avoid the same kWh count it once. Money that comes
+    out of the same charge likewise.
     """
-    order = sorted(range(len(answers)), key=lambda i: (-_weight(answers[i]), answers[i].action.name))
+    order = sorted(range(len(answers)), key=lambda i: _place_of(answers[i]))
     claimed, pots = np.zeros(year.grid.size), dict[str, float]()
     counted = list(answers)
     for i in order:
@@ -146,6 +152,10 @@ def count_once(year: MeterYear, answers: list[Answer]) -> list[Answer]:
             carbon = finding.carbon_kg.expected if carbon is None else carbon + finding.carbon_kg.expected
         counted[i] = replace(answer, counted=Counted(energy, cost, carbon))
     return counted
+
+
+def _place_of(answer: Answer) -> tuple[bool, float, str]:
+    return answer.action.counts_last, -_weight(answer), answer.action.name
 
 
 def _weight(answer: Answer) -> float:

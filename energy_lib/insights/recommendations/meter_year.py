@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from energy_lib.features.calendar import LocalCalendar, Place
 from energy_lib.insights.recommendations.change_point import HeatingModel, fit_heating
+from energy_lib.insights.recommendations.prices import Prices
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -112,28 +112,6 @@ class MeterFacts:
     agreed_capacity_kw: float | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class Prices:
-    """What a meter's energy costs, with VAT; NaN and null where nothing is known.
-
-    `today` (n,): currency per kWh by the rates in force at the end, laid over each hour. `then` (n,): by those that
-    were in force. `export_today` (n,): what is paid for a kWh fed in. `demand_per_kw_month` is charged for the highest
-    hour of a month within `demand_window` (n,). `others`: tariff id → (n,) today's rates of a tariff that the meter
-    could have. `standing_per_day`, and `other_standing` of the others.
-    """
-
-    today: Floats
-    then: Floats
-    currency: str | None = None
-    export_today: Floats | None = None
-    demand_per_kw_month: float | None = None
-    demand_window: Bools | None = None
-    capacity_per_kw_month: float | None = None
-    standing_per_day: float = 0.0
-    others: dict[str, Floats] = field(default_factory=dict)
-    other_standing: dict[str, float] = field(default_factory=dict)
-
-
 @dataclass(frozen=True, slots=True)
 class Peers:
     """How like buildings (same use and fuel, the meter's own among them) use energy per m2: quartiles and their number.
@@ -150,11 +128,10 @@ class Peers:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """An open event of gold.anomalies that says that the meter, not the building, is at fault."""
+    """An open event of gold.anomalies that says that the meter, not the building, is at fault; `kind` is its type."""
 
     kind: str
     since: date
-    energy_kwh: float | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,7 +157,6 @@ class MeterYear:
     forecast_c: Floats
     closed: Bools
     closed_days_ahead: int = 0
-    solar_kwp_cost: Callable[[float], float] | None = None
     flexible_kwh_per_day: float | None = None
     faults: tuple[Fault, ...] = ()
     peers: Peers | None = None

@@ -133,6 +133,7 @@ def _offered(key: tuple[str, ...], group: Sequence[Answer]) -> Row:
     row["reason"] = "; ".join([*why, *(["cost: its meters have several currencies"] if mixed else [])]) or None
     row["rating"], row["share_of_bill"] = _rating(row, group)
     row["_urgency"] = max(finding.urgency for finding in findings)
+    row["_stands_for"] = sum(finding.stands_for_kwh for finding in findings)
     row |= _ongoing([finding.ongoing for finding in findings if finding.ongoing is not None])
     row["evidence"] = json.dumps({a.meter.meter_id: _evidence(a) for a in ordered}, sort_keys=True)
     return row
@@ -234,6 +235,7 @@ def _prioritise(rows: list[Row]) -> None:
     for row in rows:
         cost, energy = row["cost_per_year"], row["energy_kwh_per_year"]
         value = cost / prices[row["currency"]] if cost is not None else energy or 0.0
+        value += row.pop("_stands_for")
         ease = EASE[Effort(row["effort"])]
         if row["payback_years"] is not None:
             ease /= 1 + max(0.0, row["payback_years"]) / PAYBACK_YEARS

@@ -17,7 +17,7 @@ LEAST_SWING = 0.3
 # Hours of the profile within this share of the swing above the base are closed hours, from the other share on open.
 CLOSED_BELOW, OPEN_FROM = 0.25, 0.5
 # An hour of day is closed if it is in this share of the year's four weeks: four weeks of late running change nothing.
-USUALLY = 0.5
+USUALLY = 0.75
 # How far a day's weather may move the levels of its four weeks.
 WEATHER_FACTORS = (0.25, 4.0)
 

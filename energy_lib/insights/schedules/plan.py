@@ -46,25 +46,30 @@ def plan_site(site: Site, solver: Solver) -> Plan | str:
 
 
 def _proved(site: Site, solver: Solver) -> Actions | None:
-    """The plan if two programs without switches prove it: one that bounds it, and one with the first one's signs.
+    """The plan if programs without switches prove it: one that bounds it, and one with the first one's signs.
 
-    None if they do not: runs break a rule of theirs, or the two are farther apart than the gap.
+    None if they do not: the bound is too far below.
     """
     relaxed = _solved(site, solver)
     if isinstance(relaxed, str):
         return None
-    if any(run.switched and not keeps_running(run, power) for run, power in zip(site.runs, relaxed.runs, strict=True)):
-        return None
     above = above_chord(site, relaxed)
-    if above <= NO_MONEY and not does_both(site, relaxed):
-        return relaxed
     bound = objective(site, outcome(site, relaxed)) - above
+    near = GAP * abs(bound) + NO_MONEY
+    if above > near:
+        return None
+    if _keep_running(site, relaxed) and not does_both(site, relaxed):
+        return relaxed
     signed = _solved(site, solver, signs=Signs.of(site, relaxed))
-    if isinstance(signed, str):
+    if isinstance(signed, str) or not _keep_running(site, signed):
         return None
-    if any(run.switched and not keeps_running(run, power) for run, power in zip(site.runs, signed.runs, strict=True)):
-        return None
-    return signed if objective(site, outcome(site, signed)) - bound <= GAP * abs(bound) + NO_MONEY else None
+    return signed if objective(site, outcome(site, signed)) - bound <= near else None
+
+
+def _keep_running(site: Site, actions: Actions) -> bool:
+    return all(
+        not run.switched or keeps_running(run, power) for run, power in zip(site.runs, actions.runs, strict=True)
+    )
 
 
 def _solved(site: Site, solver: Solver, *, switches: bool = False, signs: Signs | None = None) -> Actions | str:
