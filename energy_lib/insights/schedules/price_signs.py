@@ -63,14 +63,9 @@ class Reach:
         return np.asarray((self.least < 0) & (self.most > 0))
 
 
-def burning_pays(site: Site) -> Flags:
-    """Hours in which a kWh more of net load earns money, so that a battery would charge and discharge at once."""
-    return np.asarray(np.minimum(site.buy, site.sell) < 0)
-
-
 def curtailable(site: Site, forecast_kw: Hours) -> Hours:
     """What is fed in for nothing or less may be turned down; what earns is left alone."""
-    return np.where(burning_pays(site), forecast_kw, 0.0)
+    return np.where(site.burning_pays, forecast_kw, 0.0)
 
 
 def concave(site: Site, reach: Reach) -> Flags:
@@ -98,5 +93,5 @@ def above_chord(site: Site, actions: Actions) -> float:
 
 def does_both(site: Site, actions: Actions) -> bool:
     """Whether a battery charges and discharges in an hour in which that earns money."""
-    both = (actions.charge > NO_POWER_KW) & (actions.discharge > NO_POWER_KW) & burning_pays(site)
+    both = (actions.charge > NO_POWER_KW) & (actions.discharge > NO_POWER_KW) & site.burning_pays
     return bool(both.any())

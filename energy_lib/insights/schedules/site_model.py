@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from energy_lib.insights.schedules.actions import Actions
 from energy_lib.insights.schedules.linear_model import Index, LinearModel
-from energy_lib.insights.schedules.price_signs import Reach, Signs, burning_pays, chord, concave, curtailable
+from energy_lib.insights.schedules.price_signs import Reach, Signs, chord, concave, curtailable
 from energy_lib.insights.schedules.run_switches import add_run_switches
 from energy_lib.insights.schedules.site import NO_POWER_KW, Hours, Site
 
@@ -82,7 +82,7 @@ def _unit_cost(site: Site, reach: Reach, switches: bool, signs: Signs | None) ->
 
 def _add_battery(built: SiteModel, place: int, switches: bool, signs: Signs | None) -> None:
     battery, hours, model = built.site.batteries[place], np.arange(built.site.hours), built.model
-    last, unit, burning = len(hours) - 1, built.unit_cost, burning_pays(built.site)
+    last, unit, burning = len(hours) - 1, built.unit_cost, built.site.burning_pays
     most = [np.full(len(hours), battery.charge_kw), np.full(len(hours), battery.discharge_kw)]
     if signs is not None:
         most[0][burning & ~signs.charging[place]] = 0.0
