@@ -73,9 +73,9 @@ def _keep_running(site: Site, actions: Actions) -> bool:
 
 
 def _solved(site: Site, solver: Solver, *, switches: bool = False, signs: Signs | None = None) -> Actions | str:
-    built = site_model(site, switches=switches, signs=signs)
-    if not built.model.column_count:
+    if not (site.batteries or site.runs or site.generation):
         return do_nothing(site)
+    built = site_model(site, switches=switches, signs=signs)
     values = solver.solve(built.model.arrays())
     return values if isinstance(values, str) else _without_detours(site, built.actions(values))
 
