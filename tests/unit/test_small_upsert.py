@@ -84,6 +84,17 @@ def upsert(tables: SmallTables, table: Table, *rows: dict[str, Any], gone: pa.Ta
     return changes
 
 
+def test_an_empty_column_of_a_key_equals_an_empty_one() -> None:
+    factor = {"fuel": "gas", "region": "GB", "scope": "scope_1", "basis": "location", "valid_from": date(2024, 1, 1)}
+    factor |= {"factor_kgco2e_per_kwh": 0.18, "publication": "p", "edition": "e"}
+    there = rows_of(references.EMISSION_FACTORS, {**factor, "edition": "d"})
+    rows = rows_of(references.EMISSION_FACTORS, factor, {**factor, "supply_contract_id": "green"})
+    changes = compare(references.EMISSION_FACTORS, there, rows, there, insert_only=False)
+    assert changes.changed["edition"].to_pylist() == ["e"]
+    assert changes.new["supply_contract_id"].to_pylist() == ["green"]
+    assert changes.kept.num_rows == 0, "the row that leaves is found, too"
+
+
 def test_new_rows_are_added_changed_ones_replaced_and_older_ones_ignored(tables: SmallTables) -> None:
     upsert(tables, silver.BUILDINGS, building("a", 1.0, 5), building("b", 2.0), building("c", None, 5))
     news = (building("a", 9.0, 4), building("b", 3.0, 1), building("c", 7.0, 5), building("d", 4.0, 6))
