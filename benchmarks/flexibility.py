@@ -44,6 +44,7 @@ from energy_lib.insights.schedules.assets import site_assets
 from energy_lib.insights.schedules.plan import plan_site
 from energy_lib.insights.schedules.site import DemandCharge, Site
 from energy_lib.insights.schedules.solver import Solver
+from energy_lib.insights.schedules.terms import PEAK_DAYS
 
 LIMIT_PRICE = 10.0
 CHARGE_HOURS, DISCHARGE_HOURS = (0, 5), (16, 20)
@@ -74,12 +75,9 @@ def problem(
     ahead = slice(origin, origin + HORIZON)
     median, upper = (site.load[ahead], site.load[ahead]) if perfect else site.forecasts.at(origin)
     assets = site_assets(site.assets, local_hours(market, origin), HORIZON, past.past, {})
-    done = slice(max(origin - 31 * DAY, 0), origin)
-    imported = np.maximum(site.load[done] + past.change[done], 0.0)
-    demand = [
-        DemandCharge(prices.demand, float(imported[months[done] == month].max(initial=0.0)), months[ahead] == month)
-        for month in np.unique(months[ahead])
-    ]
+    done = slice(origin - PEAK_DAYS * DAY, origin)
+    reached = float((site.load[done] + past.change[done]).max(initial=0.0))
+    demand = [DemandCharge(prices.demand, reached, months[ahead] == month) for month in np.unique(months[ahead])]
     intensity = market.intensity
     return Site(
         net_kw=median,

@@ -121,7 +121,9 @@ class Oracle:
         for i, each in enumerate(site.generation):
             for t in range(site.hours):
                 changes[t][self.column("curtail", i, t, upper=each.forecast_kw[t])] = 1.0
-        peaks = [self.column("peak", k, cost=d.price_per_kw, lower=d.peak_so_far_kw) for k, d in enumerate(site.demand)]
+        peaks = [
+            self.column("peak", k, cost=d.price_per_kw, lower=d.expected_peak_kw) for k, d in enumerate(site.demand)
+        ]
         for t, change in enumerate(changes):
             self._hour(t, change, peaks)
         matrix = np.zeros((len(self.rows), len(self.cost)))

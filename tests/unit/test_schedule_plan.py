@@ -87,7 +87,7 @@ def test_the_peak_is_shaved_no_further_than_the_month_has_it_already() -> None:
     battery = replace(LOSSY, efficiency=1.0, highest_kwh=4.0, start_kwh=0.0)
     site = site_of([2.0, 2.0, 8.0, 2.0], [0.2] * 4, batteries=[battery], demand=[peak])
     assert plan(site).result.demand == pytest.approx(40.0)
-    known = plan(replace(site, demand=[replace(peak, peak_so_far_kw=7.0)]))
+    known = plan(replace(site, demand=[replace(peak, expected_peak_kw=7.0)]))
     assert known.result.demand == pytest.approx(70.0)
     assert known.actions.discharge[0][2] == pytest.approx(1.0)
 

@@ -56,8 +56,8 @@ def test_each_month_of_the_plan_has_its_own_peak_and_hours_outside_the_window_do
     )
     assert [list(np.flatnonzero(each.counts)) for each in found.demand] == [[16, 17, 18], [40, 41, 42]]
     assert found.demand[0].price_per_kw == pytest.approx(6.0)
-    # The 90 kW at 03:00 do not count, and nothing of January does in February.
-    assert [each.peak_so_far_kw for each in found.demand] == [40.0, 0.0]
+    # The 90 kW at 03:00 do not count; February is taken to reach what January had.
+    assert [each.expected_peak_kw for each in found.demand] == [40.0, 40.0]
 
 
 def test_intensity_is_in_kg_and_an_hour_without_makes_it_none() -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from energy_lib.lake.small_merge import Changes, compare
 from energy_lib.lake.small_tables import SmallTables
-from energy_lib.tables import Table, bronze, silver
+from energy_lib.tables import Table, bronze, references, silver
 from energy_lib.tables.arrow import arrow_schema
 from energy_lib.tables.table import optional, required
 
@@ -82,6 +82,17 @@ def upsert(tables: SmallTables, table: Table, *rows: dict[str, Any], gone: pa.Ta
     elif changes.replaces and tables.can_rewrite(table, news):
         tables.rewrite(table, changes)
     return changes
+
+
+def test_an_empty_column_of_a_key_equals_an_empty_one() -> None:
+    factor = {"fuel": "gas", "region": "GB", "scope": "scope_1", "basis": "location", "valid_from": date(2024, 1, 1)}
+    factor |= {"factor_kgco2e_per_kwh": 0.18, "publication": "p", "edition": "e"}
+    there = rows_of(references.EMISSION_FACTORS, {**factor, "edition": "d"})
+    rows = rows_of(references.EMISSION_FACTORS, factor, {**factor, "supply_contract_id": "green"})
+    changes = compare(references.EMISSION_FACTORS, there, rows, there, insert_only=False)
+    assert changes.changed["edition"].to_pylist() == ["e"]
+    assert changes.new["supply_contract_id"].to_pylist() == ["green"]
+    assert changes.kept.num_rows == 0, "the row that leaves is found, too"
 
 
 def test_new_rows_are_added_changed_ones_replaced_and_older_ones_ignored(tables: SmallTables) -> None:

@@ -81,8 +81,8 @@ def energy_cost(site: Site, net_kw: Hours) -> Hours:
 
 
 def peaks(site: Site, import_kw: Hours) -> list[float]:
-    """Highest import of each demand charge's hours, kW; no lower than the month's peak so far."""
-    return [float(np.max(import_kw, initial=charge.peak_so_far_kw, where=charge.counts)) for charge in site.demand]
+    """Highest import of each demand charge's hours, kW; no lower than the peak it will have anyway."""
+    return [float(np.max(import_kw, initial=charge.expected_peak_kw, where=charge.counts)) for charge in site.demand]
 
 
 def objective(site: Site, result: Outcome) -> float:

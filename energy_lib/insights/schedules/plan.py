@@ -48,17 +48,17 @@ def plan_site(site: Site, solver: Solver) -> Plan | str:
 def _proved(site: Site, solver: Solver) -> Actions | None:
     """The plan if programs without switches prove it: one that bounds it, and one with the first one's signs.
 
-    None if they do not: runs break a rule of theirs, or the bound is too far below.
+    None if they do not: the bound is too far below.
     """
     relaxed = _solved(site, solver)
-    if isinstance(relaxed, str) or not _keep_running(site, relaxed):
+    if isinstance(relaxed, str):
         return None
     above = above_chord(site, relaxed)
     bound = objective(site, outcome(site, relaxed)) - above
     near = GAP * abs(bound) + NO_MONEY
     if above > near:
         return None
-    if not does_both(site, relaxed):
+    if _keep_running(site, relaxed) and not does_both(site, relaxed):
         return relaxed
     signed = _solved(site, solver, signs=Signs.of(site, relaxed))
     if isinstance(signed, str) or not _keep_running(site, signed):

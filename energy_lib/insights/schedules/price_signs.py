@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from energy_lib.insights.schedules.actions import Actions
+from energy_lib.insights.schedules.run_switches import hours_that_keep
 from energy_lib.insights.schedules.site import NO_POWER_KW, Hours, Site
 
 Flags = NDArray[np.bool_]
@@ -20,18 +21,23 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """Which way energy goes in each hour: into the site, and into each of its batteries."""
+    """What switches would say of each hour: import, charge of each battery, and of each run's window if it runs."""
 
     importing: Flags
     charging: list[Flags]
+    running: list[Flags]
 
     @classmethod
     def of(cls, site: Site, actions: Actions) -> Signs:
-        """The signs that actions have, of a battery that does both that of what is left of it."""
+        """The signs that actions have: of a battery that does both those of what is left, of a run nearby hours."""
         gained = [
-            c * b.efficiency >= d for b, c, d in zip(site.batteries, actions.charge, actions.discharge, strict=True)
+            np.asarray(c * battery.efficiency >= d)
+            for battery, c, d in zip(site.batteries, actions.charge, actions.discharge, strict=True)
         ]
-        return cls(np.asarray(site.net_kw + actions.change_kw > 0), [np.asarray(each) for each in gained])
+        importing = np.asarray(site.net_kw + actions.change_kw > 0)
+        price = np.where(importing, site.buy, site.sell)
+        running = [hours_that_keep(run, power, price) for run, power in zip(site.runs, actions.runs, strict=True)]
+        return cls(importing, gained, running)
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,7 +143,7 @@ def _demand_saving(plan: Plan) -> Hours:
     site, saving = plan.site, np.zeros(plan.site.hours)
     before, after = (site.upper_kw + change for change in (do_nothing(site).change_kw, plan.actions.change_kw))
     for charge in site.demand:
-        peaks = [np.max(kw, initial=charge.peak_so_far_kw, where=charge.counts) for kw in (before, after)]
+        peaks = [np.max(kw, initial=charge.expected_peak_kw, where=charge.counts) for kw in (before, after)]
         hour = int(np.argmax(np.where(charge.counts, before, -np.inf)))
         saving[hour] += charge.price_per_kw * (peaks[0] - peaks[1])
     return saving

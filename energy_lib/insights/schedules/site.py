@@ -76,10 +76,10 @@ class Generation:
 
 @dataclass(frozen=True, slots=True)
 class DemandCharge:
-    """A charge for the highest import of a month in the hours that count, above the peak that the month has already."""
+    """A charge for the highest import of a month in the hours that count, above the peak that it will have anyway."""
 
     price_per_kw: float
-    peak_so_far_kw: float
+    expected_peak_kw: float
     counts: NDArray[np.bool_]
 
 

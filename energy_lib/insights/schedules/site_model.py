@@ -15,7 +15,7 @@ from energy_lib.insights.schedules.actions import Actions
 from energy_lib.insights.schedules.linear_model import Index, LinearModel
 from energy_lib.insights.schedules.price_signs import Reach, Signs, burning_pays, chord, concave, curtailable
 from energy_lib.insights.schedules.run_switches import add_run_switches
-from energy_lib.insights.schedules.site import NO_POWER_KW, Hours, Run, Site
+from energy_lib.insights.schedules.site import NO_POWER_KW, Hours, Site
 
 
 @dataclass(slots=True)
@@ -56,8 +56,8 @@ def site_model(site: Site, *, switches: bool = False, signs: Signs | None = None
     built = SiteModel(site, reach, _unit_cost(site, reach, switches, signs))
     for place in range(len(site.batteries)):
         _add_battery(built, place, switches, signs)
-    for run in site.runs:
-        _add_run(built, run, switches)
+    for place in range(len(site.runs)):
+        _add_run(built, place, switches, signs)
     for each in site.generation:
         turned_down = built.model.add_columns(
             site.hours, cost=built.unit_cost, upper=curtailable(site, each.forecast_kw)
@@ -112,9 +112,13 @@ def _add_battery(built: SiteModel, place: int, switches: bool, signs: Signs | No
     built.changes += [(charge, hours, 1.0), (discharge, hours, -1.0)]
 
 
-def _add_run(built: SiteModel, run: Run, switches: bool) -> None:
-    model, hours = built.model, np.arange(run.first, run.end)
-    power = model.add_columns(len(hours), cost=built.unit_cost[hours], upper=run.power_kw)
+def _add_run(built: SiteModel, place: int, switches: bool, signs: Signs | None) -> None:
+    model, run = built.model, built.site.runs[place]
+    hours = np.arange(run.first, run.end)
+    given = signs is not None and run.switched
+    on = signs.running[place] if signs is not None and given else np.ones(len(hours), dtype=bool)
+    lowest, most = np.where(on, run.floor_kw if given else 0.0, 0.0), np.where(on, run.power_kw, 0.0)
+    power = model.add_columns(len(hours), cost=built.unit_cost[hours], lower=lowest, upper=most)
     model.add(model.add_rows(1, lower=run.energy_kwh, upper=run.energy_kwh).repeat(len(hours)), power, 1.0)
     built.runs.append(power)
     built.changes.append((power, hours, 1.0))
@@ -170,9 +174,9 @@ def _add_peaks(built: SiteModel) -> None:
     site, model = built.site, built.model
     most = site.upper_kw + (built.reach.most - site.net_kw)
     for charge in site.demand:
-        where = np.flatnonzero(charge.counts & (most > charge.peak_so_far_kw))
+        where = np.flatnonzero(charge.counts & (most > charge.expected_peak_kw))
         if len(where) and charge.price_per_kw > 0:
-            peak = model.add_columns(1, cost=charge.price_per_kw, lower=charge.peak_so_far_kw)
+            peak = model.add_columns(1, cost=charge.price_per_kw, lower=charge.expected_peak_kw)
             rows = model.add_rows(len(where), lower=site.upper_kw[where])
             model.add(rows, peak.repeat(len(where)), 1.0)
             _add_changes(built, rows, where, -1.0)

