@@ -2,8 +2,9 @@
 
     python -m benchmarks.night_cost --data ../shared/data/cambridge
 
-Both lakes take the history up to 2022-12-26. Then nights are timed on each: ingest, clean, build_features, forecast and
-evaluate of one day of 143 meters. The first two nights of each lake take in the history and warm up; they do not count.
+Both lakes take the history up to 2022-12-26. Then nights are timed on each: ingest, clean, build_features, forecast,
+evaluate and account of one day of 143 meters. The first two nights of each lake take in the history and warm up; they
+do not count.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from energy_lib.config import Config
 from energy_lib.intervals import Period
 from energy_lib.lake import open_session
 from energy_lib.models.config import load_config
-from jobs import build_features, clean, evaluate, forecast, ingest
+from jobs import account, build_features, clean, evaluate, forecast, ingest
 
 SOURCE = "cambridge_bench"
 FIRST_NIGHT = date(2022, 12, 27)
@@ -35,6 +36,7 @@ STEPS = (
     ("build_features", build_features.run),
     ("forecast", forecast.run),
     ("evaluate", evaluate.run),
+    ("account", account.run),
 )
 
 

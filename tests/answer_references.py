@@ -42,6 +42,7 @@ GOOD = {
         "day_night,electricity,demand_per_kw_month,2,,all,,,2024-01-01,,GBP,0.05,Contract,2024",
         "market,electricity,price_series,,agile,,,,2024-01-01,2025-01-01,GBP,0.05,Contract,2024",
         "market,electricity,unit_rate,0.2,,,,,2025-01-01,,GBP,0.05,Contract,2025",
+        "day_night,electricity,unit_rate,0.05,,weekend,0,5,2024-01-01,,GBP,0.05,Contract,2024",
     ),
     "projects": (
         "lights,m1,LED lighting,2024-03-01,2024-03-08,9000,12000,GBP",

@@ -8,7 +8,12 @@ import numpy as np
 import polars as pl
 
 # A resumed training equals an uninterrupted one to the bit (docs/training.md); of whole nights that is not proven yet.
-FLOAT_NOISE = {"gold.forecasts": 1e-4, "gold.group_forecasts": 1e-4, "gold.scores": 1e-4}
+FLOAT_NOISE = {
+    "gold.forecasts": 1e-4,
+    "gold.group_forecasts": 1e-4,
+    "gold.scores": 1e-4,
+    "gold.account_forecasts": 1e-4,
+}
 # Ledger, lease and progress describe runs (when, how often), not data.
 ABOUT_RUNS = ("ops",)
 
@@ -25,7 +30,10 @@ def tables_of(lake: Path) -> dict[str, pl.DataFrame]:
 
 def canonical(frame: pl.DataFrame) -> pl.DataFrame:
     lists = [c for c, t in frame.schema.items() if t == pl.List]
-    flat = frame.with_columns(*(pl.col(c).list.join(",") for c in lists)).select(sorted(frame.columns))
+    decimals = [c for c, t in frame.schema.items() if t == pl.Decimal]
+    flat = frame.with_columns(
+        *(pl.col(c).list.join(",") for c in lists), *(pl.col(c).cast(pl.Float64) for c in decimals)
+    ).select(sorted(frame.columns))
     keys = [c for c, t in flat.schema.items() if not t.is_float()]
     return flat.sort([*keys, *(c for c in flat.columns if c not in keys)], nulls_last=True)
 

@@ -76,7 +76,7 @@ ANSWERS = {
         ),
     ),
     "simulator_emission_factors": (
-        "factors.csv",
+        "emission_factors.csv",
         _lines(
             "fuel,region,scope,basis,supply_contract_id,valid_from,valid_to,factor_kgco2e_per_kwh,calorific_basis,"
             "publication,edition",

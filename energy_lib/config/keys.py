@@ -133,6 +133,19 @@ class MaintainConfig(Section):
     )
 
 
+class ScheduleConfig(Section):
+    horizon_hours: int = Field(48, ge=24, le=72, description="Hours that a plan looks ahead; the next night plans anew")
+    limit_quantile: Literal["p50", "p75", "p90", "p95"] = Field(
+        "p95", description="Quantile of the net load on which a site's limit and its monthly peak are planned"
+    )
+    limit_price_per_kwh: float = Field(
+        10.0, gt=0, description="What a kWh above a site's limit costs a plan: it is relaxed where no plan holds it"
+    )
+    carbon_price_per_kg: float = Field(
+        0.1, ge=0, description="What a kg of marginal carbon costs a plan, in the tariff's currency; 0: money alone"
+    )
+
+
 class Config(Section):
     """All that a job may be told; `lake`, `landing` and `sources_dir` are paths or URIs."""
 
@@ -149,6 +162,7 @@ class Config(Section):
     detect: DetectConfig = DetectConfig()
     simulate: SimulateConfig = SimulateConfig()
     maintain: MaintainConfig = MaintainConfig()
+    schedule: ScheduleConfig = ScheduleConfig()
 
     @property
     def local_folder(self) -> Path:

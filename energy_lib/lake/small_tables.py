@@ -84,8 +84,8 @@ class SmallTables:
         selected = ", ".join(f'"{name}"' for name in names if name in stored)
         found = QueryBuilder().register("t", opened).execute(f"SELECT {selected} FROM t WHERE {where}").read_all()
         columns_read = [
-            # This Arrow does not know the views that texts come in.
-            pa.chunked_array(found.column(field.name).cast(field.type), field.type)
+            # This Arrow does not know the views that texts come in. Chunk by chunk: else it takes value by value.
+            pa.chunked_array(map(pa.array, found.column(field.name).cast(field.type).chunks), field.type)
             if field.name in stored
             else pa.nulls(found.num_rows, field.type)
             for field in schema

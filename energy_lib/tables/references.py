@@ -73,7 +73,7 @@ TARIFFS = _reference(
         required("vat_share", "double", "VAT on top of the rate, 0 to 1"),
         *PUBLISHED_AS,
     ),
-    ("tariff_id", "fuel", "flow", "charge", "days", "from_hour", "valid_from"),
+    ("tariff_id", "fuel", "flow", "charge", "days", "from_hour", "to_hour", "valid_from"),
 )
 
 PROJECTS = _reference(

@@ -66,8 +66,39 @@ kind: virtual_meters
 format: csv
 columns: {virtual_meter_id: id, meter_id: word, sign: v, valid_from_utc: ts, valid_to_utc: ts2}
 """
+FACTORS = """
+kind: emission_factors
+format: csv
+columns: {fuel: word, region: id, scope: {constant: scope_2}, basis: {constant: market}, supply_contract_id: minutes,
+          valid_from: ts, valid_to: ts2, factor_kgco2e_per_kwh: v, publication: word, edition: id}
+"""
+TARIFFS = """
+kind: tariffs
+format: csv
+columns: {tariff_id: id, fuel: {constant: gas}, charge: {constant: unit_rate}, rate: v, from_hour: minutes, to_hour: w,
+          valid_from: ts, valid_to: ts2, currency: word, vat_share: w, publication: id, edition: {constant: e}}
+"""
+PROJECTS = """
+kind: projects
+format: csv
+columns: {project_id: id, meter_id: word, measure: {constant: m}, baseline_end: ts, reporting_start: ts2,
+          expected_saving_kwh_per_year: v, capital_cost: w, currency: word}
+"""
+ASSETS = """
+kind: assets
+format: csv
+columns: {asset_id: id, site_id: {constant: s}, kind: {constant: flexible_load}, valid_from: ts, from_hour: minutes,
+          power_kw: v, energy_kwh: w, minimum_run_hours: minutes}
+"""
+EVENTS = """
+kind: events
+format: csv
+time: {zone: Europe/Paris}
+columns: {event_id: id, kind: {constant: outage}, meter_id: word, start_utc: ts, end_utc: ts2}
+"""
 SOURCES = {"intervals": INTERVALS, "registers": REGISTERS, "weather": WEATHER, "prices": PRICES, "carbon": CARBON,
-           "meters": METERS, "virtual": VIRTUAL}  # fmt: skip
+           "meters": METERS, "virtual": VIRTUAL, "factors": FACTORS, "tariffs": TARIFFS, "projects": PROJECTS,
+           "assets": ASSETS, "events": EVENTS}  # fmt: skip
 HEADER = ("id", "ts", "ts2", "minutes", "v", "w", "word")
 
 

@@ -11,7 +11,7 @@ from account_rows import Row, at, charge, factor, hours, intensity, meter, price
 
 from energy_lib.config import Config
 from energy_lib.entry import run_with_lease
-from energy_lib.insights.accounts import pipeline
+from energy_lib.insights.accounts import news, pipeline
 from energy_lib.insights.accounts.pipeline import WRITTEN
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome
@@ -66,6 +66,7 @@ def test_nights_of_two_meters(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> No
     what_was_reported_is_there(lake)
     a_changed_factor_touches_its_hours(lake)
     forecasts_are_priced(lake)
+    other_rules_compute_everything_and_spark_computes_the_same(lake, monkeypatch)
 
 
 def the_first_night(lake: Lake) -> None:
@@ -129,10 +130,13 @@ def what_was_reported_is_there(lake: Lake) -> None:
 
 
 def a_changed_factor_touches_its_hours(lake: Lake) -> None:
-    """March's last hour rested on the year's factor; the intensity of it is landed. Nothing of April or gas changes."""
+    """An hour rested on the year's factor; its intensity is landed.
+
+    UTC's March reaches into London's April, which is computed and comes out the same. Gas is not computed.
+    """
     put(lake, silver.CARBON_INTENSITY, intensity("2024-03-01 02:00", 60, [50.0]))
-    outcome = run(lake, "2024-04-03")
-    assert outcome.rows_in == 2
+    assert run(lake, "2024-04-03").rows_in == 3
+    assert len(stated(lake, EMISSIONS, "m2", "2024-04-01", standing=False)) == 1
     (m2,) = stated(lake, EMISSIONS, "m2")
     assert (m2["emissions_g"], m2["stale_share"]) == (Decimal("3500.000000"), 0.0)
     put(
@@ -144,7 +148,9 @@ def a_changed_factor_touches_its_hours(lake: Lake) -> None:
     assert [row["energy_cost"] for row in stated(lake, COSTS, "m1")] == [Decimal("2.50000000")]
     assert len(stated(lake, EMISSIONS, "m1", standing=False)) == 2, "a tariff restates no emissions"
     put(lake, silver.PRICES, prices("2024-03-01 00:00", [-0.1]))
-    assert run(lake, "2024-04-05").rows_in in (0, 2)
+    before = versions(lake)
+    assert run(lake, "2024-04-05").rows_in == 3, "no hour has this price yet"
+    assert versions(lake) == before
 
 
 def forecasts_are_priced(lake: Lake) -> None:
@@ -163,6 +169,24 @@ def forecasts_are_priced(lake: Lake) -> None:
     assert (row["emissions_p10_g"], row["emissions_p90_g"]) == (Decimal("300.000000"), Decimal("1200.000000"))
     assert (row["factor_publication"], row["stale_share"]) == ("Factors", 1.0)
     assert (row["cost_p10"], row["cost_p50"]) == (Decimal("0.5"), Decimal("1"))
+
+
+def other_rules_compute_everything_and_spark_computes_the_same(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An hour that silver does not have any more leaves."""
+    before, rows = versions(lake), lake.small_tables.rows(HOURLY_ACCOUNTS)
+    ghost = rows[0] | {"interval_start_utc": at("2024-03-09 00:00")}
+    put(lake, HOURLY_ACCOUNTS, [ghost])
+    monkeypatch.setattr(pipeline, "FEW_MONTHS", 0)
+    monkeypatch.setattr(news, "RULES", 2)
+    assert run(lake, "2024-04-07").rows_in == 4
+
+    def ordered(found: list[Row]) -> list[Row]:
+        return sorted(found, key=lambda row: (row["meter_id"], row["interval_start_utc"]))
+
+    assert ordered(lake.small_tables.rows(HOURLY_ACCOUNTS)) == ordered(rows)
+    assert {name: v for name, v in versions(lake).items() if name != HOURLY_ACCOUNTS.full_name} == {
+        name: v for name, v in before.items() if name != HOURLY_ACCOUNTS.full_name
+    }
 
 
 def _killed(*_: object) -> None:

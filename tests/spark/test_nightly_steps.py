@@ -29,7 +29,7 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> Callable[[Exception], None]:
         def work(spark: SparkSession, config: Config, period: Period) -> Outcome:
             return Outcome(lines=[f"{period} worked"])
 
-        train = nightly.Step("train", fail, training=True)
+        train = nightly.Step("train", fail, nightly.Kind.TRAINING)
         monkeypatch.setattr(nightly, "STEPS", (nightly.Step("ingest", work), train, nightly.Step("forecast", work)))
 
     return of
@@ -69,3 +69,24 @@ def test_a_training_that_lacks_history_does_not_fail_the_night(
     steps(InputMissing("There are no shards yet: wait."))
     outcome = nightly.run(lake.spark, Config(lake=lake.root), TWO_DAYS)
     assert "No training on 2024-02-21: There are no shards yet: wait." in outcome.lines
+
+
+def test_a_failed_answer_costs_no_other_answer_and_ends_the_night_with_its_error(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = BadConfig("No such weight: give another.")
+
+    def fail(spark: SparkSession, config: Config, period: Period) -> Outcome:
+        raise first
+
+    def work(spark: SparkSession, config: Config, period: Period) -> Outcome:
+        return Outcome(lines=[f"{period} worked"])
+
+    answers = [nightly.Step(name, run, nightly.Kind.ANSWER) for name, run in (("detect", fail), ("account", work))]
+    monkeypatch.setattr(nightly, "STEPS", (nightly.Step("evaluate", work), *answers))
+    with pytest.raises(BadConfig) as raised:
+        nightly.run(lake.spark, Config(lake=lake.root), TWO_DAYS)
+    assert raised.value is first
+    steps = (("evaluate", "succeeded"), ("detect", "failed"), ("account", "succeeded"))
+    assert ended(lake) == [(str(day), *step) for day in TWO_DAYS.days() for step in steps]
+    assert capsys.readouterr().out.count("worked") == 4

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,21 @@ from energy_lib.lake.duckdb_queries import answer_by_duckdb
 from energy_lib.lake.queries import fetched, run_query
 from energy_lib.lake.spark_schemas import spark_schema
 from energy_lib.tables import Table, bronze, gold, ops, silver
+from energy_lib.tables.answers.accounts import ACCOUNT_FORECASTS, COSTS, EMISSIONS
+from energy_lib.tables.answers.recommendations import RECOMMENDATIONS
+from energy_lib.tables.answers.savings import SAVINGS
+from energy_lib.tables.answers.schedules import SCHEDULES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "queries.md").read_text()
 SQL = re.findall(r"\n([^\n]*)\n```sql\n(.*?)```", PAGE, re.S)
 PYTHON = re.findall(r"```python\n(.*?)```", PAGE, re.S)
-# Lists, differences of instants, quantiles that are approximate, and `first`, which each engine takes as it comes.
-LEFT_TO_SPARK = ("The readings as they were known", "What was corrected", "What are the base load")
+# Lists, differences of instants, rough quantiles, sums of decimals, and `first`; each engine takes it as it comes.
+LEFT_TO_SPARK = (
+    "The readings as they were known",
+    "What was corrected",
+    "What are the base load",
+    "What will each hour of the newest forecast",
+)
 NOON = datetime(2024, 3, 31, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
@@ -33,10 +43,11 @@ def insert(lake: Lake, table: Table, *rows: dict[str, Any]) -> None:
     plain: dict[str, Any] = {
         "string": "x", "boolean": False, "int": 60, "long": 1, "float": 0.0, "double": 1.0, "date": NOON.date(),
         "timestamp": NOON, "array<string>": [], "map<string,long>": {},
+        **{f"decimal({digits},{scale})": Decimal(1) for digits in (18, 28) for scale in (6, 8)},
     }  # fmt: skip
     full = [
         tuple(
-            row.get(c.name, None if c.nullable else (c.allowed[0] if c.allowed else plain[c.type]))
+            row.get(c.name, None if c.nullable else (str(c.allowed[0]) if c.allowed else plain[c.type]))
             for c in table.columns
         )
         for row in rows
@@ -99,6 +110,23 @@ def small(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Iter
             for n, v, _, p in models
         ),
     )
+    building = {"group_kind": "building", "group_id": "b", "emissions_g": Decimal("1.5"), "statement": 1}
+    insert(lake, EMISSIONS, dict(building, superseded_at_utc=NOON + HOUR), dict(building, statement=2))
+    insert(lake, COSTS, {"group_kind": "portfolio", "group_id": "*", "total": Decimal("-2.25"), "hours": 744})
+    insert(lake, ACCOUNT_FORECASTS, dict(hours[0], emissions_p50_g=Decimal(3), cost_p50=Decimal("0.1")))
+    offered = {"status": "offered", "priority_rank": 1, "energy_kwh_per_year": 2.0, "counted_energy_kwh_per_year": 1.0}
+    insert(lake, RECOMMENDATIONS, offered, {"status": "suppressed", "reason": "no price"})
+    planned = {"site_id": "s", "origin_utc": NOON, "power_kw": 2.5, "expected_saving": 1.25, "currency": "GBP"}
+    insert(lake, SCHEDULES, dict(planned, asset_kind="battery"), dict(planned, asset_id="*", relaxed_kw=1.0))
+    saved = {
+        "project_id": "p",
+        "meter_id": "*",
+        "scope": "total",
+        "avoided_kwh": 84.0,
+        "proven": True,
+        "avoided_cost": 9.5,
+    }
+    insert(lake, SAVINGS, saved | {"avoided_kwh_low": 1.0, "avoided_kwh_high": 167.0, "currency": "GBP"})
     insert(lake, ops.RUNS, {"job": "clean", "status": "succeeded"})
     return lake
 

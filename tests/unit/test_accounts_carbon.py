@@ -99,7 +99,7 @@ def test_fuels_have_the_factor_in_force_on_the_local_day_or_the_last_one_marked_
     assert [row["emissions_g"] for row in found] == [Decimal(100), Decimal(200), Decimal(200)]
     assert [row["stale_share"] for row in found] == [0.0, 0.0, 1.0]
     assert statement["scope"] == "scope_1"
-    assert statement["factors"] == "Factors, 2023; Factors, 2024"
+    assert statement["factors"] == "Factors, 2023 | Factors, 2024"
 
 
 def test_market_based_stands_beside_and_marginal_in_no_total() -> None:
@@ -122,6 +122,8 @@ def test_exports_are_told_apart_and_a_net_register_emits_only_what_it_imports() 
     assert (found[0]["emissions_g"], found[0]["apart_g"]) == (None, Decimal(200))
     assert found[0]["emissions_reason"] == "export_is_not_counted"
     assert (statement["emissions_g"], statement["apart_g"]) == (None, Decimal(200))
+    assert (statement["energy_kwh"], statement["meters_missing"]) == (Decimal(2), 0)
+    assert str(statement["reason"]).startswith("export_is_not_counted: 1 hours")
     _, statement = month_of(hours("m", "2024-03-01 00:00", [3.0, -2.0]), meters=[meter("m", flow="net")], **given)
     assert (statement["emissions_g"], statement["apart_g"]) == (Decimal(300), Decimal(200))
 

@@ -6,10 +6,13 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from answer_references import COLUMNS, GOOD, parsed, source_text
+from answer_references import COLUMNS, GOOD, LANDED, parsed, source_text
 
+from energy_lib.landing.files.content import Content
+from energy_lib.landing.parsing.reference_data import parse_reference
 from energy_lib.landing.proposal.guess import Guesses
 from energy_lib.landing.proposal.reference_kinds import reference_kind
+from energy_lib.landing.sources.loading import SHIPPED, load_sources, source_of
 
 
 @pytest.mark.parametrize("kind", GOOD)
@@ -162,6 +165,23 @@ def test_a_broken_factor_or_event_costs_its_row_only() -> None:
         "missing_value",
     ]
     assert rules("events", "e1,outage,,,,2024-01-01,,", GOOD["events"][0]) == ["event_nowhere", None]
+
+
+@pytest.mark.parametrize(("name", "rows"), [("uk_emission_factors", 24), ("cambridge_tariffs", 10)])
+def test_what_ships_lies_as_in_a_landing_folder_and_breaks_no_rule(name: str, rows: int) -> None:
+    [file] = (SHIPPED.parent / "references" / name).iterdir()
+    content = Content.at(str(file), f"{name}/{file.name}")
+    source = source_of(f"{name}/{file.name}", load_sources(None).values())
+    assert source is not None
+    found = [row for table in parse_reference(content, source, LANDED) for row in table.to_pylist()]
+    assert [row["reason"] for row in found if row["rule_id"]] == []
+    assert len(found) == rows
+
+
+def test_nothing_ships_that_no_source_describes() -> None:
+    folder = SHIPPED.parent / "references"
+    files = [str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()]
+    assert [file for file in files if source_of(file, load_sources(None).values()) is None] == []
 
 
 @pytest.mark.parametrize("kind", GOOD)

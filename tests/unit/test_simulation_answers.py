@@ -13,7 +13,7 @@ from simulated_landing import read_lines
 from energy_lib.config import SimulateConfig
 from energy_lib.landing.files.content import Content
 from energy_lib.landing.parsing.reference_data import parse_reference
-from energy_lib.landing.sources.loading import load_sources
+from energy_lib.landing.sources.loading import load_sources, source_of
 from energy_lib.simulation import simulate
 from energy_lib.simulation.climate import climates
 from energy_lib.simulation.demand import demand
@@ -46,8 +46,10 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("kind", ANSWERS)
 def test_every_row_lands(written: Path, kind: str) -> None:
-    source = load_sources(None)[f"simulator_{kind}"]
     for file in sorted((written / f"simulator_{kind}").iterdir()):
+        source = source_of(f"simulator_{kind}/{file.name}", load_sources(None).values())
+        assert source is not None
+        assert source.kind == kind
         content = Content.at(str(file), file.name)
         rows = [row for table in parse_reference(content, source, LANDED) for row in table.to_pylist()]
         assert [row["reason"] for row in rows if row["rule_id"]] == []

@@ -51,7 +51,8 @@ def segment_sums(values: Ints, segment: Ints, segments: int) -> list[int]:
 
 def decimals(values: Ints, known: Bools, scale: int) -> pa.Array:
     """A column decimal(18, scale); null where not known."""
-    words = np.stack([values, values >> 63], axis=1)
+    words = np.empty((len(values), 2), np.int64)
+    words[:, 0], words[:, 1] = values, values >> 63
     buffers = [pa.py_buffer(np.packbits(known, bitorder="little").tobytes()), pa.py_buffer(words.tobytes())]
     return pa.Array.from_buffers(pa.decimal128(18, scale), len(values), buffers)
 

@@ -74,7 +74,9 @@ def hour_means(start: Ints, minutes: Ints, value: Floats, available: Ints) -> Ho
     covered = np.bincount(place, length)
     weighted = np.bincount(place, length * value[of])
     known = np.full(len(covered), NEVER)
-    np.maximum.at(known, place, available[of])
+    # Hours come in their order, so that each is one stretch.
+    begins = np.flatnonzero(np.diff(place, prepend=-1))
+    known[place[begins]] = np.maximum.reduceat(available[of], begins)
     mean = np.divide(weighted, covered, out=np.full(len(covered), np.nan), where=covered > 0)
     return HourMeans(int(hour[0]), np.round(mean, DIGITS), covered / HOUR, np.zeros(len(covered), bool), known)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from energy_lib.insights.accounts.book import Meter, Row
 from energy_lib.insights.accounts.hour_grid import local_month, next_month
+from energy_lib.intervals import FIRST_INSTANT
 from energy_lib.tables import silver
 from energy_lib.tables.table import Table
 from energy_lib.vocabulary import Fuel
@@ -44,20 +45,23 @@ def entries_of_meters(meters: Iterable[Meter]) -> set[Entry]:
     return {(METER, m.meter_id, m.profile.fuel, date.min.isoformat(), FOR_EVER, _digest(m)) for m in meters}
 
 
-def entries_of_series(kind: str, rows: pa.Table, name: str, fuel: str | None, value: str) -> set[Entry]:
-    """One for each series and UTC month of silver.carbon_intensity or silver.prices, whatever the rows' order."""
-    others = [c for c in ("method", "currency", "available_at_utc") if c in rows.column_names]
-    frame = rows.select(
-        list(dict.fromkeys([name, *([fuel] if fuel else []), "interval_start_utc", "interval_minutes", value, *others]))
-    ).to_pandas()
-    frame["_hash"] = pd.util.hash_pandas_object(frame, index=False).to_numpy()
-    frame["_fuel"] = frame[fuel] if fuel else str(Fuel.ELECTRICITY)
-    frame["_month"] = frame["interval_start_utc"].dt.tz_localize(None).to_numpy().astype("datetime64[M]")
+def entries_of_series(kind: str, rows: pa.Table, names: Sequence[str], value: str) -> set[Entry]:
+    """One for each series and UTC month of silver.carbon_intensity or silver.prices, whatever the rows' order.
+
+    `names`: the columns that tell series apart: first the region or the tariff, then the fuel if there is one.
+    """
+    stamps = {name: rows[name].cast(pa.int64()).to_numpy() for name in ("interval_start_utc", "available_at_utc")}
+    numbers = pd.DataFrame(stamps | {name: rows[name].to_numpy() for name in ("interval_minutes", value)})
+    frame = rows.select(list(names)).to_pandas()
+    frame["_month"] = stamps["interval_start_utc"].astype("datetime64[us]").astype("datetime64[M]").astype(np.int64)
+    frame["_hash"] = pd.util.hash_pandas_object(numbers, index=False).to_numpy()
     found = set()
-    for key, part in frame.groupby([name, "_fuel", "_month"]):
-        month = key[2].date()
+    for key, part in frame.groupby([*names, "_month"]):
+        month = date(1970 + key[-1] // 12, key[-1] % 12 + 1, 1)
+        fuel = key[1] if "fuel" in names else str(Fuel.ELECTRICITY)
         digest = format(int(np.bitwise_xor.reduce(part["_hash"].to_numpy(np.uint64))), "x")
-        found.add((kind, str(key[0]), str(key[1]), month.isoformat(), next_month(month).isoformat(), digest))
+        days = (month.isoformat(), next_month(month).isoformat())
+        found.add((kind, str(key[0]), str(fuel), *days, " ".join([*map(str, key[1:-1]), digest])))
     return found
 
 
@@ -75,6 +79,12 @@ def as_text(entries: set[Entry]) -> str:
 
 def from_text(text: str | None) -> set[Entry]:
     return {tuple(entry) for entry in json.loads(text)} if text else set()
+
+
+def earliest_month(changed: Iterable[Entry]) -> date:
+    """No local month before it is touched."""
+    first = max(min(date.fromisoformat(entry[3]) for entry in changed), FIRST_INSTANT.date())
+    return (first - timedelta(days=1)).replace(day=1)
 
 
 def touched_months(

@@ -21,11 +21,12 @@ from energy_lib.insights.accounts.hours import COLUMNS, hours_of
 from energy_lib.insights.accounts.month import account_month
 from energy_lib.insights.accounts.references import READ, References, book_at, read_references
 from energy_lib.insights.accounts.restatement import restated
-from energy_lib.insights.accounts.spark.months import changed_days, write_months
+from energy_lib.insights.accounts.spark.months import changed_days, gone_hours, write_months
 from energy_lib.insights.accounts.tomorrow import forecast_rows
 from energy_lib.intervals import Period
-from energy_lib.lake import Lake, Outcome, last_run, progress, record_progress
+from energy_lib.lake import Lake, Outcome, conform, last_run, progress, record_progress
 from energy_lib.lake.adoption import add_files, staged_files, takes_files
+from energy_lib.lake.small_merge import compare
 from energy_lib.lake.table_files import FileSink
 from energy_lib.quality import gate
 from energy_lib.tables import Table, gold, silver
@@ -38,6 +39,7 @@ WRITTEN = (HOURLY_ACCOUNTS, EMISSIONS, COSTS, ACCOUNT_FORECASTS)
 FEW_MONTHS = 500
 # Rows that one commit takes without Spark.
 ROWS_AT_ONCE = 90_000
+STANDING = "superseded_at_utc IS NULL"
 
 MeterMonths = set[tuple[str, date]]
 
@@ -54,7 +56,8 @@ def account(lake: Lake, config: Config, period: Period) -> Outcome:
     found = read_references(lake)
     outcome = Outcome(versions_read={table.full_name: lake.version(table) for table in (silver.HOURLY, *READ)})
     origins = period.origins(config.features.origin_hour_utc)
-    wanted = None if done < 0 else _wanted(lake, found, done, version)
+    first_run = done < 0 or any(lake.small_tables.empty(table) for table in (HOURLY_ACCOUNTS, EMISSIONS, COSTS))
+    wanted = None if first_run else _wanted(lake, found, done, version)
     if wanted is None or wanted:
         _account_months(lake, found.book, wanted, origins[-1], outcome)
     for origin in origins:
@@ -71,9 +74,8 @@ def _wanted(lake: Lake, found: References, done: int, version: int) -> MeterMont
     touched = news.months_of_days(days, found.book.meters)
     changed = news.from_text(last_run(lake, JOB, EMISSIONS)) ^ found.entries
     if changed:
-        rows = lake.small_tables.read(
-            EMISSIONS, ["group_id", "month"], "group_kind = 'meter' AND superseded_at_utc IS NULL"
-        )
+        where = f"{STANDING} AND group_kind = 'meter' AND month >= DATE '{news.earliest_month(changed)}'"
+        rows = lake.small_tables.read(EMISSIONS, ["group_id", "month"], where)
         known: dict[str, set[date]] = {}
         for meter_id, month in zip(rows["group_id"].to_pylist(), rows["month"].to_pylist(), strict=True):
             known.setdefault(meter_id, set()).add(month)
@@ -96,8 +98,12 @@ def _days_of(lake: Lake, meters: set[str]) -> Iterator[tuple[str, date]]:
 
 
 def _account_months(lake: Lake, book: Book, wanted: MeterMonths | None, origin: datetime, outcome: Outcome) -> None:
-    few = wanted is not None and len(wanted) <= FEW_MONTHS
-    compute = _in_memory if few else _by_spark
+    compute = _in_memory
+    if not takes_files(lake):
+        # Workers write files to a disk. In a store the months are computed here, one after the other.
+        wanted = news.months_of_days(changed_days(lake, -1), book.meters) if wanted is None else wanted
+    elif wanted is None or len(wanted) > FEW_MONTHS:
+        compute = _by_spark
     emissions, costs = compute(lake, book, wanted, outcome)
     statements = 0
     for table, rows in ((EMISSIONS, emissions), (COSTS, costs)):
@@ -119,10 +125,12 @@ def _by_spark(lake: Lake, book: Book, wanted: MeterMonths | None, outcome: Outco
         if batch.count:
             outcome.gates.append(gate(batch.rows, HOURLY_ACCOUNTS))
             outcome.rows_out += batch.count
-            if lake.small_tables.empty(HOURLY_ACCOUNTS) and takes_files(lake):
+            if lake.small_tables.empty(HOURLY_ACCOUNTS):
                 add_files(lake, HOURLY_ACCOUNTS, batch)
             else:
-                lake.upsert(HOURLY_ACCOUNTS, batch.rows)
+                obsolete = gone_hours(lake, batch.frame, wanted)
+                with lake.materialized("account.gone_hours", conform(obsolete, HOURLY_ACCOUNTS)) as gone:
+                    lake.upsert(HOURLY_ACCOUNTS, batch.rows, gone=gone.rows)
     return statements[0], statements[1]
 
 
@@ -160,16 +168,17 @@ def _literal(instant: datetime) -> str:
 
 
 def _publish_hours(lake: Lake, rows: pa.Table, meters: list[str], month: date, outcome: Outcome) -> None:
-    key = ["meter_id", "interval_start_utc"]
+    """Publish of the computed rows those that differ; rows of these meters' month that were not computed leave."""
     there = lake.small_tables.read(HOURLY_ACCOUNTS, where=f"month = DATE '{month}'")
     there = there.filter(pc.is_in(there["meter_id"], pa.array(meters, pa.string())))
-    kept = pa.table({name: rows[name] for name in key})
-    gone = there.join(kept, key, join_type="left anti").select(there.column_names)
-    for start in range(0, max(rows.num_rows, gone.num_rows and 1), ROWS_AT_ONCE):
-        batch = rows.slice(start, ROWS_AT_ONCE)
+    changes = compare(HOURLY_ACCOUNTS, there, rows, None, insert_only=False)
+    fresh = pa.concat_tables([changes.new, changes.changed])
+    gone = compare(HOURLY_ACCOUNTS, rows, there, None, insert_only=True).new
+    for start in range(0, max(fresh.num_rows, gone.num_rows), ROWS_AT_ONCE):
+        batch = fresh.slice(start, ROWS_AT_ONCE)
         outcome.gates.append(gate(batch, HOURLY_ACCOUNTS))
         outcome.rows_out += batch.num_rows
-        lake.upsert(HOURLY_ACCOUNTS, batch, gone=gone if start == 0 else None)
+        lake.upsert(HOURLY_ACCOUNTS, batch, gone=gone.slice(start, ROWS_AT_ONCE))
 
 
 def _publish_statements(
@@ -183,7 +192,7 @@ def _publish_statements(
 ) -> int:
     """Publish the meters' statements and those of their groups; gives how many rows came or changed."""
     months = {row["month"] for row in rows} | {month for _, month in wanted or ()}
-    where = "superseded_at_utc IS NULL" + (f" AND month IN ({_dates(months)})" if wanted is not None else "")
+    where = STANDING + (f" AND month IN ({_dates(months)})" if wanted is not None else "")
     standing: list[Row] = lake.small_tables.read(table, where=where).to_pylist()
     others = [row for row in standing if row["group_kind"] == "meter" and not _is_wanted(row, wanted)]
     computed = [*rows, *group_rows(table, [*rows, *others], book.meters)]

@@ -44,15 +44,15 @@ def read_references(lake: Lake) -> References:
         tariffs_of(tariffs),
         series_of(intensity, ("region", "method"), "intensity_gco2_per_kwh"),
         series_of(prices, ("tariff_id", "fuel"), "price_per_kwh"),
-        _currencies(prices),
+        currencies(prices),
     )
     entries = (
         news.rule_entry()
         | news.entries_of_meters(book.meters.values())
         | news.entries_of_rows(references.EMISSION_FACTORS, news.FACTOR, "region", factors)
         | news.entries_of_rows(references.TARIFFS, news.TARIFF, "tariff_id", tariffs)
-        | news.entries_of_series(news.INTENSITY, intensity, "region", None, "intensity_gco2_per_kwh")
-        | news.entries_of_series(news.PRICE, prices, "tariff_id", "fuel", "price_per_kwh")
+        | news.entries_of_series(news.INTENSITY, intensity, ("region", "method"), "intensity_gco2_per_kwh")
+        | news.entries_of_series(news.PRICE, prices, ("tariff_id", "fuel", "currency"), "price_per_kwh")
     )
     series: dict[str, set[str]] = {}
     for row in tariffs:
@@ -84,12 +84,12 @@ def book_at(lake: Lake, book: Book, origin: datetime, hours: int) -> Book:
         book.tariffs,
         series_of(intensity, ("region", "method"), "intensity_gco2_per_kwh"),
         series_of(prices, ("tariff_id", "fuel"), "price_per_kwh"),
-        _currencies(prices),
+        currencies(prices),
     )
     return then.foretold(int(origin.timestamp()) // 3600, hours)
 
 
-def _currencies(prices: pa.Table) -> dict[tuple[str, str], str]:
+def currencies(prices: pa.Table) -> dict[tuple[str, str], str]:
     """The currency of each price series that has one alone."""
     kinds = prices.group_by(["tariff_id", "fuel"]).aggregate([("currency", "min"), ("currency", "max")])
     one = kinds.filter(pc.equal(kinds["currency_min"], kinds["currency_max"])).to_pylist()

@@ -18,9 +18,12 @@ from energy_lib.insights.accounts.hour_amounts import Amounts, HourAmounts
 from energy_lib.insights.accounts.hour_grid import HourGrid
 from energy_lib.insights.accounts.hours import Hours
 from energy_lib.insights.accounts.prices import CostTerms
+from energy_lib.vocabulary import Flow
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NOT_READ = "no_hour_yet"
+# Between publications, whose own texts hold commas and semicolons.
+BESIDE = " | "
 
 
 @dataclass(frozen=True)
@@ -37,18 +40,20 @@ class Statements:
     size: int
 
     def emission_rows(self, meters: list[Meter], month: date) -> list[Row]:
-        amounts, counted = self.amounts, self.amounts.emissions.known
-        apart = self._sums(amounts.apart, GRAMS)
-        basis = counted if self.profile.flow in ("import", "net") else amounts.apart.known
+        """Of what emits nothing here, the hours and shares are those of what is told apart."""
+        amounts = self.amounts
+        emits = self.profile.flow in (Flow.IMPORT, Flow.NET)
+        counted = amounts.emissions.known if emits else amounts.apart.known
         columns = {
-            **self._counts(counted, amounts.emissions_reason),
+            **self._counts(counted),
+            "reason": self._reasons(amounts.emissions.known, amounts.emissions_reason),
             "emissions_g": self._sums(amounts.emissions, GRAMS),
-            "factors": self._named(basis, self.carbon.publication, self.carbon.edition),
+            "factors": self._named(counted, self.carbon.publication, self.carbon.edition),
             "imputed_share": self._share(self.rows.imputed_share, counted),
             "stale_share": self._share(self.carbon.stale[amounts.place], counted),
             "market_emissions_g": self._sums(amounts.market, GRAMS),
             "market_hours": self._count(amounts.market.known),
-            "apart_g": apart,
+            "apart_g": self._sums(amounts.apart, GRAMS),
             "marginal_g": self._sums(amounts.marginal, GRAMS),
             "marginal_hours": self._count(amounts.marginal.known),
         }
@@ -57,7 +62,8 @@ class Statements:
     def cost_rows(self, meters: list[Meter], month: date) -> list[Row]:
         amounts, counted = self.amounts, self.amounts.cost.known
         columns = {
-            **self._counts(counted, amounts.cost_reason),
+            **self._counts(counted),
+            "reason": self._reasons(counted, amounts.cost_reason),
             "energy_cost": self._sums(amounts.cost, MONEY),
             "imputed_share": self._share(self.rows.imputed_share, counted),
             "currency": [self.cost.currency] * self.size,
@@ -110,7 +116,7 @@ class Statements:
             for i, meter in enumerate(meters)
         ]
 
-    def _counts(self, counted: Bools, reasons: npt.NDArray[np.object_]) -> dict[str, list[Any]]:
+    def _counts(self, counted: Bools) -> dict[str, list[Any]]:
         hours = self._count(counted)
         energy = segment_sums(np.where(counted, self.amounts.energy.values, 0), self.segment, self.size)
         known = [None if hours[i] == 0 else as_decimal(value, KWH) for i, value in enumerate(energy)]
@@ -119,7 +125,6 @@ class Statements:
             "hours": [len(self.grid.hours)] * self.size,
             "hours_counted": hours,
             "energy_kwh": known,
-            "reason": self._reasons(counted, reasons),
         }
 
     def _reasons(self, counted: Bools, reasons: npt.NDArray[np.object_]) -> list[str | None]:
@@ -159,9 +164,12 @@ class Statements:
         )
         distinct = {name: code for code, name in enumerate(sorted({n for n in names if n is not None}))}
         codes = np.array([distinct.get(name, -1) for name in names])[self.amounts.place[counted]]
-        pairs = np.unique(np.stack([self.segment[counted], codes]), axis=1)
-        texts = list(distinct)
-        return ["; ".join(texts[c] for s, c in pairs.T if s == i and c >= 0) or None for i in range(self.size)]
+        found: list[list[str]] = [[] for _ in range(self.size)]
+        texts = [*distinct, None]
+        for pair in np.unique(self.segment[counted] * len(texts) + codes % len(texts)).tolist():
+            if (text := texts[pair % len(texts)]) is not None:
+                found[pair // len(texts)].append(text)
+        return [BESIDE.join(each) or None for each in found]
 
 
 def reasons_text(found: Counter[str]) -> str | None:
@@ -170,4 +178,4 @@ def reasons_text(found: Counter[str]) -> str | None:
 
 
 def _publications(rows: tuple[Row, ...]) -> str | None:
-    return "; ".join(sorted({f"{row['publication']}, {row['edition']}" for row in rows})) or None
+    return BESIDE.join(sorted({f"{row['publication']}, {row['edition']}" for row in rows})) or None

@@ -49,12 +49,12 @@ def _of_profile(rows: pa.Table, frame: pd.DataFrame, hour: Any, profile: Profile
     carbon, cost = carbon_terms(profile, grid, book), cost_terms(profile, grid, book)
     place = hour - grid.first
     size = len(place)
-    energy = np.sort(frame[list(QUANTILES)].to_numpy(float), axis=1)
+    energy = _in_order(frame[list(QUANTILES)].to_numpy(float))
     text = pa.string()
     counts = profile.flow in (Flow.IMPORT, Flow.NET)
     why = carbon.reason[place] if counts else np.full(size, f"{profile.flow}_is_not_counted", dtype=object)
     factor = carbon.factor[place] if counts else np.full(size, np.nan)
-    grams = np.sort(np.clip(energy, 0, None) * factor[:, None], axis=1)
+    grams = _in_order(np.clip(energy, 0, None) * factor[:, None])
     known = {name: rows[name] for name in KEY}
     columns: dict[str, Any] = {
         **known,
@@ -82,7 +82,7 @@ def _factor_columns(carbon: CarbonTerms, place: Any) -> Mapping[str, Any]:
 def _cost_columns(energy: Floats, cost: CostTerms, place: Any) -> Mapping[str, Any]:
     inward, outward = cost.inward.price[place], cost.outward.price[place]
     price = np.where(energy >= 0, inward[:, None], outward[:, None])
-    money = np.sort(energy * price, axis=1)
+    money = _in_order(energy * price)
     reason = either(energy[:, 1] < 0, cost.outward.reason[place], cost.inward.reason[place])
     estimated = cost.inward.estimated[place] | cost.outward.estimated[place]
     return {
@@ -92,6 +92,12 @@ def _cost_columns(energy: Floats, cost: CostTerms, place: Any) -> Mapping[str, A
         **{f"cost_{name}": decimals(*units(money[:, i], MONEY), MONEY) for i, name in enumerate(QUANTILES)},
         "cost_reason": pa.array(_why(money[:, 1], energy[:, 1], reason), pa.string()),
     }
+
+
+def _in_order(quantiles: Floats) -> Floats:
+    """Each row from its least to its greatest; one that lacks a value stays as it is."""
+    whole = np.isfinite(quantiles).all(axis=1, keepdims=True)
+    return np.where(whole, np.sort(quantiles, axis=1), quantiles)
 
 
 def _why(amount: Floats, energy: Floats, said: Any) -> Texts:

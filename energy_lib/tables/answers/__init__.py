@@ -1,5 +1,5 @@
 """Gold: the answers, a file each; energy_lib.catalog takes their tables from here."""
 
-from energy_lib.tables.answers import accounts, anomalies
+from energy_lib.tables.answers import accounts, anomalies, recommendations, savings, schedules
 
-TABLES = (*anomalies.TABLES, *accounts.TABLES)
+TABLES = (*accounts.TABLES, *anomalies.TABLES, *recommendations.TABLES, *savings.TABLES, *schedules.TABLES)

@@ -68,7 +68,9 @@ _COUNTS = (
     required("meters", "int", "Registers in the sum; virtual meters are in none"),
     required("meters_missing", "int", "Registers among them of which nothing could be summed"),
     required("hours", "long", "Hours that the month has, times meters"),
-    required("hours_counted", "long", "Hours among them that are in the sum; the others count for nothing"),
+    required(
+        "hours_counted", "long", "Hours among them in the sum (of exports in apart_g); the others count for nothing"
+    ),
     optional("energy_kwh", SUM_OF_KWH, "Energy of hours_counted, kWh"),
 )
 _IMPUTED = optional("imputed_share", "double", "Share of energy_kwh that rests on hours that cleaning estimated")

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 import pandas as pd
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from energy_lib.insights.accounts.book import Book, Row
@@ -16,6 +17,7 @@ from energy_lib.insights.accounts.month import account_month
 from energy_lib.lake import Lake
 from energy_lib.lake.table_files import FileSink
 from energy_lib.tables import silver
+from energy_lib.tables.answers.accounts import HOURLY_ACCOUNTS
 
 # Meters of one group: their month is held in memory at once.
 METERS_OF_A_GROUP = 500
@@ -50,14 +52,27 @@ def write_months(
         F.unix_micros("available_at_utc").alias("available"),
         F.pmod(F.xxhash64("meter_id"), F.lit(groups)).alias("part"),
     )
-    if wanted is not None:
-        pairs = lake.spark.createDataFrame(sorted(wanted), "meter_id string, month date")
-        rows = rows.join(F.broadcast(pairs), ["meter_id", "month"], "left_semi")
+    rows = _of_months(lake, rows, wanted)
     shared = lake.spark.sparkContext.broadcast(book)
     done = rows.groupBy("month", "part").applyInPandas(_kernel(shared, sink), RESULT).collect()
     files = [(row["file"], row["rows"]) for row in done if row["file"] is not None]
     emissions, costs = ([each for row in done for each in pickle.loads(row[name])] for name in ("emissions", "costs"))
     return files, emissions, costs
+
+
+def gone_hours(lake: Lake, computed: DataFrame, wanted: set[tuple[str, date]] | None) -> DataFrame:
+    """Rows of gold.hourly_accounts, of the wanted months, that are not among the computed ones: they must go."""
+    there = _of_months(lake, lake.read(HOURLY_ACCOUNTS), wanted)
+    key = list(HOURLY_ACCOUNTS.key)
+    return there.join(computed.select(*key), key, "left_anti")
+
+
+def _of_months(lake: Lake, rows: DataFrame, wanted: set[tuple[str, date]] | None) -> DataFrame:
+    """The rows of the wanted months of meters; None: of all."""
+    if wanted is None:
+        return rows
+    pairs = lake.spark.createDataFrame(sorted(wanted), "meter_id string, month date")
+    return rows.join(F.broadcast(pairs), ["meter_id", "month"], "left_semi")
 
 
 def _shifted(hours: int) -> Any:

@@ -1,0 +1,1 @@
+"""The actions: each a file that declares one Recommendation and its kernel."""

@@ -1,0 +1,1 @@
+"""Plans of many sites on Spark."""
