@@ -47,7 +47,7 @@ def insert(lake: Lake, table: Table, *rows: dict[str, Any]) -> None:
     }  # fmt: skip
     full = [
         tuple(
-            row.get(c.name, None if c.nullable else (c.allowed[0] if c.allowed else plain[c.type]))
+            row.get(c.name, None if c.nullable else (str(c.allowed[0]) if c.allowed else plain[c.type]))
             for c in table.columns
         )
         for row in rows
