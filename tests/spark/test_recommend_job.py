@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from energy_lib.config import Config
 from energy_lib.errors import BadConfig
+from energy_lib.insights.recommendations.pipeline import recommend as recommend_pipeline
 from energy_lib.insights.recommendations.pipeline.feedback import Feedback
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake
@@ -88,11 +90,15 @@ def say(lake: Lake, recommendation_id: str, state: str, at: datetime, **others: 
     feedback.run(lake.spark, Config(lake=lake.root), Period.day(at.date()), said)
 
 
-def test_a_night_again_what_people_say_and_a_project(offices: Lake) -> None:
+def test_a_night_again_what_people_say_and_a_project(offices: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     """One story, as each needs a lake; the chapters follow one another."""
     first = one_cause_and_its_worth(offices)
     the_same_again_writes_nothing(offices, first)
+    with monkeypatch.context() as patch:
+        patch.setattr(recommend_pipeline, "METERS_AT_ONCE", 3)
+        the_same_again_writes_nothing(offices, first)
     as_of_an_earlier_day(offices)
+    a_correction_changes_later_nights_and_none_before(offices)
     what_was_said_survives(offices, first)
     a_done_one_is_a_project_until_it_is_not(offices, first)
 
@@ -133,6 +139,22 @@ def as_of_an_earlier_day(lake: Lake) -> None:
     weekend = next(row for row in rows if row["action"] == "weekend_running" and row["status"] == "offered")
     assert weekend["last_day"] == date(2024, 5, 31)
     assert {row["last_day"] for row in rows_of(lake, NIGHT)} == {date(2024, 6, 30), date(2024, 5, 31)}
+
+
+def a_correction_changes_later_nights_and_none_before(lake: Lake) -> None:
+    """On 2 July it becomes known that a1 rested on Sunday, 30 June."""
+    rows, known = rows_of(lake, NIGHT), datetime(2024, 7, 2, tzinfo=UTC)
+    before = hours("a1", [10.0] * 10, datetime(2024, 6, 30, 18, tzinfo=UTC))
+    after = [row | {"energy_kwh": 2.0, "measured_kwh": 2.0, "available_at_utc": known} for row in before]
+    put(lake, silver.HOURLY, after)
+    read = {"interval_minutes": 60, "source": "s", "file_id": "f", "landed_at_utc": known}
+    old = [row | read | {"row_number": i, "superseded_at_utc": known} for i, row in enumerate(before)]
+    put(lake, silver.READINGS, [*old, *(row | read | {"row_number": 99} for row in after)])
+    assert night(lake) == rows
+    later = next(row for row in night(lake, date(2024, 7, 3)) if row["status"] == "offered")
+    then = next(row for row in rows if row["status"] == "offered")
+    ran = [json.loads(row["evidence"])["a1"]["days_run"] for row in (then, later)]
+    assert ran[1] == ran[0] - 1
 
 
 def what_was_said_survives(lake: Lake, first: dict[str, Any]) -> None:

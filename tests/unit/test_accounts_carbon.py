@@ -99,7 +99,7 @@ def test_fuels_have_the_factor_in_force_on_the_local_day_or_the_last_one_marked_
     assert [row["emissions_g"] for row in found] == [Decimal(100), Decimal(200), Decimal(200)]
     assert [row["stale_share"] for row in found] == [0.0, 0.0, 1.0]
     assert statement["scope"] == "scope_1"
-    assert statement["factors"] == "Factors, 2023; Factors, 2024"
+    assert statement["factors"] == "Factors, 2023 | Factors, 2024"
 
 
 def test_market_based_stands_beside_and_marginal_in_no_total() -> None:

@@ -17,7 +17,7 @@ from energy_lib.insights.recommendations.change_point import fit_heating
 from energy_lib.insights.recommendations.finding import Finding, Suppressed
 from energy_lib.insights.recommendations.meter_answers import meter_answers
 from energy_lib.insights.recommendations.meter_year import Fault, Grid, MeterYear
-from energy_lib.insights.recommendations.peers import with_peers
+from energy_lib.insights.recommendations.peers import level, peers_of, place_of
 from energy_lib.insights.recommendations.prices import Prices, Tariff
 from energy_lib.insights.recommendations.valuation import worth
 
@@ -189,6 +189,12 @@ def test_a_meter_at_fault_is_to_be_mended_and_nothing_else_is_said_of_it() -> No
     suspect = year(office)
     some = replace(suspect, suspect=(days_ago(suspect.grid) < 7), imputed=np.zeros(suspect.grid.size))
     assert found("mend_meter", some).evidence == {"faults": [], "suspect_hours": 168, "hours": 672}
+
+
+def with_peers(years: list[MeterYear]) -> list[MeterYear]:
+    weather = np.mean([each.temperature_c for each in years], axis=0)
+    peers = peers_of(each for year in years if (each := level(year, weather)) is not None)
+    return [replace(year, peers=peers.get(place_of(year))) for year in years]
 
 
 def buildings(levels: list[float]) -> list[MeterYear]:

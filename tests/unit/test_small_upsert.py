@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from energy_lib.lake.small_merge import Changes, compare
 from energy_lib.lake.small_tables import SmallTables
-from energy_lib.tables import Table, bronze, silver
+from energy_lib.tables import Table, bronze, references, silver
 from energy_lib.tables.arrow import arrow_schema
 from energy_lib.tables.table import optional, required
 
@@ -84,6 +84,17 @@ def upsert(tables: SmallTables, table: Table, *rows: dict[str, Any], gone: pa.Ta
     return changes
 
 
+def test_an_empty_column_of_a_key_equals_an_empty_one() -> None:
+    factor = {"fuel": "gas", "region": "GB", "scope": "scope_1", "basis": "location", "valid_from": date(2024, 1, 1)}
+    factor |= {"factor_kgco2e_per_kwh": 0.18, "publication": "p", "edition": "e"}
+    there = rows_of(references.EMISSION_FACTORS, {**factor, "edition": "d"})
+    rows = rows_of(references.EMISSION_FACTORS, factor, {**factor, "supply_contract_id": "green"})
+    changes = compare(references.EMISSION_FACTORS, there, rows, there, insert_only=False)
+    assert changes.changed["edition"].to_pylist() == ["e"]
+    assert changes.new["supply_contract_id"].to_pylist() == ["green"]
+    assert changes.kept.num_rows == 0, "the row that leaves is found, too"
+
+
 def test_new_rows_are_added_changed_ones_replaced_and_older_ones_ignored(tables: SmallTables) -> None:
     upsert(tables, silver.BUILDINGS, building("a", 1.0, 5), building("b", 2.0), building("c", None, 5))
     news = (building("a", 9.0, 4), building("b", 3.0, 1), building("c", 7.0, 5), building("d", 4.0, 6))
@@ -125,6 +136,19 @@ def test_partitions_that_the_key_names_are_written_anew_and_no_other(tables: Sma
     assert found == expected | {("a", 2): 1.0, ("b", 2): 1.0}
     upsert(tables, MONTHLY, gone=rows_of(MONTHLY, monthly("a", 3, 1.0)))
     assert ("a", 3) not in {(row["k"], row["month"].month) for row in tables.rows(MONTHLY)}
+
+
+def test_a_key_that_is_null_in_part_is_a_key(tables: SmallTables) -> None:
+    tables.create_empty(references.TARIFFS, {})
+    plain = {
+        "tariff_id": "T", "fuel": "gas", "charge": "unit_rate", "days": "all", "valid_from": date(2024, 1, 1),
+        "currency": "GBP", "vat_share": 0.0, "publication": "p", "edition": "e",
+    }  # fmt: skip
+    upsert(tables, references.TARIFFS, plain | {"rate": 1.0}, plain | {"rate": 3.0, "from_hour": 7})
+    upsert(tables, references.TARIFFS, plain | {"rate": 2.0})
+    assert sorted(row["rate"] for row in tables.rows(references.TARIFFS)) == [2.0, 3.0]
+    upsert(tables, references.TARIFFS, gone=rows_of(references.TARIFFS, plain))
+    assert [row["rate"] for row in tables.rows(references.TARIFFS)] == [3.0]
 
 
 def test_rows_that_are_to_leave_are_a_change_only_if_they_are_there(tables: SmallTables) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from energy_lib.insights.accounts.amounts import total_of
 from energy_lib.insights.accounts.book import Meter, Row
-from energy_lib.tables.answers.accounts import COSTS, EMISSIONS
+from energy_lib.insights.accounts.statements import BESIDE
 from energy_lib.tables.table import Table
 
 # How a column of a group follows from its meters': by its type, or by its name.
@@ -58,7 +58,7 @@ def _of_members(name: str, kind: str, rows: list[Row]) -> Any:
     if name in SHARES:
         return _weighted(values, rows)
     if name in TEXTS:
-        return _joined(part for value in values if value for part in value.split("; "))
+        return _joined(part for value in values if value for part in value.split(BESIDE))
     if name == "reason":
         missing = sum(value is not None for value in values)
         return f"{missing} of {len(rows)} meters say why in their own rows" if missing else None
@@ -78,7 +78,4 @@ def _weighted(values: list[float | None], rows: list[Row]) -> float | None:
 def _joined(parts: Iterable[str]) -> str | None:
     names = sorted(set(parts))
     more = [f"{len(names) - SHOWN_TEXTS} more"] if len(names) > SHOWN_TEXTS else []
-    return "; ".join([*names[:SHOWN_TEXTS], *more]) or None
-
-
-TABLES = (EMISSIONS, COSTS)
+    return BESIDE.join([*names[:SHOWN_TEXTS], *more]) or None

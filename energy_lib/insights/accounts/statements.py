@@ -22,6 +22,8 @@ from energy_lib.vocabulary import Flow
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NOT_READ = "no_hour_yet"
+# Between publications, whose own texts hold commas and semicolons.
+BESIDE = " | "
 
 
 @dataclass(frozen=True)
@@ -167,7 +169,7 @@ class Statements:
         for pair in np.unique(self.segment[counted] * len(texts) + codes % len(texts)).tolist():
             if (text := texts[pair % len(texts)]) is not None:
                 found[pair // len(texts)].append(text)
-        return ["; ".join(each) or None for each in found]
+        return [BESIDE.join(each) or None for each in found]
 
 
 def reasons_text(found: Counter[str]) -> str | None:
@@ -176,4 +178,4 @@ def reasons_text(found: Counter[str]) -> str | None:
 
 
 def _publications(rows: tuple[Row, ...]) -> str | None:
-    return "; ".join(sorted({f"{row['publication']}, {row['edition']}" for row in rows})) or None
+    return BESIDE.join(sorted({f"{row['publication']}, {row['edition']}" for row in rows})) or None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+import bottleneck as bn
 import numpy as np
 
 from energy_lib.features.calendar import Place
@@ -30,28 +31,34 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, eq=False)
 class Inputs:
-    """All tables of the reach that ends at `origin`."""
+    """All tables of the reach that ends at `origin`, but the readings."""
 
     origin: datetime
     meters: list[Row]
     buildings: dict[str, Row]
-    readings: Readings
     weather: dict[str, dict[str, Floats]]
     rates: RateBook
     events: list[Row]
     faults: dict[str, tuple[Fault, ...]]
     flexible_kwh: dict[str, float]
 
+    @property
+    def common_weather(self) -> Floats:
+        """(n,) mean temperature of all places with weather; NaN where none is known."""
+        known = [sky["temperature_c"] for sky in self.weather.values()]
+        return np.asarray(bn.nanmean(np.array(known), axis=0)) if known else np.full(REACH_HOURS, np.nan)
 
-def meter_years(inputs: Inputs) -> Iterator[MeterYear]:
-    """Each meter that has readings in the reach, and its inputs."""
+
+def meter_years(inputs: Inputs, readings: Readings) -> Iterator[MeterYear]:
+    """Each meter that has readings in the reach, and its inputs, by its id."""
     end = epoch_hour(inputs.origin)
     grids: dict[Place, Grid] = {}
     roofs = Counter(row["building_id"] for row in inputs.meters if row["fuel"] == "electricity")
     holders = _holders(inputs.meters)
+    places = {meter_id: place for place, meter_id in enumerate(readings.ids)}
     nothing = np.full(REACH_HOURS, np.nan)
     for row in sorted(inputs.meters, key=lambda row: str(row["meter_id"])):
-        at = inputs.readings.place(row["meter_id"])
+        at = places.get(row["meter_id"])
         if at is None:
             continue
         place = Place(row["zone"], row["country"], row["subdivision"])
@@ -64,9 +71,9 @@ def meter_years(inputs: Inputs) -> Iterator[MeterYear]:
         yield MeterYear(
             meter=_facts(row, inputs.buildings.get(row["building_id"], {}), roofs[row["building_id"]]),
             grid=grid,
-            kwh=inputs.readings.kwh[at],
-            imputed=inputs.readings.imputed[at],
-            suspect=inputs.readings.suspect[at],
+            kwh=readings.kwh[at],
+            imputed=readings.imputed[at],
+            suspect=readings.suspect[at],
             temperature_c=sky.get("temperature_c", nothing),
             irradiance_w_m2=sky.get("irradiance_w_m2", nothing),
             prices=replace(rates.prices, others=_open_to(row, rates.prices.others, holders)),

@@ -29,9 +29,6 @@ class Readings:
     imputed: Floats
     suspect: Bools
 
-    def place(self, meter_id: str) -> int | None:
-        return self.ids.index(meter_id) if meter_id in self.ids else None
-
 
 def epoch_hour(instant: datetime) -> int:
     """Hours since 1970-01-01T00Z, of an aware instant."""

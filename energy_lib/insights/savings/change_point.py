@@ -24,7 +24,7 @@ SUMMER, SHOULDER = (6, 7, 8, 9), (3, 4, 5, 10)
 
 @dataclass(frozen=True, slots=True)
 class ChangePoint:
-    """Balance points in °C and the coefficients of `_design`, kWh a day."""
+    """Balance points in °C and the coefficients of `_designs`, kWh a day."""
 
     heating_c: float
     cooling_c: float
@@ -32,7 +32,8 @@ class ChangePoint:
 
     def predict(self, dates: pd.DatetimeIndex, temperature_c: Floats) -> Floats:
         """kWh a day, none below zero; NaN where the temperature is unknown."""
-        days = _design(dates, temperature_c, self.heating_c, self.cooling_c)
+        heating, cooling = np.array([self.heating_c]), np.array([self.cooling_c])
+        days = _designs(dates, temperature_c, heating, cooling)[0]
         return np.asarray(np.maximum(days @ self.coefficients, 0.0))
 
 
@@ -40,8 +41,9 @@ def fit_change_point(dates: pd.DatetimeIndex, energy_kwh: Floats, temperature_c:
     """Fit to the days that are known on both sides; their number must exceed PARAMETERS."""
     known = np.isfinite(energy_kwh) & np.isfinite(temperature_c)
     energy = energy_kwh[known]
-    pairs = [(h, c) for h in HEATING_POINTS_C for c in COOLING_POINTS_C if c >= h]
-    designs = np.stack([_design(dates[known], temperature_c[known], *pair) for pair in pairs])
+    heating, cooling = (grid.ravel() for grid in np.meshgrid(HEATING_POINTS_C, COOLING_POINTS_C))
+    heating, cooling = heating[cooling >= heating], cooling[cooling >= heating]
+    designs = _designs(dates[known], temperature_c[known], heating, cooling)
     squares = designs.transpose(0, 2, 1) @ designs
     # A column of nothing but zeros (no day so cold) has no coefficient: the ridge keeps the others' as they are.
     squares += RIDGE * np.eye(PARAMETERS)
@@ -49,19 +51,16 @@ def fit_change_point(dates: pd.DatetimeIndex, energy_kwh: Floats, temperature_c:
     coefficients = np.linalg.solve(squares, products[..., None])[..., 0]
     errors = np.square(energy - np.einsum("pnk,pk->pn", designs, coefficients)).sum(axis=1)
     best = int(errors.argmin())
-    return ChangePoint(float(pairs[best][0]), float(pairs[best][1]), coefficients[best])
+    return ChangePoint(float(heating[best]), float(cooling[best]), coefficients[best])
 
 
-def _design(dates: pd.DatetimeIndex, temperature_c: Floats, heating_c: float, cooling_c: float) -> Floats:
+def _designs(dates: pd.DatetimeIndex, temperature_c: Floats, heating_c: Floats, cooling_c: Floats) -> Floats:
+    """A design of (days, PARAMETERS) for each pair of balance points."""
     weekend = dates.dayofweek.to_numpy() >= 5
-    cold = np.maximum(heating_c - temperature_c, 0.0)
-    columns = (
-        ~weekend,
-        weekend,
-        np.isin(dates.month, SUMMER),
-        np.isin(dates.month, SHOULDER),
-        cold * ~weekend,
-        cold * weekend,
-        np.maximum(temperature_c - cooling_c, 0.0),
-    )
-    return np.column_stack(columns).astype(float)
+    levels = np.column_stack([~weekend, weekend, np.isin(dates.month, SUMMER), np.isin(dates.month, SHOULDER)])
+    designs = np.empty((len(heating_c), len(dates), PARAMETERS))
+    designs[:, :, :4] = levels
+    cold = np.maximum(heating_c[:, None] - temperature_c, 0.0)
+    designs[:, :, 4], designs[:, :, 5] = cold * ~weekend, cold * weekend
+    designs[:, :, 6] = np.maximum(temperature_c - cooling_c[:, None], 0.0)
+    return designs

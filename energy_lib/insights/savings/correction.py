@@ -132,13 +132,16 @@ def half_widths(placebos: pd.DataFrame, correction: Correction) -> Floats:
 def common_correlation(placebos: pd.DataFrame, correction: Correction) -> float:
     """Mean correlation of two meters' errors in one period: about zero, so that a drift of all meters is in it.
 
-    Periods of the same calendar year are averaged, then the years; at least 0 and at most 1.
+    Products and squares of periods are averaged, calendar years weighing the same; at least 0 and at most 1. Where too
+    few meters met, nothing says that they differ: 1.
     """
-    by_year: dict[int, list[float]] = {}
-    for year, z in _periods(placebos, correction):
-        pairs = (z.sum() ** 2 - np.square(z).sum()) / (len(z) * (len(z) - 1))
-        by_year.setdefault(year, []).append(float(pairs / np.square(z).mean()))
-    return float(np.clip(np.mean([np.mean(each) for each in by_year.values()]), 0.0, 1.0)) if by_year else 1.0
+    met = _periods(placebos, correction)
+    if not met:
+        return 1.0
+    pairs = [(z.sum() ** 2 - np.square(z).sum()) / (len(z) * (len(z) - 1)) for _, z in met]
+    weight = _equal_years(pd.Series([year for year, _ in met]))
+    squares = np.average([np.square(z).mean() for _, z in met], weights=weight)
+    return float(np.clip(np.average(pairs, weights=weight) / squares, 0.0, 1.0))
 
 
 def _sum_factor(placebos: pd.DataFrame, correction: Correction, correlation: float) -> float:

@@ -115,6 +115,8 @@ def meter_total(meter: MeterProject, day_rows: Sequence[Row], last: date, correc
         return row | {"state": "disqualified", "reasons": list(meter.refused)}
     days = pd.DataFrame(list(day_rows), columns=list(SUMMED_COLUMNS))
     _sum_up(row, days)
+    # A day that has no row is as unknown as one that says so.
+    row["days_unknown"] = max(0, (last - meter.reporting_start).days + 1 - row["days"] - row["days_with_events"])
     row["event_ids"] = sorted({event for ids in days["event_ids"] for event in ids})
     if row["days"] == 0:
         row["state"] = "non_routine" if row["days_with_events"] else "waiting"
@@ -137,7 +139,7 @@ def meter_total(meter: MeterProject, day_rows: Sequence[Row], last: date, correc
 
 def _sum_up(row: Row, days: pd.DataFrame) -> None:
     measured = days[days["state"] == "measured"]
-    for name in ("days", "days_with_events", "days_unknown"):
+    for name in ("days", "days_with_events"):
         row[name] = int(days[name].sum())
     if measured.empty:
         return

@@ -45,7 +45,7 @@ def give_feedback(lake: Lake, feedback: Feedback) -> Outcome:
     same command. Raises BadConfig for an id that no night made, InputMissing before the first night.
     """
     _require_fitting(feedback)
-    row = _newest(lake, feedback.recommendation_id)
+    row = _newest(lake, feedback.recommendation_id, feedback.changed_at_utc.date())
     done = feedback.state == "done"
     outcome = Outcome()
     _publish_project(lake, _project(row, feedback) if done else [], feedback.recommendation_id, outcome)
@@ -73,8 +73,8 @@ def _require_fitting(feedback: Feedback) -> None:
         raise BadConfig("--done-on goes with --state done: leave it out.")
 
 
-def _newest(lake: Lake, recommendation_id: str) -> Row:
-    """The newest row of a recommendation that was offered."""
+def _newest(lake: Lake, recommendation_id: str, day: date) -> Row:
+    """The newest row of a recommendation that was offered by the day on which it is spoken of."""
     if not lake.exists(RECOMMENDATIONS):
         raise InputMissing(f"There is no table {RECOMMENDATIONS.full_name} in {lake.root}: run recommend first.")
     quoted = recommendation_id.replace("'", "''")
@@ -82,7 +82,7 @@ def _newest(lake: Lake, recommendation_id: str) -> Row:
     rows: list[Row] = lake.small_tables.read(RECOMMENDATIONS, where=where).to_pylist()
     if not rows:
         raise BadConfig(f"No recommendation has the id '{recommendation_id}': take one of {RECOMMENDATIONS.full_name}.")
-    return max(rows, key=lambda row: row["as_of_date"])
+    return max([row for row in rows if row["as_of_date"] <= day] or rows, key=lambda row: row["as_of_date"])
 
 
 def _project(row: Row, feedback: Feedback) -> list[Row]:

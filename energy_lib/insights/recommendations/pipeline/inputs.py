@@ -14,14 +14,17 @@ from energy_lib.insights.accounts.references import currencies
 from energy_lib.insights.recommendations.assembly import Inputs
 from energy_lib.insights.recommendations.hourly_series import (
     FORECAST_HOURS,
+    Readings,
     epoch_hour,
     readings,
     series,
 )
-from energy_lib.insights.recommendations.meter_year import REACH_DAYS, Fault, Floats
+from energy_lib.insights.recommendations.meter_year import Fault, Floats
+from energy_lib.insights.recommendations.pipeline.corrected_hours import corrected_hours
+from energy_lib.insights.recommendations.pipeline.reach import instant, of_meters, of_reach
 from energy_lib.insights.recommendations.rates import RateBook
 from energy_lib.lake import Lake
-from energy_lib.tables import Table, references, silver
+from energy_lib.tables import references, silver
 from energy_lib.tables.answers.anomalies import ANOMALIES
 from energy_lib.vocabulary import Flow, WeatherKind
 
@@ -38,7 +41,7 @@ LASTING = timedelta(days=2)
 
 
 def read_inputs(lake: Lake, origin: datetime) -> Inputs:
-    """Raises InputMissing if nothing was cleaned yet."""
+    """All but the readings."""
     end = epoch_hour(origin)
     small = lake.small_tables
     meters, buildings = small.rows(silver.METERS), small.rows(silver.BUILDINGS)
@@ -46,8 +49,7 @@ def read_inputs(lake: Lake, origin: datetime) -> Inputs:
         origin=origin,
         meters=[row for row in meters if row["registered_by"] != silver.VIRTUAL and _counts_import(row)],
         buildings={row["building_id"]: row for row in buildings},
-        readings=readings(small.read(silver.HOURLY, HOURLY_COLUMNS, _reach(silver.HOURLY, origin)), end),
-        weather=_weather(small.read(silver.WEATHER, where=_reach(silver.WEATHER, origin, ahead=True)), end),
+        weather=_weather(small.read(silver.WEATHER, where=of_reach(silver.WEATHER, origin, ahead=True)), end),
         rates=RateBook(_book(lake, meters, buildings, origin), end, origin.date()),
         events=[row for row in small.rows(references.EVENTS) if row["kind"] == "closure"],
         faults=_faults(lake, origin),
@@ -55,11 +57,19 @@ def read_inputs(lake: Lake, origin: datetime) -> Inputs:
     )
 
 
+def read_readings(lake: Lake, origin: datetime, ids: list[str] | None = None) -> Readings:
+    """Hours of the reach as the origin knew them, of these meters (None: of all)."""
+    where = of_reach(silver.HOURLY, origin) + (f" AND {of_meters(ids)}" if ids is not None else "")
+    rows = lake.small_tables.read(silver.HOURLY, HOURLY_COLUMNS, where)
+    corrected = corrected_hours(lake, origin, rows.schema, ids)
+    return readings(pa.concat_tables([rows, corrected]), epoch_hour(origin))
+
+
 def _book(lake: Lake, meters: list[Row], buildings: list[Row], origin: datetime) -> Book:
     """The accounts' book of the reach: intensities and prices as they were known at the origin."""
     tables = lake.small_tables
-    intensity = tables.read(silver.CARBON_INTENSITY, where=_reach(silver.CARBON_INTENSITY, origin))
-    prices = tables.read(silver.PRICES, where=_reach(silver.PRICES, origin))
+    intensity = tables.read(silver.CARBON_INTENSITY, where=of_reach(silver.CARBON_INTENSITY, origin))
+    prices = tables.read(silver.PRICES, where=of_reach(silver.PRICES, origin))
     return Book(
         meters_of(meters, buildings),
         factors_of(tables.rows(references.EMISSION_FACTORS)),
@@ -72,7 +82,7 @@ def _book(lake: Lake, meters: list[Row], buildings: list[Row], origin: datetime)
 
 def _faults(lake: Lake, origin: datetime) -> dict[str, tuple[Fault, ...]]:
     """Faults of meters that were open at the origin, and had lasted for LASTING, oldest first."""
-    at = _instant(origin)
+    at = instant(origin)
     names = ", ".join(f"'{name}'" for name in METER_FAULTS)
     where = (
         f"type IN ({names}) AND state IN ('open', 'ongoing') AND severity <> 'low' AND last_updated_utc <= {at} "
@@ -98,25 +108,6 @@ def _flexible_kwh(assets: list[Row], today: date) -> dict[str, float]:
 
 def _counts_import(row: Row) -> bool:
     return row["flow"] in (None, Flow.IMPORT)
-
-
-def _reach(table: Table, origin: datetime, *, ahead: bool = False) -> str:
-    """SQL for the rows of the reach that were known at the origin; other partitions are not read."""
-    first = origin - timedelta(days=REACH_DAYS)
-    last = origin + timedelta(hours=FORECAST_HOURS) if ahead else origin
-    parts = [
-        f"interval_start_utc >= {_instant(first)}",
-        f"interval_start_utc < {_instant(last)}",
-        f"available_at_utc <= {_instant(origin)}",
-    ]
-    if "interval_month" in table.partition_by:
-        parts.insert(0, f"interval_month >= DATE '{date(first.year, first.month, 1)}'")
-        parts.insert(1, f"interval_month <= DATE '{last.date()}'")
-    return " AND ".join(parts)
-
-
-def _instant(instant: datetime) -> str:
-    return f"arrow_cast('{instant.isoformat()}', 'Timestamp(Microsecond, Some(\"UTC\"))')"
 
 
 def _weather(rows: pa.Table, end_hour: int) -> dict[str, dict[str, Floats]]:

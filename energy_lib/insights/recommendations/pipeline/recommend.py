@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -10,11 +12,12 @@ import pyarrow as pa
 
 from energy_lib.config import Config
 from energy_lib.errors import InputMissing
-from energy_lib.insights.recommendations.assembly import meter_years
+from energy_lib.insights.recommendations.assembly import Inputs, meter_years
 from energy_lib.insights.recommendations.catalog import ACTIONS
-from energy_lib.insights.recommendations.meter_answers import meter_answers
-from energy_lib.insights.recommendations.peers import with_peers
-from energy_lib.insights.recommendations.pipeline.inputs import READ, read_inputs
+from energy_lib.insights.recommendations.meter_answers import Answer, meter_answers
+from energy_lib.insights.recommendations.meter_year import MeterYear
+from energy_lib.insights.recommendations.peers import level, peers_of, place_of
+from energy_lib.insights.recommendations.pipeline.inputs import READ, read_inputs, read_readings
 from energy_lib.insights.recommendations.ranking import OFFERED, ranked_rows
 from energy_lib.insights.recommendations.states import states_at
 from energy_lib.intervals import DAY, Period, midnight_utc
@@ -26,6 +29,8 @@ from energy_lib.tables.arrow import arrow_schema
 
 JOB = "recommend"
 SHOWN = 5
+# So many at once take some 400 MB.
+METERS_AT_ONCE = 2000
 # What may differ though nothing that was found does.
 NOT_CONTENT = ("lineage",)
 Row = dict[str, Any]
@@ -49,8 +54,7 @@ def recommend(lake: Lake, config: Config, period: Period) -> Outcome:
 def _one_day(lake: Lake, origin: datetime, outcome: Outcome) -> None:
     day = origin.date()
     inputs = read_inputs(lake, origin)
-    years = with_peers(list(meter_years(inputs)))
-    answers = [answer for year in years for answer in meter_answers(year, ACTIONS.values())]
+    answers = _answers(lake, inputs)
     said = lake.small_tables.rows(RECOMMENDATION_STATES)
     rows = ranked_rows(answers, states_at(said, midnight_utc(day) + DAY, day))
     lineage = json.dumps(outcome.versions_read, sort_keys=True)
@@ -58,8 +62,28 @@ def _one_day(lake: Lake, origin: datetime, outcome: Outcome) -> None:
     rows = [row | {"as_of_date": day, "as_of_month": month, "lineage": lineage} for row in rows]
     there = lake.small_tables.read(RECOMMENDATIONS, where=f"as_of_month = DATE '{month}' AND as_of_date = DATE '{day}'")
     _publish(lake, rows, there, outcome)
-    outcome.rows_in += len(inputs.readings.ids)
+    outcome.rows_in += len(inputs.meters)
     outcome.lines += _lines(day, rows)
+
+
+def _answers(lake: Lake, inputs: Inputs) -> list[Answer]:
+    """All answers on all meters. Many are looked at in parts, twice: like buildings are known after the first time."""
+    ids = sorted(row["meter_id"] for row in inputs.meters)
+    parts = [ids[i : i + METERS_AT_ONCE] for i in range(0, len(ids), METERS_AT_ONCE)]
+
+    def looked_at() -> Iterator[list[MeterYear]]:
+        for part in parts:
+            yield list(meter_years(inputs, read_readings(lake, inputs.origin, part if len(parts) > 1 else None)))
+
+    first = list(looked_at()) if len(parts) == 1 else None
+    levels = [level(year, inputs.common_weather) for years in first or looked_at() for year in years]
+    peers = peers_of(each for each in levels if each is not None)
+    return [
+        answer
+        for years in first or looked_at()
+        for year in years
+        for answer in meter_answers(replace(year, peers=peers.get(place_of(year))), ACTIONS.values())
+    ]
 
 
 def _publish(lake: Lake, rows: list[Row], there: pa.Table, outcome: Outcome) -> None:

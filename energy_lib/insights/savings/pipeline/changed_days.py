@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from energy_lib.insights.savings.pipeline.inputs import Declared
+from energy_lib.insights.savings.pipeline.rates import accounted_since
 from energy_lib.insights.savings.spark.news import Ranges, changed_ranges
 from energy_lib.lake import Lake
 from energy_lib.tables import Table, silver
@@ -17,18 +18,23 @@ EVER: Days = (date.min, date.max)
 FARTHEST_ZONE = timedelta(hours=14)
 
 
-def changed_days(lake: Lake, projects: list[Declared], done: dict[Table, int], measured: set[Key]) -> dict[Key, Days]:
+def changed_days(
+    lake: Lake, projects: list[Declared], done: dict[Table, int], since: datetime, measured: set[Key]
+) -> dict[Key, Days]:
     """Days that may have changed since the versions in `done`, by project and meter; those without news are absent.
 
-    `measured`: what has a baseline already; what has none has news of all its days.
+    `since`: up to when things were known then. `measured`: what has a baseline already; what has none has news of all
+    its days.
     """
+    accounted = accounted_since(lake, [each.key[1] for each in projects], since)
     of_hours = changed_ranges(lake, silver.HOURLY, "meter_id", done[silver.HOURLY])
     of_weather = changed_ranges(lake, silver.WEATHER, "location_id", done[silver.WEATHER])
     found = {}
     for each in projects:
-        days = EVER if each.key not in measured else _changed(each, of_hours, of_weather)
-        if days is not None:
-            found[each.key] = days
+        changed = [_changed(each, of_hours, of_weather), accounted.get(each.key[1])]
+        ranges = [EVER] if each.key not in measured else [days for days in changed if days is not None]
+        if ranges:
+            found[each.key] = min(first for first, _ in ranges), max(last for _, last in ranges)
     return found
 
 

@@ -77,19 +77,19 @@ def local_days_of(lake: Lake, found: Declared, first: date, end: date, known_at:
     An hour whose present value became known later is unknown, as the hourly view keeps no earlier one.
     """
     meter, start, stop = found.meter, _utc(first) - ZONE_REACH, _utc(end) + ZONE_REACH
-    at = f"interval_start_utc >= {_literal(start)} AND interval_start_utc < {_literal(stop)}"
+    at = f"interval_start_utc >= {instant(start)} AND interval_start_utc < {instant(stop)}"
     months = f"interval_month >= DATE '{start.date().replace(day=1)}' AND interval_month <= DATE '{stop.date()}'"
     hours = lake.small_tables.read(
         silver.HOURLY,
         ["interval_start_utc", "energy_kwh", "imputed_share"],
-        f"meter_id = {_text(meter['meter_id'])} AND {months} AND {at} AND available_at_utc <= {_literal(known_at)} "
-        f"AND (suspect_from_utc IS NULL OR suspect_from_utc > {_literal(known_at)})",
+        f"meter_id = {text(meter['meter_id'])} AND {months} AND {at} AND available_at_utc <= {instant(known_at)} "
+        f"AND (suspect_from_utc IS NULL OR suspect_from_utc > {instant(known_at)})",
     ).to_pandas()
     weather = lake.small_tables.read(
         silver.WEATHER,
         ["interval_start_utc", "temperature_c"],
-        f"location_id = {_text(meter['weather_location_id'])} AND kind = '{WeatherKind.OBSERVED}' AND {at} "
-        f"AND available_at_utc <= {_literal(known_at)}",
+        f"location_id = {text(meter['weather_location_id'])} AND kind = '{WeatherKind.OBSERVED}' AND {at} "
+        f"AND available_at_utc <= {instant(known_at)}",
     ).to_pandas()
     temperature = weather.set_index("interval_start_utc")["temperature_c"]
     electric = meter["fuel"] == Fuel.ELECTRICITY
@@ -113,9 +113,11 @@ def _utc(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
-def _text(value: str) -> str:
+def text(value: str) -> str:
+    """A literal of SQL."""
     return "'" + value.replace("'", "''") + "'"
 
 
-def _literal(instant: datetime) -> str:
-    return f"arrow_cast('{instant.isoformat()}', 'Timestamp(Microsecond, Some(\"UTC\"))')"
+def instant(time: datetime) -> str:
+    """A literal of delta-rs' SQL."""
+    return f"arrow_cast('{time.isoformat()}', 'Timestamp(Microsecond, Some(\"UTC\"))')"

@@ -8,6 +8,7 @@ from datetime import date, datetime
 import pyarrow as pa
 
 from energy_lib.insights.savings.measured import ALL, Row
+from energy_lib.insights.savings.pipeline.inputs import text
 from energy_lib.lake import Lake, Outcome
 from energy_lib.quality import gate
 from energy_lib.tables import Table
@@ -27,10 +28,12 @@ class Books:
     stamp: Row
     outcome: Outcome
     replay: bool = field(init=False)
+    last_known_at: datetime | None = field(init=False)
 
     def __post_init__(self) -> None:
         known = self.lake.small_tables.read(tables.SAVINGS, ["known_at_utc"], "scope = 'total'")
-        self.replay = any(time > self.known_at for time in known["known_at_utc"].to_pylist())
+        self.last_known_at = max(known["known_at_utc"].to_pylist(), default=None)
+        self.replay = self.last_known_at is not None and self.last_known_at > self.known_at
 
     def baselines(self) -> dict[tuple[str, str], Row]:
         rows = self.lake.small_tables.rows(tables.BASELINES)
@@ -38,8 +41,7 @@ class Books:
 
     def days_of(self, project_id: str, first: date, last: date) -> list[Row]:
         """Rows of scope `day` of a project's meters, those of the project itself left out."""
-        project = project_id.replace("'", "''")
-        where = f"scope = 'day' AND project_id = '{project}' AND meter_id <> '{ALL}'"
+        where = f"scope = 'day' AND project_id = {text(project_id)} AND meter_id <> '{ALL}'"
         rows = self.lake.small_tables.read(
             tables.SAVINGS, where=f"{where} AND first_date >= DATE '{first}' AND first_date <= DATE '{last}'"
         )
@@ -48,13 +50,10 @@ class Books:
 
     def obsolete_days(self, project_id: str, meter_id: str, rows: list[Row]) -> pa.Table:
         """Rows of scope `day` that are there and not among `rows`, which are all of the meter's."""
-        there = self.lake.small_tables.read(tables.SAVINGS, where="scope = 'day'").to_pylist()
+        where = f"scope = 'day' AND project_id = {text(project_id)} AND meter_id = {text(meter_id)}"
+        there = self.lake.small_tables.read(tables.SAVINGS, where=where).to_pylist()
         dates = {row["first_date"] for row in rows}
-        gone = [
-            row
-            for row in there
-            if (row["project_id"], row["meter_id"]) == (project_id, meter_id) and row["first_date"] not in dates
-        ]
+        gone = [row for row in there if row["first_date"] not in dates]
         return pa.Table.from_pylist(gone, schema=arrow_schema(tables.SAVINGS))
 
     def publish(

@@ -15,19 +15,18 @@ from energy_lib.insights.savings.pipeline.baselines import baseline_row, model_o
 from energy_lib.insights.savings.pipeline.changed_days import EVER, Days, Key, changed_days
 from energy_lib.insights.savings.pipeline.inputs import Declared, declared_projects, last_whole_day, local_days_of
 from energy_lib.insights.savings.pipeline.published import Books
+from energy_lib.insights.savings.pipeline.rates import rates_of
 from energy_lib.insights.savings.shipped_correction import SHIPPED
 from energy_lib.insights.savings.together import together
-from energy_lib.insights.savings.values import HourlyRates
 from energy_lib.intervals import DAY, HOUR, Period, midnight_utc
 from energy_lib.lake import Lake, Outcome, progress, record_progress
 from energy_lib.tables import references, silver
 from energy_lib.tables.answers import savings as tables
 
 JOB = "verify_savings"
-READ = (silver.HOURLY, silver.WEATHER, silver.METERS, references.PROJECTS, references.EVENTS)
-DECLARED = READ[2:]
-NO_PRICES = HourlyRates(reason="No unit rate of the meter's hours is known.")
-NO_FACTORS = HourlyRates(reason="No emission factor of the meter's hours is known.")
+# What is declared anew is measured anew.
+DECLARED = (*(silver.METERS, references.PROJECTS, references.EVENTS, references.TARIFFS, references.EMISSION_FACTORS),)
+READ = (silver.HOURLY, silver.WEATHER, *DECLARED)
 
 
 def verify_savings(lake: Lake, config: Config, period: Period) -> Outcome:
@@ -46,10 +45,11 @@ def verify_savings(lake: Lake, config: Config, period: Period) -> Outcome:
     stamp = {"known_at_utc": known_at, "hourly_version": now[silver.HOURLY], "interval_by": SHIPPED.learnt_from}
     books = Books(lake, known_at, stamp, outcome)
     done = {table: progress(lake, JOB, table) for table in READ}
-    if books.replay or any(done[table] != now[table] for table in DECLARED):
+    since = books.last_known_at
+    if books.replay or since is None or any(done[table] != now[table] for table in DECLARED):
         changed = {found.key: EVER for found in projects}
     else:
-        changed = changed_days(lake, projects, done, set(books.baselines()))
+        changed = changed_days(lake, projects, done, since, set(books.baselines()))
     totals = _measure(books, projects, changed, SHIPPED)
     books.publish(tables.SAVINGS, totals, insert_only=books.replay)
     if not books.replay:
@@ -108,7 +108,7 @@ def _new_days(
     if meter.model is not None and first <= end:
         local = local_days_of(books.lake, found, first, end + DAY, books.known_at)
         books.outcome.rows_in += len(local.hours)
-        rows = day_rows(meter, local, NO_PRICES, NO_FACTORS, correction)
+        rows = day_rows(meter, local, *rates_of(books.lake, meter.meter_id, first, end), correction)
     if not books.replay:
         gone = books.obsolete_days(*found.key, rows) if all_anew else None
         books.publish(tables.SAVINGS, rows, gone)
