@@ -21,6 +21,7 @@ from energy_lib.lake.spark_schemas import spark_schema
 from energy_lib.tables import Table, bronze, gold, ops, silver
 from energy_lib.tables.answers.accounts import ACCOUNT_FORECASTS, COSTS, EMISSIONS
 from energy_lib.tables.answers.recommendations import RECOMMENDATIONS
+from energy_lib.tables.answers.savings import SAVINGS
 from energy_lib.tables.answers.schedules import SCHEDULES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "queries.md").read_text()
@@ -117,6 +118,15 @@ def small(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Iter
     insert(lake, RECOMMENDATIONS, offered, {"status": "suppressed", "reason": "no price"})
     planned = {"site_id": "s", "origin_utc": NOON, "power_kw": 2.5, "expected_saving": 1.25, "currency": "GBP"}
     insert(lake, SCHEDULES, dict(planned, asset_kind="battery"), dict(planned, asset_id="*", relaxed_kw=1.0))
+    saved = {
+        "project_id": "p",
+        "meter_id": "*",
+        "scope": "total",
+        "avoided_kwh": 84.0,
+        "proven": True,
+        "avoided_cost": 9.5,
+    }
+    insert(lake, SAVINGS, saved | {"avoided_kwh_low": 1.0, "avoided_kwh_high": 167.0, "currency": "GBP"})
     insert(lake, ops.RUNS, {"job": "clean", "status": "succeeded"})
     return lake
 

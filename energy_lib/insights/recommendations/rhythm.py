@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import bottleneck as bn
 import numpy as np
@@ -43,8 +44,9 @@ class Rhythm:
         return bool((~np.isnan(self.rest_kw)).any())
 
 
+@lru_cache(maxsize=1)
 def rhythm(year: MeterYear) -> Rhythm:
-    """The meter's rhythm."""
+    """The meter's rhythm; kept for the next action that asks for the same meter's."""
     grid, blocks = year.grid, int(year.grid.block[0]) + 1
     tables = {name: np.full((blocks, 24), np.nan) for name in ("usual", "spread", "closed", "rest", "top")}
     for block in range(blocks):
