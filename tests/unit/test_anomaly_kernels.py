@@ -86,6 +86,13 @@ def test_a_meter_without_a_fault_is_quiet() -> None:
     assert len(events) <= 200 / 30 * 1.5
 
 
+def test_a_new_meter_has_pooled_limits() -> None:
+    energy = office_hours("2023-02-02", 45)
+    dead = (energy.index >= at("2023-03-10")) & (energy.index < at("2023-03-12"))
+    energy[dead] = 0.0
+    assert [(event.type, event.start) for event in found(energy, since=0)] == [("dead", at("2023-03-10"))]
+
+
 @pytest.mark.parametrize(
     ("change", "kind", "start"),
     [

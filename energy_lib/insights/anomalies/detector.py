@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from energy_lib.insights.anomalies.limits import APART_DAYS, limit
 from energy_lib.insights.anomalies.meter_days import Bools, Floats
-from energy_lib.insights.anomalies.statistics import LEAST, SHARES
+from energy_lib.insights.anomalies.statistics import LEAST, POOLED, SHARES
 
 LEARN_DAYS = 365
 FEWEST_LEARN_DAYS = 60
+FIRST_DAYS = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,8 @@ def daily_limits(
 ) -> dict[str, Floats]:
     """name -> (days,) limit in force on each day: learnt at each month's first day from the `LEARN_DAYS` before it.
 
-    `days` are the local days. NaN while fewer than `FEWEST_LEARN_DAYS` days are known, and in months that end before
-    the position `since`.
+    `days` are the local days. While fewer than `FEWEST_LEARN_DAYS` days are known the limits are pooled ones. NaN on
+    the first `FIRST_DAYS`, when little can be expected yet, and in months that end before the position `since`.
     """
     months = days.astype("datetime64[M]")
     firsts = np.flatnonzero(np.concatenate([[True], months[1:] != months[:-1]]))
@@ -43,9 +44,14 @@ def daily_limits(
         limits = np.full(len(values), np.nan)
         for first, end in zip(firsts, ends, strict=True):
             past = values[max(0, first - LEARN_DAYS) : first]
-            if end > since and len(past) >= FEWEST_LEARN_DAYS:
-                learnt = limit(past, SHARES[name] / 365 * alarms_per_month)
-                limits[first:end] = max(learnt, LEAST.get(name, 0.0))
+            if end <= since:
+                continue
+            if len(past) < FEWEST_LEARN_DAYS:
+                limits[first:end] = POOLED[name]
+                continue
+            learnt = limit(past, SHARES[name] / 365 * alarms_per_month)
+            limits[first:end] = max(learnt, LEAST.get(name, 0.0))
+        limits[:FIRST_DAYS] = np.nan
         result[name] = limits
     return result
 

@@ -4,11 +4,6 @@ from __future__ import annotations
 
 from energy_lib.insights.anomalies.detector import Raised
 
-TYPES = (
-    "stuck", "dead", "spike", "dropout", "clock_shift", "unit_change", "multiplier_change", "out_of_hours",
-    "base_load_step", "base_load_creep", "startup_drift", "weekend_running", "holiday_running",
-    "heating_in_warm_weather", "leak", "missing_data",
-)  # fmt: skip
 # Of several statistics that are broken on one day the first of these names the event: the surest about its cause.
 PRECEDENCE = (
     "gap", "stuck", "dead", "multiplied", "divided", "peak", "shift_1", "shift_3", "shift_6", "weekend_1", "weekend_2",

@@ -21,6 +21,13 @@ LEAST = {
     "shift_1": 0.1, "shift_3": 0.1, "shift_6": 0.1, "base_5": 0.03, "base_7": 0.03, "base_14": 0.03,
     "spike": 4.0, "peak": 0.7, "dropout": 3.0, "quiet_2": 0.05, "quiet_4": 0.05,
 }  # fmt: skip
+# Limits of a meter that is too new to have its own: about the 60 % quantile of those of the 40 meters of Cambridge
+# Estates that were clean in 2012 to 2014, or in 2016 to 2018.
+POOLED = {
+    "spike": 15.0, "peak": 0.7, "dropout": 15.0, "multiplied": 0.8, "divided": 2.0, "quiet_2": 0.75, "quiet_4": 0.5,
+    "weekend_1": 2.0, "weekend_2": 1.3, "shift_1": 2.0, "shift_3": 0.8, "shift_6": 0.3,
+    "base_5": 0.3, "base_7": 0.3, "base_14": 0.3, "stuck": 12.0, "dead": 30.0, "gap": 2.0,
+}  # fmt: skip
 QUIET_HOURS = 10
 QUIET_WINDOWS = (2, 4)
 LONGEST_RUN = 14 * HOURS

@@ -7,8 +7,8 @@ from energy_lib.tables.table import Table, optional, required
 from energy_lib.vocabulary import Fuel
 
 TYPES = (
-    "stuck", "dead", "spike", "dropout", "clock_shift", "unit_change", "multiplier_change", "swapped_meters",
-    "out_of_hours", "base_load_step", "base_load_creep", "startup_drift", "weekend_running", "holiday_running",
+    "stuck", "dead", "spike", "dropout", "clock_shift", "unit_change", "multiplier_change",
+    "out_of_hours", "base_load_step", "base_load_creep", "weekend_running", "holiday_running",
     "heating_in_warm_weather", "leak", "missing_data",
 )  # fmt: skip
 STATES = ("open", "ongoing", "closed", "withdrawn")
