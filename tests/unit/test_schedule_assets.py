@@ -58,7 +58,17 @@ def test_a_battery_goes_on_from_the_plan_before_within_its_limits() -> None:
 
 def test_a_battery_that_lacks_a_size_says_so() -> None:
     assert assets(row("b", "battery", 5.0, energy_kwh=10.0)).failed == {"b": "asset_without_round_trip_efficiency: b"}
-    assert assets(row("b", "battery", 5.0, valid_from=date(2025, 1, 1))).kinds == {}
+
+
+def test_what_is_not_valid_yet_or_no_more_is_no_asset() -> None:
+    old = row("b", "battery", 5.0, energy_kwh=10.0, round_trip_efficiency=0.9, valid_to=date(2024, 1, 5))
+    new = row("b", "battery", 9.0, energy_kwh=10.0, round_trip_efficiency=0.9, valid_from=date(2024, 1, 5))
+    for given in ((old, new), (new, old)):
+        found = assets(*given)
+        assert [battery.charge_kw for battery in found.batteries] == [9.0]
+        assert found.kinds == {"b": "battery"}
+    gone = row("l", "flexible_load", 4.0, energy_kwh=8.0, valid_to=date(2024, 1, 5))
+    assert assets(gone).kinds == {}
 
 
 def test_a_load_under_way_has_left_what_its_plan_has_not_used() -> None:

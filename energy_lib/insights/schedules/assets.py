@@ -40,7 +40,12 @@ def site_assets(
 ) -> SiteAssets:
     """The assets of one site for so many hours from the origin. `generated`: forecasts of generation by meter, kW."""
     found = SiteAssets(np.full(hours, np.inf), np.zeros(hours), [set() for _ in range(hours)])
+    ahead = local.day[local.origin : local.origin + hours]
     for row in rows:
+        held = valid(ahead, row["valid_from"], row["valid_to"])
+        # What comes or goes within the plan is planned by window or hour; a battery is there from its start or not yet.
+        if not (held[0] if row["kind"] in ("battery", "generation") else held.any()):
+            continue
         if row["kind"] != "site_limit":
             found.kinds[row["asset_id"]] = row["kind"]
         ADD[row["kind"]](found, row, local, past, generated)
@@ -62,9 +67,6 @@ def _add_limit(found: SiteAssets, row: Row, local: LocalHours, past: Past, gener
 
 def _add_battery(found: SiteAssets, row: Row, local: LocalHours, past: Past, generated: Mapping[str, Hours]) -> None:
     """A battery that no plan has known before is empty, as far as it may be."""
-    if not valid(local.day[[local.origin]], row["valid_from"], row["valid_to"]).all():
-        found.kinds.pop(row["asset_id"])
-        return
     if missing := [name for name in ("energy_kwh", "round_trip_efficiency") if not row[name]]:
         found.failed[row["asset_id"]] = f"asset_without_{missing[0]}: {row['asset_id']}"
         return

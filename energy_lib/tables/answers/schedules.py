@@ -14,7 +14,8 @@ SCHEDULES = Table(
     comment="What to do with a site's assets in each hour after an origin, beside doing nothing. A row an asset and "
     f"hour, and one of the whole site (asset_id {WHOLE_SITE}). Savings add up over rows: those of a battery, a load or "
     "generation are of energy and wear, that of the site is of its demand charge. Null with a reason where there is "
-    "no plan. The next origin plans the hours anew: of an hour the row of the newest origin counts.",
+    "no plan. The next origin plans the hours anew: of an hour the row of the newest origin counts. A month pays its "
+    "demand charge once, so that the site's savings do not add up over origins.",
     columns=(
         required("site_id", "string", "Site"),
         required("asset_id", "string", f"Asset of silver.assets; {WHOLE_SITE}: the whole site"),
