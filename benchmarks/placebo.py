@@ -145,6 +145,8 @@ def main() -> None:
     print(coverage_table(whole, ("event", "year")))
     print("\nWhat a year can prove\n")
     print(provable_table(whole[whole["event"] == "none"], corrections, options.seed))
+    if options.opendsm_meters == 0:
+        return
     with tempfile.TemporaryDirectory() as scratch, measured("OpenDSM"):
         cache = options.cache or Path(scratch)
         cache.mkdir(parents=True, exist_ok=True)

@@ -28,6 +28,10 @@ class Fault:
     start: int
     end: int
 
+    @property
+    def hours(self) -> int:
+        return self.end - self.start
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -153,6 +157,8 @@ def draw(kind: str, meter: Meter, random: np.random.Generator) -> list[tuple[Fau
             continue
         if _moved(meter, *found[-1]) < LEAST_CHANGE:
             continue
+        # One hour of nothing times a thousand is nothing.
+        found = [each for each in found if each[0].hours > 1 or _moved(meter, *each) >= LEAST_CHANGE]
         return found
     return []
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 import holidays
@@ -33,7 +34,7 @@ class Meter:
     test_from: int
     holidays: tuple[date, ...] = field(repr=False)
 
-    @property
+    @cached_property
     def local(self) -> pd.DatetimeIndex:
         return self.index.tz_convert(ZONE)
 

@@ -31,21 +31,22 @@ class Own:
     def learn(self, meters: Sequence[Meter], alarms_per_month: float) -> None:
         self.rate = alarms_per_month
         for meter in meters:
-            self.days[meter.meter_id] = self._days(meter, meter.energy)
+            self.days[meter.meter_id] = self._days(meter)
             self.scores[meter.meter_id] = statistics(self.days[meter.meter_id])
             self.limits[meter.meter_id] = daily_limits(
                 self.scores[meter.meter_id], self.days[meter.meter_id].days, self.rate
             )
 
     def alarms(self, meter: Meter, readings: NDArray[np.float64], first: int, end: int) -> list[Alarm]:
-        local = meter.local
-        origin = local[0].tz_localize(None).normalize()
-        day_of_first = (local[first].tz_localize(None).normalize() - origin).days
+        origin = meter.local[0].tz_localize(None).normalize()
+        day_of_first = (meter.local[first].tz_localize(None).normalize() - origin).days
         scores, limits = self.scores[meter.meter_id], self.limits[meter.meter_id]
+        last = len(scores["spike"])
         if readings is not meter.energy:
-            days = self._days(meter, readings)
+            last = min(last, (meter.local[end - 1].tz_localize(None).normalize() - origin).days + 1)
+            days = self._changed(meter, readings, first, last)
+            # A score's reach in front: the scores of the part are those of the whole.
             start = max(0, day_of_first - REACH_DAYS)
-            last = min(len(days.days), (local[end - 1].tz_localize(None).normalize() - origin).days + 1)
             part = statistics(days.between(start, last))
             scores = {
                 name: np.concatenate([values[:day_of_first], part[name][day_of_first - start :]])
@@ -55,18 +56,27 @@ class Own:
             limits = {
                 name: np.where(np.isnan(later[name]), values[:last], later[name]) for name, values in limits.items()
             }
-        found = raised(scores, limits)
         alarms = []
-        midnights = pd.date_range(origin, periods=len(scores["spike"]) + 1, freq="D").tz_localize(ZONE)
-        for group in grouped(found):
-            hour = int(meter.index.searchsorted(midnights[group[0].day + 1].tz_convert("UTC"))) - 1
+        for group in grouped(raised(scores, limits)):
+            over = self.days[meter.meter_id].utc(group[0].day + 1, 0)
+            hour = int(meter.index.searchsorted(over)) - 1
             if first <= hour < end:
-                alarms.append(Alarm(hour, surest(group).name))
+                alarms.append(Alarm(hour, surest([each for each in group if each.day == group[0].day]).name))
         return alarms
 
-    def _days(self, meter: Meter, readings: NDArray[np.float64]) -> MeterDays:
+    def _changed(self, meter: Meter, readings: NDArray[np.float64], first: int, last_day: int) -> MeterDays:
+        """The meter's days with the readings of the days from that of the hour `first` on."""
+        clean = self.days[meter.meter_id]
+        day = int((np.datetime64(meter.local[first].date(), "D") - clean.days[0]).astype(int))
+        hours = slice(*(int(meter.index.searchsorted(clean.utc(each, 0))) for each in (day, last_day)))
+        part = meter_days(pd.Series(readings[hours], meter.index[hours]), ZONE)
+        energy = clean.energy.copy()
+        energy[day:last_day] = part.energy[: last_day - day]
+        return clean.with_energy(energy)
+
+    def _days(self, meter: Meter) -> MeterDays:
         return meter_days(
-            pd.Series(readings, meter.index),
+            pd.Series(meter.energy, meter.index),
             ZONE,
             temperature_c=pd.Series(meter.temperature, meter.index),
             holidays=meter.holidays,

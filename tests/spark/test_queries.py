@@ -20,7 +20,7 @@ from energy_lib.lake.queries import fetched, run_query
 from energy_lib.lake.spark_schemas import spark_schema
 from energy_lib.tables import Table, bronze, gold, ops, silver
 from energy_lib.tables.answers.accounts import ACCOUNT_FORECASTS, COSTS, EMISSIONS
-from energy_lib.tables.answers.recommendations import RECOMMENDATIONS
+from energy_lib.tables.answers.recommendations import RECOMMENDATION_STATES, RECOMMENDATIONS
 from energy_lib.tables.answers.savings import SAVINGS
 from energy_lib.tables.answers.schedules import SCHEDULES
 
@@ -115,6 +115,8 @@ def small(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Iter
     insert(lake, COSTS, {"group_kind": "portfolio", "group_id": "*", "total": Decimal("-2.25"), "hours": 744})
     insert(lake, ACCOUNT_FORECASTS, dict(hours[0], emissions_p50_g=Decimal(3), cost_p50=Decimal("0.1")))
     offered = {"status": "offered", "priority_rank": 1, "energy_kwh_per_year": 2.0, "counted_energy_kwh_per_year": 1.0}
+    insert(lake, SAVINGS, {"project_id": "p", "meter_id": "*", "scope": "total"})
+    insert(lake, RECOMMENDATION_STATES, {"state": "done", "project_id": "p", "promised_kwh_per_year": 2.0})
     insert(lake, RECOMMENDATIONS, offered, {"status": "suppressed", "reason": "no price"})
     planned = {"site_id": "s", "origin_utc": NOON, "power_kw": 2.5, "expected_saving": 1.25, "currency": "GBP"}
     insert(lake, SCHEDULES, dict(planned, asset_kind="battery"), dict(planned, asset_id="*", relaxed_kw=1.0))

@@ -12,6 +12,7 @@ import pytest
 
 from energy_lib.config import Config
 from energy_lib.errors import BadConfig
+from energy_lib.insights.recommendations.pipeline import feedback as feedback_pipeline
 from energy_lib.insights.recommendations.pipeline import recommend as recommend_pipeline
 from energy_lib.insights.recommendations.pipeline.feedback import Feedback
 from energy_lib.intervals import Period
@@ -100,6 +101,7 @@ def test_a_night_again_what_people_say_and_a_project(offices: Lake, monkeypatch:
     as_of_an_earlier_day(offices)
     a_correction_changes_later_nights_and_none_before(offices)
     what_was_said_survives(offices, first)
+    a_kill_between_project_and_state_is_mended_by_the_same_command(offices, first, monkeypatch)
     a_done_one_is_a_project_until_it_is_not(offices, first)
 
 
@@ -179,9 +181,28 @@ def _state(rows: list[dict[str, Any]], name: str) -> tuple[Any, ...]:
     return row["state"], row["state_by"], row["priority_rank"]
 
 
+def a_kill_between_project_and_state_is_mended_by_the_same_command(
+    lake: Lake, first: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish = feedback_pipeline._publish
+
+    def killed(lake: Lake, table: Table, *others: Any) -> None:
+        if table is RECOMMENDATION_STATES:
+            raise KeyboardInterrupt
+        publish(lake, table, *others)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(feedback_pipeline, "_publish", killed)
+        with pytest.raises(KeyboardInterrupt):
+            say(lake, first["recommendation_id"], "done", datetime(2024, 7, 1, 11, tzinfo=UTC))
+    assert len(lake.small_tables.rows(references.PROJECTS)) == 2
+    assert _state(night(lake), first["recommendation_id"])[0] == "accepted"
+
+
 def a_done_one_is_a_project_until_it_is_not(lake: Lake, first: dict[str, Any]) -> None:
     name = first["recommendation_id"]
-    say(lake, name, "done", datetime(2024, 7, 1, 12, tzinfo=UTC), done_on=date(2024, 6, 29))
+    for _ in range(2):
+        say(lake, name, "done", datetime(2024, 7, 1, 12, tzinfo=UTC), done_on=date(2024, 6, 29))
     projects = {row["meter_id"]: row for row in lake.small_tables.rows(references.PROJECTS)}
     assert set(projects) == {"a1", "a2"}
     one = projects["a1"]

@@ -22,6 +22,7 @@ from energy_lib.intervals import Period
 from energy_lib.lake import Lake
 from energy_lib.tables import Table, references, silver
 from energy_lib.tables.answers import savings
+from energy_lib.tables.answers.accounts import HOURLY_ACCOUNTS
 from energy_lib.tables.arrow import conform_arrow
 from jobs import verify_savings
 
@@ -140,6 +141,29 @@ def test_days_of_an_event_leave_the_totals_and_are_named(project: Lake) -> None:
     total = rows(project, "total")[date(2024, 2, 7)]
     assert (total["days"], total["days_with_events"], total["event_ids"]) == (5, 2, ["shut"])
     assert total["avoided_kwh"] == pytest.approx(5 * 12)
+
+
+def test_a_saving_is_valued_by_the_accounts_of_its_hours_once_they_are_known(project: Lake) -> None:
+    run(project)
+    assert rows(project, "total")[date(2024, 2, 7)]["avoided_cost"] is None
+    starts = pd.date_range("2024-02-01", "2024-02-08", freq="h", tz="UTC", inclusive="left")
+    accounts = pd.DataFrame({"interval_start_utc": starts, "local_day": starts.date, "meter_id": "m1"})
+    accounts = accounts.assign(
+        fuel="electricity", flow="import", imputed_share=np.float32(0), scope="scope_2", currency="GBP",
+        price_per_kwh=0.25, factor_g_per_kwh=200.0, month=date(2024, 2, 1),
+        available_at_utc=pd.Timestamp("2024-02-08 06:00", tz="UTC"),
+    )  # fmt: skip
+    write(project, HOURLY_ACCOUNTS, accounts)
+    run(project, date(2024, 2, 9))
+    days = rows(project, "day")
+    assert (days[date(2024, 2, 1)]["avoided_cost"], days[date(2024, 2, 1)]["currency"]) == (pytest.approx(3), "GBP")
+    total = rows(project, "total")[date(2024, 2, 8)]
+    assert (total["days"], total["days_unknown"]) == (7, 1)
+    assert total["avoided_cost"] == pytest.approx(84 * 0.25)
+    assert total["avoided_cost_high"] - total["avoided_cost"] == pytest.approx(
+        0.25 * (total["avoided_kwh_high"] - total["avoided_kwh"])
+    )
+    assert total["avoided_kgco2e"] == pytest.approx(84 * 0.2)
 
 
 def test_without_projects_there_is_nothing_to_do(spark: SparkSession, lake: Lake) -> None:

@@ -70,7 +70,7 @@ def test_a_limit_lets_the_wanted_number_of_episodes_pass(seed: int, rate: float)
     rng = np.random.default_rng(seed)
     scores = rng.gumbel(size=3650)
     above = np.flatnonzero(scores > limit(scores, rate))
-    episodes = int((np.diff(above, prepend=-100) > 7).sum())
+    episodes = int((np.diff(above, prepend=-100) > 6).sum())
     assert abs(episodes - rate * len(scores)) <= 1
 
 

@@ -118,3 +118,15 @@ def test_a_project_names_the_meter_that_it_leaves_out() -> None:
     assert any("b of p is left out (disqualified): too short" in reason for reason in row["reasons"])
     nothing = together([bad], "p", FLAT)
     assert (nothing["state"], nothing.get("avoided_kwh")) == ("disqualified", None)
+
+
+def test_a_fit_without_numbers_gives_a_saving_without_an_interval() -> None:
+    """As of a net register, whose mean day is not above zero."""
+    whole = meter()
+    odd = replace(whole, model=replace(whole.model, fit=Fitness(365, -1.0, np.nan, np.nan, np.nan)))
+    row = total(odd, days(), HourlyRates(pd.Series(0.25, days().hours.index), "GBP"))
+    assert (row["avoided_kwh"], row["avoided_kwh_low"], row["proven"]) == (pytest.approx(96), None, None)
+    assert (row["avoided_cost"], row["avoided_cost_high"]) == (pytest.approx(24), None)
+    summed = together([row, total(whole, days())], "p", FLAT)
+    assert (summed["avoided_kwh"], summed["avoided_kwh_low"], summed["proven"]) == (pytest.approx(192), None, None)
+    assert "avoided_kwh has no interval of m." in summed["reasons"]

@@ -19,9 +19,11 @@ from energy_lib.insights.anomalies.statistics import REACH_DAYS, base_load, stat
 LONGEST_DAYS = 60
 RUNS = ("stuck", "dead", "gap")
 # Of registers that count what flows out or is generated only the meter itself is judged: their profile is the sun's.
-OF_THE_METER = (*RUNS, "multiplied")
+OF_THE_METER = (*RUNS, "multiplied", "peak")
+OF_AN_HOUR = ("spike", "peak")
 ECHO_DAYS = 14
 FAR_ABOVE = 3.0
+JOINED_DAYS = 2
 INTERVAL = (0.05, 0.95)
 INTERVAL_DAYS = 14
 # Days before an event that decide about it: a year of scores, the month whose limit is in force, a score's own reach.
@@ -73,10 +75,10 @@ def detect(days: MeterDays, *, fuel: str, imports: bool, alarms_per_month: float
 
 
 def grouped(alarms: list[Raised]) -> list[list[Raised]]:
-    """Alarms on one day, and those on the day after the last of them, are one event.
+    """Alarms of one day are one event, with later ones whose statistic looks back on a day that it had an alarm on.
 
-    So are alarms of statistics that still look back on days on which the meter itself was at fault. A fault of the
-    meter, or what is far above its limit, is an event of its own if it comes on a later day than the others.
+    A fault of the meter on a later day is an event of its own. Where one is far above its limit, what still looks back
+    on its days is its echo.
     """
     groups: list[list[Raised]] = []
     for alarm in alarms:
@@ -88,16 +90,14 @@ def grouped(alarms: list[Raised]) -> list[list[Raised]]:
 
 
 def _belongs(alarm: Raised, group: list[Raised]) -> bool:
-    if alarm.day == group[0].day or _is_echo(alarm, group):
+    if alarm.day == group[0].day:
         return True
-    own = alarm.name in OF_THE_METER or (alarm.limit > 0 and alarm.score > FAR_ABOVE * alarm.limit)
-    return alarm.day - group[-1].day <= 1 and not own
-
-
-def _is_echo(alarm: Raised, group: list[Raised]) -> bool:
-    faulty = [each.last_day for each in group if each.name in OF_THE_METER and each.day == group[0].day]
+    if alarm.name in OF_THE_METER:
+        return False
     sees = alarm.day - BEGAN_BEFORE.get(alarm.name, 0)
-    return bool(faulty) and sees <= max(faulty) and alarm.day - group[0].day <= ECHO_DAYS
+    far = [each.last_day for each in group if each.name in OF_THE_METER and each.score > FAR_ABOVE * each.limit]
+    echo = bool(far) and sees <= max(far) and alarm.day - group[0].day <= ECHO_DAYS
+    return echo or (sees <= group[-1].day and alarm.day - group[-1].day <= JOINED_DAYS)
 
 
 def _event(days: MeterDays, foreseen: Expected, alarms: list[Raised], fuel: str) -> Event:
@@ -116,13 +116,16 @@ def _event(days: MeterDays, foreseen: Expected, alarms: list[Raised], fuel: str)
     kind = event_type(
         named.name,
         fuel=fuel,
+        peak=_highest(days.energy[named.day], foreseen.energy[named.day]),
         ratio=_ratio(days.energy[first : named.day + 1], should[early]),
         temperature_c=_mean(days.temperature[first : named.day + 1]),
         on_holiday=_on_holiday(days, first, named.day),
         grows=_grew(days, first, named.day),
     )
     energy = float(observed[both].sum()) - total if both.any() else float("nan")
-    goes_on = named.name != "spike" and last >= len(days.days) - 1 - APART_DAYS and last - first + 1 < LONGEST_DAYS
+    goes_on = (
+        named.name not in OF_AN_HOUR and last >= len(days.days) - 1 - APART_DAYS and last - first + 1 < LONGEST_DAYS
+    )
     return Event(
         type=kind,
         start=days.utc(start // HOURS, start % HOURS),
@@ -144,13 +147,13 @@ def _event(days: MeterDays, foreseen: Expected, alarms: list[Raised], fuel: str)
 def _days_of(days: MeterDays, named: Raised, alarms: list[Raised]) -> tuple[int, int]:
     first = max(0, named.day - BEGAN_BEFORE.get(named.name, 0))
     if named.name in RUNS:
-        first = max(0, named.day - int(named.score) // HOURS - 1)
+        first = _run(days.energy.reshape(-1), named.name, (named.day + 1) * HOURS)[0] // HOURS
     return first, min(max(each.last_day for each in alarms), first + LONGEST_DAYS - 1)
 
 
 def _hours_of(days: MeterDays, foreseen: Expected, named: Raised, first: int, last: int) -> tuple[int, int]:
     """First hour and the hour after the last, counted from the first day's first hour of all."""
-    if named.name == "spike":
+    if named.name in OF_AN_HOUR:
         residual = days.energy[named.day] - foreseen.energy[named.day]
         hour = named.day * HOURS + int(np.nanargmax(residual / foreseen.scale[named.day]))
         return hour, hour + 1
@@ -194,6 +197,13 @@ def _interval(days: MeterDays, foreseen: Expected, first: int, hours: int) -> tu
 def _ratio(observed: Floats, should: Floats) -> float:
     total = float(np.nansum(should))
     return float(np.nansum(observed)) / total if total > 0 else 1.0
+
+
+def _highest(observed: Floats, should: Floats) -> float:
+    if not np.isfinite(observed).any():
+        return 1.0
+    hour = int(np.nanargmax(observed))
+    return float(observed[hour] / should[hour]) if should[hour] > 0 else 1.0
 
 
 def _mean(values: Floats) -> float:

@@ -6,7 +6,7 @@ import numpy as np
 
 from energy_lib.insights.anomalies.meter_days import Floats
 
-APART_DAYS = 7
+APART_DAYS = 6
 
 
 def episode_levels(scores: Floats, most: int) -> Floats:

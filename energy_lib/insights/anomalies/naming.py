@@ -11,7 +11,7 @@ TYPES = (
 )  # fmt: skip
 # Of several statistics that are broken on one day the first of these names the event: the surest about its cause.
 PRECEDENCE = (
-    "gap", "stuck", "dead", "multiplied", "divided", "shift_1", "shift_3", "shift_6", "weekend_1", "weekend_2",
+    "gap", "stuck", "dead", "multiplied", "divided", "peak", "shift_1", "shift_3", "shift_6", "weekend_1", "weekend_2",
     "quiet_4", "quiet_2", "base_5", "base_7", "base_14", "dropout", "spike",
 )  # fmt: skip
 # Days before the alarm's that its statistic looks back on as part of what is wrong.
@@ -23,11 +23,12 @@ MULTIPLIER_RATIO = 1.6
 WARM_C = 17.0
 SENTENCES = {
     "gap": "nothing was read for {score:.0f} hours; {limit:.0f} are usual at most",
-    "stuck": "the same value for {score:.0f} hours; {limit:.0f} are usual at most",
-    "dead": "zero for {score:.0f} hours; {limit:.0f} are usual at most",
-    "multiplied": "nearly all hours are above what is expected: log ratio {score:.2f}, limit {limit:.2f}",
-    "divided": "nearly all hours are below what is expected: log ratio -{score:.2f}, limit -{limit:.2f}",
+    "stuck": "one value for longer than its past explains: surprise {score:.1f}, limit {limit:.1f}",
+    "dead": "zeros for longer than its past explains: surprise {score:.1f}, limit {limit:.1f}",
+    "multiplied": "most of 16 hours are above what is expected: log ratio {score:.2f}, limit {limit:.2f}",
+    "divided": "most of 16 hours are below what is expected: log ratio -{score:.2f}, limit -{limit:.2f}",
     "spike": "an hour is {score:.1f} spreads above what is expected, limit {limit:.1f}",
+    "peak": "an hour is above the highest of five months: log ratio {score:.2f}, limit {limit:.2f}",
     "dropout": "three hours are {score:.1f} spreads below what is expected, limit {limit:.1f}",
     "quiet": "more use in the quiet hours explains the days better: log gain {score:.2f}, limit {limit:.2f}",
     "weekend": "a share of a workday explains the days off better: log gain {score:.2f}, limit {limit:.2f}",
@@ -41,14 +42,19 @@ def surest(alarms: list[Raised]) -> Raised:
     return min(alarms, key=lambda each: PRECEDENCE.index(each.name))
 
 
-def event_type(name: str, *, fuel: str, ratio: float, temperature_c: float, on_holiday: bool, grows: bool) -> str:
+def event_type(
+    name: str, *, fuel: str, ratio: float, peak: float, temperature_c: float, on_holiday: bool, grows: bool
+) -> str:
     """The type of an event that a statistic found.
 
-    `ratio` is observed over expected energy of its first days, `temperature_c` their mean (NaN: unknown),
+    `ratio` is observed over expected energy of its first days, `peak` the highest hour over what is expected of it,
+    `temperature_c` their mean (NaN: unknown),
     `on_holiday` whether a public holiday on a weekday is among them, `grows` whether the base load still rises.
     """
     family = name.split("_", maxsplit=1)[0]
     warm_gas = fuel == "gas" and temperature_c >= WARM_C
+    if family == "peak":
+        return "unit_change" if peak >= UNIT_RATIO else "spike"
     if family in ("stuck", "dead", "spike", "dropout"):
         return family
     if family in ("multiplied", "divided"):

@@ -5,25 +5,29 @@ from __future__ import annotations
 import bottleneck as bn
 import numpy as np
 
-from energy_lib.insights.anomalies.expectation import LOOK_BACK_DAYS, Expected, LikeDays, expected
+from energy_lib.insights.anomalies.expectation import FEWEST_DAYS, LOOK_BACK_DAYS, Expected, LikeDays, expected
 from energy_lib.insights.anomalies.meter_days import HOURS, WORKDAY, Bools, Floats, MeterDays
 
 # How a budget of one alarm a month is shared out between the statistics: alarms a year. More than twelve, for several
 # that are raised on one day, or on the days after, are one alarm.
 SHARES = {
-    "spike": 1.5, "dropout": 0.5, "multiplied": 1.5, "divided": 0.5, "quiet_2": 2.0, "quiet_4": 2.0,
-    "weekend_1": 1.5, "weekend_2": 3.0, "shift_1": 0.5, "shift_3": 1.5, "shift_6": 2.0,
-    "base_5": 2.0, "base_7": 2.0, "base_14": 2.0, "stuck": 0.5, "dead": 0.3, "gap": 0.3,
+    "spike": 2.0, "peak": 0.5, "dropout": 0.5, "multiplied": 1.5, "divided": 0.5, "quiet_2": 3.0, "quiet_4": 3.0,
+    "weekend_1": 2.5, "weekend_2": 4.0, "shift_1": 0.5, "shift_3": 1.5, "shift_6": 2.0,
+    "base_5": 3.0, "base_7": 3.0, "base_14": 3.0, "stuck": 1.0, "dead": 1.0, "gap": 0.5,
 }  # fmt: skip
 # Below these a score says nothing, however still the meter has been: hours in a row, log ratios, shares of a workday.
 LEAST = {
-    "stuck": 4.0, "dead": 2.0, "gap": 2.0, "multiplied": 0.08, "divided": 0.08, "weekend_1": 0.05, "weekend_2": 0.05,
+    "stuck": 6.0, "dead": 6.0, "gap": 2.0, "multiplied": 0.08, "divided": 0.08, "weekend_1": 0.05, "weekend_2": 0.05,
     "shift_1": 0.1, "shift_3": 0.1, "shift_6": 0.1, "base_5": 0.03, "base_7": 0.03, "base_14": 0.03,
-    "spike": 4.0, "dropout": 3.0, "quiet_2": 0.05, "quiet_4": 0.05,
+    "spike": 4.0, "peak": 0.7, "dropout": 3.0, "quiet_2": 0.05, "quiet_4": 0.05,
 }  # fmt: skip
 QUIET_HOURS = 10
 QUIET_WINDOWS = (2, 4)
 LONGEST_RUN = 14 * HOURS
+# Days that say how usual a mark is, and what is the share of one that never was.
+USUAL_DAYS = 28
+RAREST = 0.03
+RATIO_HOURS = 16
 LAGS = (-3, -2, -1, 1, 2, 3)
 SHIFT_WINDOWS = (1, 3, 6)
 # Days that a base load is averaged over, and the days before that its reference leaves out.
@@ -45,8 +49,9 @@ def statistics(days: MeterDays, foreseen: Expected | None = None) -> dict[str, F
         result = {
             "spike": z.max(axis=1),
             "dropout": -_move_mean(z, 3).min(axis=1),
-            "multiplied": np.sort(log_ratio, axis=1)[:, 5],
-            "divided": -np.sort(log_ratio, axis=1)[:, 18],
+            "multiplied": _move_median(log_ratio, RATIO_HOURS).max(axis=1),
+            "divided": _move_median(-log_ratio, RATIO_HOURS).max(axis=1),
+            "peak": _above_highest(days.energy),
         }
     result |= _runs(days.energy)
     result |= _quiet(what, z)
@@ -57,22 +62,50 @@ def statistics(days: MeterDays, foreseen: Expected | None = None) -> dict[str, F
 
 
 def _runs(energy: Floats) -> dict[str, Floats]:
-    """Hours that runs of one value, of zeros and of nothing have lasted by the hours of a day, at most."""
-    flat = energy.reshape(-1)
-    same = np.concatenate([[False], np.diff(flat) == 0])
+    """How surprising runs of one value and of zeros are by the hours of a day, and for how many hours nothing came."""
+    same = np.concatenate([[False], np.diff(energy.reshape(-1)) == 0]).reshape(energy.shape)
     return {
-        "stuck": _longest(same & (flat > 0)),
-        "dead": _longest(flat == 0),
-        "gap": _longest(np.isnan(flat)),
+        "stuck": _longest(same & (energy > 0), usual=True),
+        "dead": _longest(energy == 0, usual=True),
+        "gap": _longest(np.isnan(energy), usual=False),
     }
 
 
-def _longest(marked: Bools) -> Floats:
-    """(days,) highest count of the marks in a row that reach an hour of the day, at most a fortnight."""
-    position = np.arange(len(marked))
-    last_clear = np.maximum.accumulate(np.where(marked, -1, position))
-    count = np.minimum(position - last_clear, LONGEST_RUN)
-    return np.asarray(count.reshape(-1, HOURS).max(axis=1), dtype=float)
+def _longest(marked: Bools, *, usual: bool) -> Floats:
+    """(days,) highest sum of a run of marks that reaches an hour of the day, over at most a fortnight.
+
+    A mark counts 1, or where `usual` the surprise -log(p) of p, the share of the four weeks before with a mark at this
+    hour of the day.
+    """
+    weight = np.ones(marked.shape)
+    if usual:
+        share = np.zeros(marked.shape)
+        if len(marked) > 1:
+            window = min(USUAL_DAYS, len(marked))
+            share[1:] = bn.move_mean(marked.astype(float), window, min_count=1, axis=0)[:-1]
+        weight = -np.log(np.clip(share + RAREST, RAREST, 1.0))
+    flat = marked.reshape(-1)
+    total = np.concatenate([[0.0], np.cumsum(weight.reshape(-1) * flat)])
+    position = np.arange(len(flat))
+    last_clear = np.maximum.accumulate(np.where(flat, -1, position))
+    begin = np.maximum(last_clear, position - LONGEST_RUN)
+    return np.asarray((total[position + 1] - total[begin + 1]).reshape(marked.shape).max(axis=1), dtype=float)
+
+
+def _above_highest(energy: Floats) -> Floats:
+    """(days,) log of the day's highest hour over the highest of the `REACH_DAYS` before."""
+    highest = np.max(energy, axis=1)
+    before = np.full(len(energy), np.nan)
+    if len(energy) > 1:
+        window = min(REACH_DAYS, len(energy))
+        before[1:] = bn.move_max(highest, window, min_count=min(FEWEST_DAYS, window))[:-1]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.where(before > 0, np.log(highest / before), np.nan), dtype=float)
+
+
+def _move_median(values: Floats, hours: int) -> Floats:
+    flat = values.reshape(-1)
+    return np.asarray(bn.move_median(flat, min(hours, len(flat))), dtype=float).reshape(values.shape)
 
 
 def _move_mean(z: Floats, hours: int) -> Floats:

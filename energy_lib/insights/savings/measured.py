@@ -101,8 +101,8 @@ def _value_day(row: Row, name: str, rates: HourlyRates, day: pd.Series[Any]) -> 
         avoided = None
     if name == "cost":
         row["currency"] = rates.unit
-    half = None if per_kwh is None or row["avoided_kwh"] is None else abs(per_kwh) * _half(row, "kwh")
-    _put(row, name, avoided, half)
+    half = _half_kwh(row)
+    _put(row, name, avoided, None if per_kwh is None or half is None else abs(per_kwh) * half)
 
 
 def meter_total(meter: MeterProject, day_rows: Sequence[Row], last: date, correction: Correction) -> Row:
@@ -131,7 +131,7 @@ def meter_total(meter: MeterProject, day_rows: Sequence[Row], last: date, correc
     _put(row, "kwh", _difference(row), float(half))
     for name in VALUES[1:]:
         _put(row, name, row[f"avoided_{name}"], _scaled_half(row, days, name))
-    row["proven"] = row["avoided_kwh_low"] > 0
+    row["proven"] = proven(row)
     if meter.expected_kwh_per_year is not None:
         row["expected_kwh"] = meter.expected_kwh_per_year * row["days"] / DAYS_OF_A_YEAR
     return row
@@ -187,9 +187,16 @@ def _scaled_half(row: Row, days: pd.DataFrame, name: str) -> float | None:
         for each in ("kwh", name)
     )
     spans = energy.sum(skipna=False), value.sum(skipna=False)
-    if row[f"avoided_{name}"] is None or not np.isfinite(spans).all() or spans[0] <= 0:
+    half = _half_kwh(row)
+    if row[f"avoided_{name}"] is None or half is None or not np.isfinite(spans).all() or spans[0] <= 0:
         return None
-    return float(_half(row, "kwh") * spans[1] / spans[0])
+    return float(half * spans[1] / spans[0])
+
+
+def proven(row: Row) -> bool | None:
+    """Whether the interval lies above zero; None where there is none."""
+    low = row["avoided_kwh_low"]
+    return None if low is None else bool(low > 0)
 
 
 def _blank(meter: MeterProject, scope: str, first: date, last: date) -> Row:
@@ -213,8 +220,8 @@ def _put(row: Row, name: str, avoided: float | None, half: float | None) -> None
     row[f"avoided_{name}_high"] = avoided + half if known else None  # type: ignore[operator]
 
 
-def _half(row: Row, name: str) -> float:
-    return float(row[f"avoided_{name}_high"] - row[f"avoided_{name}_low"]) / 2
+def _half_kwh(row: Row) -> float | None:
+    return None if row["avoided_kwh_low"] is None else float(row["avoided_kwh_high"] - row["avoided_kwh_low"]) / 2
 
 
 def _difference(row: Row) -> float | None:

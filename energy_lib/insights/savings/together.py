@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from energy_lib.insights.savings.correction import Correction
-from energy_lib.insights.savings.measured import ALL, VALUES, Row
+from energy_lib.insights.savings.measured import ALL, VALUES, Row, proven
 
 SUMMED = ("observed_kwh", "counterfactual_kwh", "avoided_kwh")
 
@@ -38,7 +38,7 @@ def together(parts: Sequence[Row], project_id: str, correction: Correction) -> R
     for name in VALUES:
         _sum_value(row, name, measured, correction)
     if row["scope"] == "total":
-        row["proven"] = row["avoided_kwh_low"] > 0
+        row["proven"] = proven(row)
         if all(part.get("expected_kwh") is not None for part in measured):
             row["expected_kwh"] = float(sum(part["expected_kwh"] for part in measured))
     return row
@@ -46,16 +46,21 @@ def together(parts: Sequence[Row], project_id: str, correction: Correction) -> R
 
 def _sum_value(row: Row, name: str, measured: Sequence[Row], correction: Correction) -> None:
     of = f"avoided_{name}"
-    ends = (of, f"{of}_low", f"{of}_high")
-    one_currency = name != "cost" or row["currency"] is not None
-    if not one_currency or any(part.get(end) is None for part in measured for end in ends):
-        row |= dict.fromkeys(ends)
-        lacking = sorted(part["meter_id"] for part in measured if part.get(of) is None)
-        row["reasons"] += [f"{of} is not known of {', '.join(lacking)}."] if lacking else []
+    row |= dict.fromkeys((of, f"{of}_low", f"{of}_high"))
+    lacking = sorted(part["meter_id"] for part in measured if part.get(of) is None)
+    if lacking:
+        row["reasons"].append(f"{of} is not known of {', '.join(lacking)}.")
         return
-    avoided = float(sum(part[of] for part in measured))
-    half = correction.sum_half_width_kwh([(part[ends[2]] - part[ends[1]]) / 2 for part in measured])
-    row |= {of: avoided, ends[1]: avoided - half, ends[2]: avoided + half}
+    if name == "cost" and row["currency"] is None:
+        row["reasons"].append("avoided_cost is in several currencies.")
+        return
+    row[of] = float(sum(part[of] for part in measured))
+    without = sorted(part["meter_id"] for part in measured if part.get(f"{of}_low") is None)
+    if without:
+        row["reasons"].append(f"{of} has no interval of {', '.join(without)}.")
+        return
+    half = correction.sum_half_width_kwh([(part[f"{of}_high"] - part[f"{of}_low"]) / 2 for part in measured])
+    row |= {f"{of}_low": row[of] - half, f"{of}_high": row[of] + half}
 
 
 def _left_out(parts: Sequence[Row]) -> list[str]:

@@ -108,8 +108,12 @@ EMISSIONS = Table(
         optional("factors", "string", "Publications and editions of the factors"),
         _IMPUTED,
         optional("stale_share", "double", f"Share of energy_kwh {STALE}"),
-        _grams("market_emissions_g", "Market-based scope 2, over market_hours; beside emissions_g, not on top of it"),
-        required("market_hours", "long", "Hours in market_emissions_g"),
+        _grams(
+            "market_emissions_g", "Market-based scope 2 of market_hours alone; beside emissions_g, not on top of it"
+        ),
+        required(
+            "market_hours", "long", "Hours in market_emissions_g; the others have no contract and no residual mix"
+        ),
         _grams("apart_g", "What exported or generated energy would have emitted at average intensity; in no total"),
         _grams("marginal_g", "Energy × marginal intensity over marginal_hours; for decisions, in no total"),
         required("marginal_hours", "long", "Hours in marginal_g"),

@@ -18,5 +18,6 @@ def changed_ranges(lake: Lake, table: Table, owner: str, after: int) -> Ranges:
     if after >= lake.version(table):
         return {}
     hours = lake.changes(table, after, deleted=True)
-    ranges = hours.groupBy(owner).agg(F.min("interval_start_utc"), F.max("interval_start_utc"))
-    return {row[0]: (row[1], row[2]) for row in ranges.toArrow().to_pylist() for row in [tuple(row.values())]}
+    start = "interval_start_utc"
+    ranges = hours.groupBy(owner).agg(F.min(start).alias("first"), F.max(start).alias("last"))
+    return {row[owner]: (row["first"], row["last"]) for row in ranges.toArrow().to_pylist()}
