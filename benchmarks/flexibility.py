@@ -19,7 +19,6 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from benchmarks.flexible_sites import (
@@ -35,7 +34,6 @@ from benchmarks.flexible_sites import (
     Floats,
     Market,
     ReplayedSite,
-    local_hours,
     read_market,
     read_sites,
 )
@@ -49,7 +47,6 @@ from energy_lib.insights.schedules.terms import PEAK_DAYS
 LIMIT_PRICE = 10.0
 CHARGE_HOURS, DISCHARGE_HOURS = (0, 5), (16, 20)
 WAYS = ("doing nothing", "simple timer", "plan", "perfect foresight")
-Months = NDArray[np.int64]
 
 
 @dataclass
@@ -68,16 +65,16 @@ class Prices:
     demand: float
 
 
-def problem(
-    site: ReplayedSite, market: Market, prices: Prices, origin: int, past: Replay, months: Months, *, perfect: bool
-) -> Site:
+def problem(site: ReplayedSite, market: Market, prices: Prices, origin: int, past: Replay, *, perfect: bool) -> Site:
     """What is planned at an origin, from what was known or from what came."""
     ahead = slice(origin, origin + HORIZON)
     median, upper = (site.load[ahead], site.load[ahead]) if perfect else site.forecasts.at(origin)
-    assets = site_assets(site.assets, local_hours(market, origin), HORIZON, past.past, {})
+    assets = site_assets(site.assets, market.local_hours(origin), HORIZON, past.past, {})
     done = slice(origin - PEAK_DAYS * DAY, origin)
     reached = float((site.load[done] + past.change[done]).max(initial=0.0))
-    demand = [DemandCharge(prices.demand, reached, months[ahead] == month) for month in np.unique(months[ahead])]
+    demand = [
+        DemandCharge(prices.demand, reached, market.months[ahead] == month) for month in np.unique(market.months[ahead])
+    ]
     intensity = market.intensity
     return Site(
         net_kw=median,
@@ -95,13 +92,13 @@ def problem(
 
 
 def planned(
-    site: ReplayedSite, market: Market, prices: Prices, origins: range, months: Months, *, perfect: bool
+    site: ReplayedSite, market: Market, prices: Prices, origins: range, *, perfect: bool
 ) -> tuple[Replay, float]:
     """A year planned day by day, and the CPU seconds of the plans."""
     hours = len(site.load)
     done, solver, taken = Replay(np.zeros(hours), np.zeros(hours), np.zeros(hours, dtype=bool)), Solver(), 0.0
     for origin in origins:
-        given = problem(site, market, prices, origin, done, months, perfect=perfect)
+        given = problem(site, market, prices, origin, done, perfect=perfect)
         started = time.process_time()
         plan = plan_site(given, solver)
         taken += time.process_time() - started
@@ -122,7 +119,7 @@ def unplanned(site: ReplayedSite, market: Market, origins: range, *, timer: bool
     hours = len(site.load)
     done = Replay(np.zeros(hours), np.zeros(hours), np.zeros(hours, dtype=bool))
     for origin in origins:
-        local = local_hours(market, origin)
+        local = market.local_hours(origin)
         assets = site_assets(site.assets, local, HORIZON, {}, {})
         first = slice(origin, origin + DAY)
         done.change[first] = sum((run.default_kw for run in assets.runs), np.zeros(HORIZON))[:DAY]
@@ -148,12 +145,12 @@ class Result:
     relaxed: int
 
 
-def result(site: ReplayedSite, market: Market, prices: Prices, done: Replay, origins: range, months: Months) -> Result:
+def result(site: ReplayedSite, market: Market, prices: Prices, done: Replay, origins: range) -> Result:
     """Real cost, peaks, carbon and hours above the limit of the days that were carried out."""
     year = slice(origins[0], origins[-1] + DAY)
     net = (site.load + done.change)[year]
     paid = np.where(net > 0, net * market.price[year], 0.0).sum() + WEAR * done.discharge[year].sum()
-    peaks = sum(max(net[months[year] == month].max(), 0.0) for month in np.unique(months[year]))
+    peaks = sum(max(net[market.months[year] == month].max(), 0.0) for month in np.unique(market.months[year]))
     above = net > site.limit_kw + 1e-6
     return Result(
         money=float(paid + prices.demand * peaks),
@@ -164,18 +161,16 @@ def result(site: ReplayedSite, market: Market, prices: Prices, done: Replay, ori
     )
 
 
-def replays(
-    site: ReplayedSite, market: Market, prices: Prices, origins: range, months: Months
-) -> tuple[dict[str, Result], float]:
+def replays(site: ReplayedSite, market: Market, prices: Prices, origins: range) -> tuple[dict[str, Result], float]:
     """All ways at one site, and the CPU milliseconds of a plan."""
-    known, taken = planned(site, market, prices, origins, months, perfect=False)
+    known, taken = planned(site, market, prices, origins, perfect=False)
     done = {
         "doing nothing": unplanned(site, market, origins, timer=False),
         "simple timer": unplanned(site, market, origins, timer=True),
         "plan": known,
-        "perfect foresight": planned(site, market, prices, origins, months, perfect=True)[0],
+        "perfect foresight": planned(site, market, prices, origins, perfect=True)[0],
     }
-    results = {way: result(site, market, prices, each, origins, months) for way, each in done.items()}
+    results = {way: result(site, market, prices, each, origins) for way, each in done.items()}
     return results, 1e3 * taken / len(origins)
 
 
@@ -218,8 +213,6 @@ def main() -> None:
     sites = read_sites(folder, given.year, given.sites)
     start = (date(given.year, 1, 2) - date(given.year - 1, 1, 1)).days * DAY
     origins = range(start, start + given.days * DAY, DAY)
-    local = pd.date_range(market.start, periods=len(market.price), freq="h", tz="UTC").tz_convert("Europe/London")
-    months = np.asarray(local.year * 12 + local.month, dtype=np.int64)
     prices = Prices(given.carbon, given.demand)
     print(f"{len(sites)} meters, {given.days} days of {given.year}; {machine()}")
     print(
@@ -230,7 +223,7 @@ def main() -> None:
     )
     results = []
     for site in sites:
-        ways, milliseconds = replays(site, market, prices, origins, months)
+        ways, milliseconds = replays(site, market, prices, origins)
         results.append(ways)
         nothing = ways[WAYS[0]].money
         shares = "  ".join(f"{way} {nothing - ways[way].money:,.0f}" for way in WAYS[1:])

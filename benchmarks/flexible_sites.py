@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +33,29 @@ BEFORE, AFTER = 30, 2
 
 @dataclass(frozen=True)
 class Market:
-    """Price [currency/kWh] and intensity [kg/kWh] of every hour from `start` on, and what an origin expects of them."""
+    """Price [currency/kWh] and intensity [kg/kWh] of every hour on its local clock, and what an origin expects."""
 
-    start: pd.Timestamp
+    clock: pd.DatetimeIndex
     price: Floats
     intensity: Floats
+
+    @cached_property
+    def days(self) -> NDArray[np.datetime64]:
+        return self.clock.to_numpy().astype("datetime64[D]")
+
+    @cached_property
+    def hours(self) -> NDArray[np.int64]:
+        return np.asarray(self.clock.hour, dtype=np.int64)
+
+    @cached_property
+    def months(self) -> NDArray[np.int64]:
+        """A number for each local month."""
+        return np.asarray(self.clock.year * 12 + self.clock.month, dtype=np.int64)
+
+    def local_hours(self, origin: int) -> LocalHours:
+        """The local clock around an origin."""
+        around = slice(origin - BEFORE, origin + HORIZON + AFTER)
+        return LocalHours(BEFORE, self.days[around], self.hours[around])
 
     def expected(self, values: Floats, origin: int) -> Floats:
         """For HORIZON hours the mean of the same UTC hour over the MEAN_DAYS days before the origin."""
@@ -93,7 +112,8 @@ def read_market(folder: Path, first: date, last: date) -> Market:
 
     hours = pd.date_range(first, last, freq="h", inclusive="left")
     price, intensity = (series(name).reindex(hours) for name in ("price.csv.gz", "carbon_intensity.csv.gz"))
-    return Market(hours[0], price.ffill().to_numpy(float), intensity.ffill().to_numpy(float))
+    clock = hours.tz_localize("UTC").tz_convert(ZONE).tz_localize(None)
+    return Market(clock, price.ffill().to_numpy(float), intensity.ffill().to_numpy(float))
 
 
 def read_sites(folder: Path, year: int, count: int) -> list[ReplayedSite]:
@@ -134,12 +154,3 @@ def _site(name: str, load: Floats, year_before: NDArray[np.bool_]) -> ReplayedSi
     grid = {"asset_id": "grid", "kind": "site_limit", "power_kw": limit}
     assets = [shared | asset for asset in (battery, charger | {"from_hour": 17, "to_hour": 7}, grid)]
     return ReplayedSite(name, load, causal_forecasts(load), assets, limit)
-
-
-def local_hours(market: Market, origin: int) -> LocalHours:
-    """The local clock around an origin."""
-    first = market.start + pd.Timedelta(hours=origin - BEFORE)
-    local = (
-        pd.date_range(first, periods=BEFORE + HORIZON + AFTER, freq="h", tz="UTC").tz_convert(ZONE).tz_localize(None)
-    )
-    return LocalHours(BEFORE, local.to_numpy().astype("datetime64[D]"), np.asarray(local.hour, dtype=np.int64))

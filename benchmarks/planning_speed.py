@@ -3,9 +3,9 @@
     python -m benchmarks.planning_speed [--sites 200] [--seed 7]
 
 Every site has a battery, a flexible load in each of two days, a limit and a demand charge. Plain highspy is given the
-finished arrays, with every switch, and its own options. Kinds: random prices above zero; a tenth of them below zero, at a site that
-imports whatever it does and at one that may export; a load with a lowest power and minimum hours, at a tariff of three
-prices and at random ones.
+finished arrays, with every switch, and its own options. Kinds: random prices above zero; a tenth of them below zero,
+at a site that imports whatever it does and at one that may export; a load with a lowest power and minimum hours, at a
+tariff of three prices and at random ones.
 """
 
 from __future__ import annotations

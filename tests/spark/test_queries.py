@@ -47,7 +47,7 @@ def insert(lake: Lake, table: Table, *rows: dict[str, Any]) -> None:
     }  # fmt: skip
     full = [
         tuple(
-            row.get(c.name, None if c.nullable else (c.allowed[0] if c.allowed else plain[c.type]))
+            row.get(c.name, None if c.nullable else (str(c.allowed[0]) if c.allowed else plain[c.type]))
             for c in table.columns
         )
         for row in rows
@@ -120,6 +120,15 @@ def small(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Iter
     insert(lake, RECOMMENDATIONS, offered, {"status": "suppressed", "reason": "no price"})
     planned = {"site_id": "s", "origin_utc": NOON, "power_kw": 2.5, "expected_saving": 1.25, "currency": "GBP"}
     insert(lake, SCHEDULES, dict(planned, asset_kind="battery"), dict(planned, asset_id="*", relaxed_kw=1.0))
+    saved = {
+        "project_id": "p",
+        "meter_id": "*",
+        "scope": "total",
+        "avoided_kwh": 84.0,
+        "proven": True,
+        "avoided_cost": 9.5,
+    }
+    insert(lake, SAVINGS, saved | {"avoided_kwh_low": 1.0, "avoided_kwh_high": 167.0, "currency": "GBP"})
     insert(lake, ops.RUNS, {"job": "clean", "status": "succeeded"})
     return lake
 

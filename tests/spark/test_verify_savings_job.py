@@ -114,7 +114,7 @@ def test_the_next_night_adds_its_day_and_a_correction_changes_its_own(project: L
     days = rows(project, "day")
     assert days[date(2024, 2, 8)]["avoided_kwh"] == pytest.approx(24)
     assert days[date(2024, 2, 3)]["avoided_kwh"] == pytest.approx(0)
-    assert days[date(2024, 2, 2)]["known_at_utc"] < days[date(2024, 2, 3)]["known_at_utc"]
+    assert days[date(2024, 2, 1)]["known_at_utc"] < days[date(2024, 2, 3)]["known_at_utc"]
     totals = rows(project, "total")
     # What was known on the night before stays as it was.
     assert totals[date(2024, 2, 7)]["avoided_kwh"] == pytest.approx(84)

@@ -27,6 +27,13 @@ def test_days_of_23_and_25_hours_are_days_and_months_have_their_hours() -> None:
         assert (statement["hours_counted"], statement["standing_charge"]) == (count, Decimal(1))
 
 
+def test_an_hour_across_local_midnight_belongs_to_the_day_it_starts_on() -> None:
+    given = {"meters": [meter("m", zone="Asia/Kolkata")], "tariffs": [charge("unit_rate", 0.1)]}
+    rows = hours("m", "2024-02-29 18:00", [1.0, 1.0])
+    for month, start in (("2024-02-01", "2024-02-29 18:00"), ("2024-03-01", "2024-02-29 19:00")):
+        assert [row["interval_start_utc"] for row in month_of(rows, month, **given)[0]] == [at(start)]
+
+
 def test_windows_go_by_the_local_clock_and_the_more_special_charge_applies() -> None:
     tariffs = [
         charge("unit_rate", 0.30),

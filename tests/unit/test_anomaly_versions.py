@@ -73,6 +73,13 @@ def test_a_past_night_done_again_says_the_same_or_mends_its_own_version_alone() 
     assert [row["energy_kwh"] for row in without] == [-1.0, -1.0, -2.0], "it went on: open, then ongoing"
 
 
+def test_a_night_done_again_without_an_event_takes_its_version_back() -> None:
+    table = night([], [event(-1.0)], NIGHTS[0])
+    assert going_on_since(table, NIGHTS[0]) == {"m": START}
+    assert night(table, [], NIGHTS[0]) == []
+    assert night(table, [], NIGHTS[0], since=START + timedelta(hours=1)) == table
+
+
 METER = {"fuel": "electricity", "flow": None, "tariff_id": "t", "carbon_region": "GB"}
 ALWAYS = {"valid_from": date(2020, 1, 1), "valid_to": None}
 

@@ -35,6 +35,17 @@ def test_days_of_23_and_25_hours_are_days() -> None:
     assert autumn["energy_kwh"].tolist() == [25]
 
 
+def test_a_day_without_midnight_is_a_day() -> None:
+    """In Havana clocks went from 0:00 to 1:00 on 10 March 2024."""
+    frame = hourly("2024-03-08", 96)
+    temperature = pd.Series(10.0, pd.DatetimeIndex(frame["interval_start_utc"]))
+    found = local_days(
+        frame, temperature, "America/Havana", date(2024, 3, 9), date(2024, 3, 11), zero_day_is_missing=True
+    )
+    assert found.days["hours"].tolist() == [24, 23]
+    assert found.days.index[1] == pd.Timestamp("2024-03-10")
+
+
 def test_half_a_day_is_not_known_and_more_than_half_stands_for_the_rest() -> None:
     frame = hourly("2024-01-01", 48, 2.0)
     frame.loc[:11, "energy_kwh"] = np.nan

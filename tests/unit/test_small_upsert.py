@@ -138,6 +138,19 @@ def test_partitions_that_the_key_names_are_written_anew_and_no_other(tables: Sma
     assert ("a", 3) not in {(row["k"], row["month"].month) for row in tables.rows(MONTHLY)}
 
 
+def test_a_key_that_is_null_in_part_is_a_key(tables: SmallTables) -> None:
+    tables.create_empty(references.TARIFFS, {})
+    plain = {
+        "tariff_id": "T", "fuel": "gas", "charge": "unit_rate", "days": "all", "valid_from": date(2024, 1, 1),
+        "currency": "GBP", "vat_share": 0.0, "publication": "p", "edition": "e",
+    }  # fmt: skip
+    upsert(tables, references.TARIFFS, plain | {"rate": 1.0}, plain | {"rate": 3.0, "from_hour": 7})
+    upsert(tables, references.TARIFFS, plain | {"rate": 2.0})
+    assert sorted(row["rate"] for row in tables.rows(references.TARIFFS)) == [2.0, 3.0]
+    upsert(tables, references.TARIFFS, gone=rows_of(references.TARIFFS, plain))
+    assert [row["rate"] for row in tables.rows(references.TARIFFS)] == [3.0]
+
+
 def test_rows_that_are_to_leave_are_a_change_only_if_they_are_there(tables: SmallTables) -> None:
     upsert(tables, silver.QUARANTINE, rejected(1, 1))
     nobody, somebody = (rows_of(silver.QUARANTINE, rejected(row, 1)) for row in (7, 1))

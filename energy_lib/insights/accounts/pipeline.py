@@ -26,6 +26,7 @@ from energy_lib.insights.accounts.tomorrow import forecast_rows
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome, conform, last_run, progress, record_progress
 from energy_lib.lake.adoption import add_files, staged_files, takes_files
+from energy_lib.lake.small_merge import compare
 from energy_lib.lake.table_files import FileSink
 from energy_lib.quality import gate
 from energy_lib.tables import Table, gold, silver
@@ -167,23 +168,17 @@ def _literal(instant: datetime) -> str:
 
 
 def _publish_hours(lake: Lake, rows: pa.Table, meters: list[str], month: date, outcome: Outcome) -> None:
-    gone = _gone_hours(lake, rows, meters, month)
-    for start in range(0, max(rows.num_rows, 1), ROWS_AT_ONCE):
-        batch = rows.slice(start, ROWS_AT_ONCE)
+    """Publish of the computed rows those that differ; rows of these meters' month that were not computed leave."""
+    there = lake.small_tables.read(HOURLY_ACCOUNTS, where=f"month = DATE '{month}'")
+    there = there.filter(pc.is_in(there["meter_id"], pa.array(meters, pa.string())))
+    changes = compare(HOURLY_ACCOUNTS, there, rows, None, insert_only=False)
+    fresh = pa.concat_tables([changes.new, changes.changed])
+    gone = compare(HOURLY_ACCOUNTS, rows, there, None, insert_only=True).new
+    for start in range(0, max(fresh.num_rows, gone.num_rows), ROWS_AT_ONCE):
+        batch = fresh.slice(start, ROWS_AT_ONCE)
         outcome.gates.append(gate(batch, HOURLY_ACCOUNTS))
         outcome.rows_out += batch.num_rows
-        lake.upsert(HOURLY_ACCOUNTS, batch, gone=gone if start == 0 else None)
-
-
-def _gone_hours(lake: Lake, rows: pa.Table, meters: list[str], month: date) -> pa.Table:
-    """Rows of these meters' month that are there and were not computed."""
-    key, where = ["meter_id", "interval_start_utc"], f"month = DATE '{month}'"
-    there = lake.small_tables.read(HOURLY_ACCOUNTS, key, where)
-    there = there.filter(pc.is_in(there["meter_id"], pa.array(meters, pa.string())))
-    gone = there.join(rows.select(key), key, join_type="left anti")
-    if not gone.num_rows:
-        return arrow_schema(HOURLY_ACCOUNTS).empty_table()
-    return lake.small_tables.read(HOURLY_ACCOUNTS, where=where).join(gone, key, join_type="left semi")
+        lake.upsert(HOURLY_ACCOUNTS, batch, gone=gone.slice(start, ROWS_AT_ONCE))
 
 
 def _publish_statements(

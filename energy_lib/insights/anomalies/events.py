@@ -21,6 +21,7 @@ RUNS = ("stuck", "dead", "gap")
 # Of registers that count what flows out or is generated only the meter itself is judged: their profile is the sun's.
 OF_THE_METER = (*RUNS, "multiplied")
 ECHO_DAYS = 14
+FAR_ABOVE = 3.0
 INTERVAL = (0.05, 0.95)
 INTERVAL_DAYS = 14
 # Days before an event that decide about it: a year of scores, the month whose limit is in force, a score's own reach.
@@ -74,15 +75,23 @@ def detect(days: MeterDays, *, fuel: str, imports: bool, alarms_per_month: float
 def grouped(alarms: list[Raised]) -> list[list[Raised]]:
     """Alarms on one day, and those on the day after the last of them, are one event.
 
-    So are alarms of statistics that still look back on days on which the meter itself was at fault.
+    So are alarms of statistics that still look back on days on which the meter itself was at fault. A fault of the
+    meter, or what is far above its limit, is an event of its own if it comes on a later day than the others.
     """
     groups: list[list[Raised]] = []
     for alarm in alarms:
-        if groups and (alarm.day - groups[-1][-1].day <= 1 or _is_echo(alarm, groups[-1])):
+        if groups and _belongs(alarm, groups[-1]):
             groups[-1].append(alarm)
         else:
             groups.append([alarm])
     return groups
+
+
+def _belongs(alarm: Raised, group: list[Raised]) -> bool:
+    if alarm.day == group[0].day or _is_echo(alarm, group):
+        return True
+    own = alarm.name in OF_THE_METER or (alarm.limit > 0 and alarm.score > FAR_ABOVE * alarm.limit)
+    return alarm.day - group[-1].day <= 1 and not own
 
 
 def _is_echo(alarm: Raised, group: list[Raised]) -> bool:

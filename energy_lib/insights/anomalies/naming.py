@@ -12,11 +12,11 @@ TYPES = (
 # Of several statistics that are broken on one day the first of these names the event: the surest about its cause.
 PRECEDENCE = (
     "gap", "stuck", "dead", "multiplied", "divided", "shift_1", "shift_3", "shift_6", "weekend_1", "weekend_2",
-    "quiet_3", "quiet_1", "base_3", "base_7", "base_14", "dropout", "spike",
+    "quiet_4", "quiet_2", "base_5", "base_7", "base_14", "dropout", "spike",
 )  # fmt: skip
 # Days before the alarm's that its statistic looks back on as part of what is wrong.
 BEGAN_BEFORE = {
-    "quiet_3": 2, "base_3": 2, "base_7": 6, "base_14": 13, "shift_3": 2, "shift_6": 5, "weekend_2": 1,
+    "quiet_2": 1, "quiet_4": 3, "base_5": 4, "base_7": 6, "base_14": 13, "shift_3": 2, "shift_6": 5, "weekend_2": 1,
 }  # fmt: skip
 UNIT_RATIO = 50.0
 MULTIPLIER_RATIO = 1.6
@@ -29,8 +29,8 @@ SENTENCES = {
     "divided": "nearly all hours are below what is expected: log ratio -{score:.2f}, limit -{limit:.2f}",
     "spike": "an hour is {score:.1f} spreads above what is expected, limit {limit:.1f}",
     "dropout": "three hours are {score:.1f} spreads below what is expected, limit {limit:.1f}",
-    "quiet": "the quiet hours are {score:.1f} spreads above what is expected, limit {limit:.1f}",
-    "weekend": "the day off runs to {score:.0%} like a workday, limit {limit:.0%}",
+    "quiet": "more use in the quiet hours explains the days better: log gain {score:.2f}, limit {limit:.2f}",
+    "weekend": "a share of a workday explains the days off better: log gain {score:.2f}, limit {limit:.2f}",
     "shift": "the profile fits better when it is moved: log gain {score:.2f}, limit {limit:.2f}",
     "base": "the base load is above its reference: log ratio {score:.2f}, limit {limit:.2f}",
 }

@@ -11,17 +11,18 @@ from energy_lib.insights.anomalies.meter_days import HOURS, WORKDAY, Bools, Floa
 # How a budget of one alarm a month is shared out between the statistics: alarms a year. More than twelve, for several
 # that are raised on one day, or on the days after, are one alarm.
 SHARES = {
-    "spike": 1.0, "dropout": 0.5, "multiplied": 1.0, "divided": 0.5, "quiet_1": 1.0, "quiet_3": 2.0,
-    "weekend_1": 1.5, "weekend_2": 1.5, "shift_1": 0.5, "shift_3": 1.0, "shift_6": 1.5,
-    "base_3": 1.5, "base_7": 1.5, "base_14": 1.5, "stuck": 0.3, "dead": 0.3, "gap": 0.3,
+    "spike": 1.5, "dropout": 0.5, "multiplied": 1.5, "divided": 0.5, "quiet_2": 2.0, "quiet_4": 2.0,
+    "weekend_1": 1.5, "weekend_2": 3.0, "shift_1": 0.5, "shift_3": 1.5, "shift_6": 2.0,
+    "base_5": 2.0, "base_7": 2.0, "base_14": 2.0, "stuck": 0.5, "dead": 0.3, "gap": 0.3,
 }  # fmt: skip
 # Below these a score says nothing, however still the meter has been: hours in a row, log ratios, shares of a workday.
 LEAST = {
-    "stuck": 4.0, "dead": 2.0, "gap": 2.0, "multiplied": 0.08, "divided": 0.08, "weekend_1": 0.1, "weekend_2": 0.1,
-    "shift_1": 0.1, "shift_3": 0.1, "shift_6": 0.1, "base_3": 0.03, "base_7": 0.03, "base_14": 0.03,
-    "spike": 4.0, "dropout": 3.0, "quiet_1": 1.5, "quiet_3": 1.5,
+    "stuck": 4.0, "dead": 2.0, "gap": 2.0, "multiplied": 0.08, "divided": 0.08, "weekend_1": 0.05, "weekend_2": 0.05,
+    "shift_1": 0.1, "shift_3": 0.1, "shift_6": 0.1, "base_5": 0.03, "base_7": 0.03, "base_14": 0.03,
+    "spike": 4.0, "dropout": 3.0, "quiet_2": 0.05, "quiet_4": 0.05,
 }  # fmt: skip
-QUIET_HOURS = 8
+QUIET_HOURS = 10
+QUIET_WINDOWS = (2, 4)
 LONGEST_RUN = 14 * HOURS
 LAGS = (-3, -2, -1, 1, 2, 3)
 SHIFT_WINDOWS = (1, 3, 6)
@@ -29,7 +30,7 @@ SHIFT_WINDOWS = (1, 3, 6)
 # A score knows the day, the residuals of REACH_DAYS before it and what these were expected from.
 REACH_DAYS = 2 * LOOK_BACK_DAYS + 30
 RULE_VERSION = "1"
-BASE_WINDOWS = {"base_3": (3, 4), "base_7": (7, 8), "base_14": (14, 18)}
+BASE_WINDOWS = {"base_5": (5, 7), "base_7": (7, 14), "base_14": (14, 18)}
 
 
 def statistics(days: MeterDays, foreseen: Expected | None = None) -> dict[str, Floats]:
@@ -48,7 +49,7 @@ def statistics(days: MeterDays, foreseen: Expected | None = None) -> dict[str, F
             "divided": -np.sort(log_ratio, axis=1)[:, 18],
         }
     result |= _runs(days.energy)
-    result |= _quiet(days, what, z)
+    result |= _quiet(what, z)
     result |= _weekend(days, what)
     result |= _shift(days, what)
     result |= _base(days)
@@ -86,20 +87,38 @@ def _last_days(values: Floats, window: int) -> Floats:
     return np.asarray(bn.move_mean(values, window), dtype=float)
 
 
-def _quiet(days: MeterDays, what: Expected, z: Floats) -> dict[str, Floats]:
-    order = np.argsort(what.energy, axis=1)[:, :QUIET_HOURS]
-    quiet = np.median(np.take_along_axis(z, order, axis=1), axis=1)
-    return {"quiet_1": quiet, "quiet_3": _last_days(quiet, 3)}
+def _gain(residual: Floats, template: Floats, floor: Floats, window: int, level: Floats | None = None) -> Floats:
+    """(days,) how much better the last `window` days' residuals fit when a share of the template is added to them.
+
+    Log of the ratio of the squared errors without and with it: the likelihood ratio of a matched filter with an unknown
+    amplitude (Kay, Fundamentals of Statistical Signal Processing: Detection Theory, 1998, section 7.4). 0 where the
+    amplitude is below zero. With a `level` both fits may also scale it, so that a day that is high as a whole is none.
+    """
+    gg, gr, rr = (_last_days(each.sum(axis=1), window) for each in (template**2, template * residual, residual**2))
+    floor = _last_days(floor, window)
+    if level is not None:
+        ee, eg, er = (_last_days(each.sum(axis=1), window) for each in (level**2, level * template, level * residual))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            gg, gr, rr = gg - eg**2 / ee, gr - eg * er / ee, rr - er**2 / ee
+    with np.errstate(invalid="ignore", divide="ignore"):
+        gain = np.log((rr + floor) / (np.maximum(rr - gr**2 / gg, 0.0) + floor))
+        return np.asarray(np.where(np.isfinite(gain), np.where(gr > 0, gain, 0.0), np.nan), dtype=float)
+
+
+def _quiet(what: Expected, z: Floats) -> dict[str, Floats]:
+    order = np.argsort(np.argsort(what.energy, axis=1), axis=1)
+    template = np.where(np.isnan(what.energy), np.nan, (order < QUIET_HOURS) / what.scale)
+    floor = np.full(len(z), float(HOURS))
+    return {f"quiet_{window}": _gain(z, template, floor, window) for window in QUIET_WINDOWS}
 
 
 def _weekend(days: MeterDays, what: Expected) -> dict[str, Floats]:
-    free = days.kind != WORKDAY
-    gain = np.where(what.as_workday - what.energy > 0, what.as_workday - what.energy, 0.0)
+    more = np.maximum(what.as_workday - what.energy, 0.0)
     level = what.energy.mean(axis=1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share = ((days.energy - what.energy) * gain).sum(axis=1) / (gain**2).sum(axis=1)
-        tells = free & (gain.sum(axis=1) > 0.02 * HOURS * level)
-    one = np.where(tells, np.clip(share, -2, 2), np.nan)
+    floor = HOURS * (0.02 * level + 0.02) ** 2
+    with np.errstate(invalid="ignore"):
+        tells = (days.kind != WORKDAY) & (more.sum(axis=1) > 0.02 * HOURS * level)
+    one = np.where(tells, _gain(days.energy - what.energy, more, floor, 1, what.energy), np.nan)
     both = np.full(len(one), np.nan)
     both[1:] = (one[1:] + one[:-1]) / 2
     return {"weekend_1": one, "weekend_2": both}

@@ -48,8 +48,7 @@ def revised(
     touched = set(seen) | {
         key
         for key, rows in history.items()
-        if any(row["last_updated_utc"] == as_of for row in rows)
-        or (_stood(rows, as_of) and rows[0]["start_utc"] >= since[rows[0]["meter_id"]])
+        if rows[0]["start_utc"] >= since[rows[0]["meter_id"]] and (_stood(rows, as_of) or _said(rows, as_of))
     }
     written, removed = [], []
     for key in sorted(touched):
@@ -65,22 +64,26 @@ def revised(
 
 
 def going_on_since(standing: Iterable[Row], as_of: datetime) -> dict[str, datetime]:
-    """meter_id -> start of its earliest event that was open or ongoing before a time."""
+    """meter_id -> start of its earliest event that was open or ongoing before a time, or has a version of that time."""
     history: dict[str, list[Row]] = defaultdict(list)
     for row in standing:
         history[row["anomaly_id"]].append(row)
     starts: dict[str, datetime] = {}
     for rows in history.values():
         last = _before(rows, as_of)
-        if last is not None and last["state"] in GOING_ON:
-            meter_id = last["meter_id"]
-            starts[meter_id] = min(starts.get(meter_id, last["start_utc"]), last["start_utc"])
+        if _said(rows, as_of) or (last is not None and last["state"] in GOING_ON):
+            meter_id, start = rows[0]["meter_id"], rows[0]["start_utc"]
+            starts[meter_id] = min(starts.get(meter_id, start), start)
     return starts
 
 
 def _before(rows: list[Row], as_of: datetime) -> Row | None:
     earlier = [row for row in rows if row["last_updated_utc"] < as_of]
     return max(earlier, key=lambda row: row["last_updated_utc"], default=None)
+
+
+def _said(rows: list[Row], as_of: datetime) -> bool:
+    return any(row["last_updated_utc"] == as_of for row in rows)
 
 
 def _stood(rows: list[Row], as_of: datetime) -> bool:
@@ -133,5 +136,5 @@ def _same(one: object, other: object) -> bool:
 def _chained(rows: list[Row]) -> list[Row]:
     """The versions in time, each closed by the next."""
     ordered = sorted(rows, key=lambda row: row["last_updated_utc"])
-    ends = [row["last_updated_utc"] for row in ordered[1:]] + [None]
+    ends = [*(row["last_updated_utc"] for row in ordered[1:]), None][: len(ordered)]
     return [{**row, "superseded_at_utc": end} for row, end in zip(ordered, ends, strict=True)]

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from energy_lib.insights.savings.local_days import at_midnight
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -33,8 +35,7 @@ def events_of(meter: Mapping[str, Any], events: Iterable[Mapping[str, Any]]) -> 
 
 def days_touched(event: Event, dates: pd.DatetimeIndex, zone: str) -> NDArray[np.bool_]:
     """Which of the local days hold a part of the event; one that lasts no time touches the day it is in."""
-    starts = dates.tz_localize(zone)
-    ends = (dates + pd.Timedelta(days=1)).tz_localize(zone)
+    starts, ends = at_midnight(dates, zone), at_midnight(dates + pd.Timedelta(days=1), zone)
     begun = ends > event.start_utc
     if event.end_utc is None:
         return np.asarray(begun)

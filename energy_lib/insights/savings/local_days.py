@@ -35,7 +35,8 @@ def local_days(
     `temperature_c`: outdoor air, indexed by the UTC hour. `zero_day_is_missing`: a day of nothing but zeros is no
     reading (CalTRACK 2.3.1 for electricity): a dead meter is not a saving.
     """
-    start, stop = (pd.Timestamp(day).tz_localize(zone).tz_convert("UTC").ceil("h") for day in (first, end))
+    midnights = at_midnight(pd.DatetimeIndex([first, end]), zone)
+    start, stop = midnights.tz_convert("UTC").ceil("h")
     grid = pd.date_range(start, stop, freq="h", inclusive="left")
     local = grid.tz_convert(zone)
     rows = hourly.set_index("interval_start_utc").reindex(grid)
@@ -50,6 +51,11 @@ def local_days(
         index=grid.rename("interval_start_utc"),
     )
     return _summed(hours, zero_day_is_missing)
+
+
+def at_midnight(dates: pd.DatetimeIndex, zone: str) -> pd.DatetimeIndex:
+    """The instants at which local days begin; where clocks skip midnight, the first there is, and of two the first."""
+    return dates.tz_localize(zone, ambiguous=np.ones(len(dates), bool), nonexistent="shift_forward")
 
 
 def _summed(hours: pd.DataFrame, zero_day_is_missing: bool) -> LocalDays:

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import json
 import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from typing import Any
 
@@ -15,13 +18,15 @@ import pandas as pd
 
 from energy_lib.insights.savings.baseline import Baseline, Submodel, hourly_shape, predicted_kwh
 from energy_lib.insights.savings.fitness import fitness
-from energy_lib.insights.savings.local_days import LocalDays
+from energy_lib.insights.savings.local_days import LocalDays, at_midnight
 
 # CalTRACK 2.2.1.2: a baseline is a year, and OpenDSM asks for 90 % of it.
 BASELINE_DAYS, LEAST_DAYS = 365, 329
 # We hand over days whose hours we counted ourselves, so this warning says nothing.
 NOT_OURS = "unable_to_confirm_daily_temperature_sufficiency"
-# A disqualification of how the model fits, which OpenDSM finds after the fit, and those of data before it.
+# What an optimiser ends with on days that it can make nothing of.
+FIT_FAILURES = (ValueError, ArithmeticError, IndexError, RuntimeError, np.linalg.LinAlgError)
+# OpenDSM's own numbers of a fit that are kept.
 KEPT = ("n", "n_prime", "ddof", "cvrmse_adj", "pnrmse_adj", "r_squared_adj", "num_model_params")
 
 
@@ -34,12 +39,21 @@ def fit_baseline(baseline: LocalDays, zone: str, *, is_electricity: bool) -> Bas
     too_little = insufficient(days)
     if too_little:
         return too_little
+    with _quiet():
+        try:
+            return _fitted(baseline, zone, is_electricity)
+        except FIT_FAILURES as error:
+            # What one meter's days do to an optimiser costs that meter, not the night.
+            return [f"fit_failed: OpenDSM found no model: {error}"]
+
+
+def _fitted(baseline: LocalDays, zone: str, is_electricity: bool) -> Baseline | list[str]:
     from opendsm.eemeter import DailyBaselineData, DailyModel
 
-    logging.getLogger("eemeter").setLevel(logging.ERROR)
+    days = baseline.days
     frame = pd.DataFrame(
         {"observed": days["energy_kwh"].to_numpy(), "temperature": days["temperature_c"].to_numpy() * 9 / 5 + 32},
-        index=pd.DatetimeIndex(days.index).tz_localize(zone),
+        index=at_midnight(pd.DatetimeIndex(days.index), zone),
     )
     data = DailyBaselineData(frame, is_electricity_data=is_electricity)
     if data.disqualification:
@@ -68,6 +82,21 @@ def fit_baseline(baseline: LocalDays, zone: str, *, is_electricity: bool) -> Bas
         warnings=[_reason(each) for each in model.warnings if not each.qualified_name.endswith(NOT_OURS)],
         opendsm={"version": version("opendsm"), **{name: float(metrics[name]) for name in KEPT if name in metrics}},
     )
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """OpenDSM's import sends every library's log lines to stderr, and its fits warn of divisions that it expects."""
+    root = logging.getLogger()
+    level, handlers = root.level, root.handlers[:]
+    logging.getLogger("eemeter").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            yield
+        finally:
+            root.setLevel(level)
+            root.handlers[:] = handlers
 
 
 def insufficient(days: pd.DataFrame) -> list[str]:

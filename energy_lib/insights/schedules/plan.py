@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from energy_lib.insights.schedules.actions import Actions, Outcome, do_nothing, objective, outcome
-from energy_lib.insights.schedules.price_signs import Signs, above_chord, burning_pays, does_both
+from energy_lib.insights.schedules.price_signs import Signs, above_chord, does_both
 from energy_lib.insights.schedules.run_switches import keeps_running
 from energy_lib.insights.schedules.site import Site, impossible
 from energy_lib.insights.schedules.site_model import site_model
@@ -53,13 +53,13 @@ def _proved(site: Site, solver: Solver) -> Actions | None:
     relaxed = _solved(site, solver)
     if isinstance(relaxed, str):
         return None
-    above = above_chord(site, relaxed)
+    above, kept = above_chord(site, relaxed), _keep_running(site, relaxed) and not does_both(site, relaxed)
+    if kept and above <= NO_MONEY:
+        return relaxed
     bound = objective(site, outcome(site, relaxed)) - above
     near = GAP * abs(bound) + NO_MONEY
-    if above > near:
-        return None
-    if _keep_running(site, relaxed) and not does_both(site, relaxed):
-        return relaxed
+    if above > near or kept:
+        return relaxed if above <= near else None
     signed = _solved(site, solver, signs=Signs.of(site, relaxed))
     if isinstance(signed, str) or not _keep_running(site, signed):
         return None
@@ -73,9 +73,9 @@ def _keep_running(site: Site, actions: Actions) -> bool:
 
 
 def _solved(site: Site, solver: Solver, *, switches: bool = False, signs: Signs | None = None) -> Actions | str:
-    built = site_model(site, switches=switches, signs=signs)
-    if not built.model.column_count:
+    if not (site.batteries or site.runs or site.generation):
         return do_nothing(site)
+    built = site_model(site, switches=switches, signs=signs)
     values = solver.solve(built.model.arrays())
     return values if isinstance(values, str) else _without_detours(site, built.actions(values))
 
@@ -86,5 +86,5 @@ def _without_detours(site: Site, actions: Actions) -> Actions:
     Where nothing is gained by either, the simplex may do both.
     """
     efficiency = np.array([battery.efficiency for battery in site.batteries]).reshape(-1, 1)
-    detour = np.where(burning_pays(site), 0.0, np.minimum(actions.charge * efficiency, actions.discharge))
+    detour = np.where(site.burning_pays, 0.0, np.minimum(actions.charge * efficiency, actions.discharge))
     return replace(actions, charge=actions.charge - detour / efficiency, discharge=actions.discharge - detour)

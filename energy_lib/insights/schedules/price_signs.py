@@ -42,52 +42,46 @@ class Signs:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """The least and the most net load of each hour that decisions can make, kW."""
+    """The least and the most net load of each hour that decisions can make, kW.
+
+    `is_open`: hours in which both import and export are possible. `concave`: those of them in which importing costs
+    less than exporting brings.
+    """
 
     least: Hours
     most: Hours
+    is_open: Flags
+    concave: Flags
 
     @classmethod
     def of(cls, site: Site) -> Reach:
-        up = np.full(site.hours, float(sum(battery.charge_kw for battery in site.batteries)))
+        most = site.net_kw + sum(battery.charge_kw for battery in site.batteries)
         for run in site.runs:
-            up[run.first : run.end] += run.power_kw
+            most[run.first : run.end] += run.power_kw
         for each in site.generation:
-            up += curtailable(site, each.forecast_kw)
-        down = float(sum(battery.discharge_kw for battery in site.batteries))
-        return cls(site.net_kw - down, site.net_kw + up)
-
-    @property
-    def is_open(self) -> Flags:
-        """Hours in which both import and export are possible."""
-        return np.asarray((self.least < 0) & (self.most > 0))
-
-
-def burning_pays(site: Site) -> Flags:
-    """Hours in which a kWh more of net load earns money, so that a battery would charge and discharge at once."""
-    return np.asarray(np.minimum(site.buy, site.sell) < 0)
+            most += curtailable(site, each.forecast_kw)
+        least = site.net_kw - sum(battery.discharge_kw for battery in site.batteries)
+        is_open = (least < 0) & (most > 0)
+        return cls(least, most, is_open, is_open & (site.buy < site.sell))
 
 
 def curtailable(site: Site, forecast_kw: Hours) -> Hours:
     """What is fed in for nothing or less may be turned down; what earns is left alone."""
-    return np.where(burning_pays(site), forecast_kw, 0.0)
-
-
-def concave(site: Site, reach: Reach) -> Flags:
-    """Hours in which the cost of the net load is concave."""
-    return np.asarray(reach.is_open & (site.buy < site.sell))
+    return np.where(site.burning_pays, forecast_kw, 0.0)
 
 
 def chord(site: Site, reach: Reach) -> Hours:
     """Cost of a kWh along the chord of each concave hour; elsewhere 0."""
+    if not reach.concave.any():
+        return np.zeros(site.hours)
     span = np.where(reach.is_open, reach.most - reach.least, 1.0)
-    return np.where(concave(site, reach), (site.buy * reach.most - site.sell * reach.least) / span, 0.0)
+    return np.where(reach.concave, (site.buy * reach.most - site.sell * reach.least) / span, 0.0)
 
 
 def above_chord(site: Site, actions: Actions) -> float:
     """How much more the actions cost than the chord says: a program on the chord is that far below what it plans."""
     reach = Reach.of(site)
-    where = concave(site, reach)
+    where = reach.concave
     if not where.any():
         return 0.0
     net = site.net_kw + actions.change_kw
@@ -98,5 +92,5 @@ def above_chord(site: Site, actions: Actions) -> float:
 
 def does_both(site: Site, actions: Actions) -> bool:
     """Whether a battery charges and discharges in an hour in which that earns money."""
-    both = (actions.charge > NO_POWER_KW) & (actions.discharge > NO_POWER_KW) & burning_pays(site)
+    both = (actions.charge > NO_POWER_KW) & (actions.discharge > NO_POWER_KW) & site.burning_pays
     return bool(both.any())

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,7 +84,7 @@ class DemandCharge:
     counts: NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Site:
     """A site's problem. Net load is import minus export without the runs; money is in one currency.
 
@@ -110,15 +111,20 @@ class Site:
     def hours(self) -> int:
         return len(self.net_kw)
 
-    @property
+    @cached_property
     def buy(self) -> Hours:
         """What a kWh imported costs with its carbon."""
         return self.import_price + self._carbon
 
-    @property
+    @cached_property
     def sell(self) -> Hours:
         """What a kWh exported brings with the carbon that it spares."""
         return self.export_price + self._carbon
+
+    @cached_property
+    def burning_pays(self) -> NDArray[np.bool_]:
+        """Hours in which a kWh more of net load earns money, so that a battery would charge and discharge at once."""
+        return np.asarray(np.minimum(self.buy, self.sell) < 0)
 
     @property
     def _carbon(self) -> Hours:

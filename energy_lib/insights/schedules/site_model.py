@@ -7,18 +7,19 @@ in hours in which they could bind.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from energy_lib.insights.schedules.actions import Actions
 from energy_lib.insights.schedules.linear_model import Index, LinearModel
-from energy_lib.insights.schedules.price_signs import Reach, Signs, burning_pays, chord, concave, curtailable
+from energy_lib.insights.schedules.price_signs import Reach, Signs, chord, curtailable
 from energy_lib.insights.schedules.run_switches import add_run_switches
-from energy_lib.insights.schedules.site import NO_POWER_KW, Hours, Site
+from energy_lib.insights.schedules.site import NO_POWER_KW, Battery, Hours, Site
 
 
-@dataclass(slots=True)
+@dataclass
 class SiteModel:
     """The program of a site and where its decisions stand in it: `changes` says what adds to the net load, and when."""
 
@@ -31,6 +32,13 @@ class SiteModel:
     runs: list[Index] = field(default_factory=list)
     curtailed: list[Index] = field(default_factory=list)
     changes: list[tuple[Index, NDArray[np.int64], float]] = field(default_factory=list)
+
+    @cached_property
+    def all_changes(self) -> tuple[Index, NDArray[np.int64], NDArray[np.float64]]:
+        """Column, hour and sign of every decision; asked for when all of them are there."""
+        columns, hours, signs = zip(*self.changes, strict=True)
+        sizes = [len(each) for each in columns]
+        return np.concatenate(columns), np.concatenate(hours), np.repeat(np.array(signs), sizes)
 
     def actions(self, values: NDArray[np.float64]) -> Actions:
         """The decisions of a solution; what is no power is 0."""
@@ -77,22 +85,19 @@ def _unit_cost(site: Site, reach: Reach, switches: bool, signs: Signs | None) ->
     if switches:
         return unit
     line = chord(site, reach) if signs is None else np.where(signs.importing, site.buy, site.sell)
-    return np.where(concave(site, reach), line, unit)
+    return np.where(reach.concave, line, unit)
 
 
 def _add_battery(built: SiteModel, place: int, switches: bool, signs: Signs | None) -> None:
     battery, hours, model = built.site.batteries[place], np.arange(built.site.hours), built.model
-    last, unit, burning = len(hours) - 1, built.unit_cost, burning_pays(built.site)
-    most = [np.full(len(hours), battery.charge_kw), np.full(len(hours), battery.discharge_kw)]
-    if signs is not None:
-        most[0][burning & ~signs.charging[place]] = 0.0
-        most[1][burning & signs.charging[place]] = 0.0
-    charge = model.add_columns(len(hours), cost=unit, upper=most[0])
-    discharge = model.add_columns(len(hours), cost=battery.wear_per_kwh - unit, upper=most[1])
+    unit, burning = built.unit_cost, built.site.burning_pays
+    charging, discharging = _directions(battery, place, burning, signs)
+    charge = model.add_columns(len(hours), cost=unit, upper=charging)
+    discharge = model.add_columns(len(hours), cost=battery.wear_per_kwh - unit, upper=discharging)
     # What it holds at the end is no less than at the start: a plan does not live on what it found.
-    lowest = np.where(hours == last, battery.start_kwh, battery.lowest_kwh)
+    lowest, balance = np.full(len(hours), battery.lowest_kwh), np.zeros(len(hours))
+    lowest[-1] = balance[0] = battery.start_kwh
     held = model.add_columns(len(hours), lower=lowest, upper=battery.highest_kwh)
-    balance = np.where(hours == 0, battery.start_kwh, 0.0)
     rows = model.add_rows(len(hours), lower=balance, upper=balance)
     model.add(rows, held, 1.0)
     model.add(rows[1:], held[:-1], -1.0)
@@ -100,16 +105,29 @@ def _add_battery(built: SiteModel, place: int, switches: bool, signs: Signs | No
     model.add(rows, discharge, 1.0 / battery.one_way)
     where = np.flatnonzero(burning) if signs is None else hours[:0]
     if len(where):
-        charging = model.add_columns(len(where), upper=1.0, integer=switches)
+        charges = model.add_columns(len(where), upper=1.0, integer=switches)
         rows = model.add_rows(len(where), upper=0.0)
         model.add(rows, charge[where], 1.0)
-        model.add(rows, charging, -battery.charge_kw)
+        model.add(rows, charges, -battery.charge_kw)
         rows = model.add_rows(len(where), upper=battery.discharge_kw)
         model.add(rows, discharge[where], 1.0)
-        model.add(rows, charging, battery.discharge_kw)
+        model.add(rows, charges, battery.discharge_kw)
     built.charge.append(charge)
     built.discharge.append(discharge)
     built.changes += [(charge, hours, 1.0), (discharge, hours, -1.0)]
+
+
+def _directions(
+    battery: Battery, place: int, burning: NDArray[np.bool_], signs: Signs | None
+) -> tuple[Hours | float, Hours | float]:
+    """Highest charge and discharge of each hour: where signs are given one of them is none in hours of burning."""
+    if signs is None:
+        return battery.charge_kw, battery.discharge_kw
+    charging = signs.charging[place]
+    return (
+        np.where(burning & ~charging, 0.0, battery.charge_kw),
+        np.where(burning & charging, 0.0, battery.discharge_kw),
+    )
 
 
 def _add_run(built: SiteModel, place: int, switches: bool, signs: Signs | None) -> None:
@@ -140,7 +158,7 @@ def _add_import(built: SiteModel) -> None:
 def _add_concave_import(built: SiteModel, switches: bool, signs: Signs | None) -> None:
     """Where import costs less than export brings: by a switch no more than the net load, or a sign that is given."""
     site, model, reach = built.site, built.model, built.reach
-    where = np.flatnonzero(concave(site, reach))
+    where = np.flatnonzero(reach.concave)
     if not len(where):
         return
     net = site.net_kw[where]
@@ -184,8 +202,9 @@ def _add_peaks(built: SiteModel) -> None:
 
 def _add_changes(built: SiteModel, rows: Index, where: NDArray[np.int64], sign: float) -> None:
     """Put the net load's change into rows, one of each hour of `where`."""
+    columns, hours, added = built.all_changes
     row_of = np.full(built.site.hours, -1, dtype=np.int32)
     row_of[where] = rows
-    for columns, hours, added in built.changes:
-        kept = row_of[hours] >= 0
-        built.model.add(row_of[hours[kept]], columns[kept], sign * added)
+    row_of_change = row_of[hours]
+    kept = np.flatnonzero(row_of_change >= 0)
+    built.model.add(row_of_change[kept], columns[kept], sign * added[kept])
