@@ -86,6 +86,13 @@ def test_a_meter_without_a_fault_is_quiet() -> None:
     assert len(events) <= 200 / 30 * 1.5
 
 
+@pytest.mark.parametrize("days", [1, 2, 5, 20, 40])
+@pytest.mark.parametrize("factor", [1.0, 0.0, -1.0, np.nan])
+def test_short_dead_negative_and_unread_meters_cost_no_night(days: int, factor: float) -> None:
+    for event in found(office_hours("2024-01-01", days) * factor, since=0):
+        assert event.start < event.end
+
+
 def test_a_new_meter_has_pooled_limits() -> None:
     energy = office_hours("2023-02-02", 45)
     dead = (energy.index >= at("2023-03-10")) & (energy.index < at("2023-03-12"))

@@ -228,7 +228,9 @@ def _grew(days: MeterDays, first: int, last: int) -> bool:
     """Whether the later half of the days lies clearly above the earlier: a creep and no step."""
     above = _above_reference(days, first, last)
     half = len(above) // 2
-    return bool(half >= 2 and np.nanmedian(above[half:]) > 1.3 * max(np.nanmedian(above[:half]), 0.0))
+    if half < 2 or not (np.isfinite(above[:half]).any() and np.isfinite(above[half:]).any()):
+        return False
+    return bool(np.nanmedian(above[half:]) > 1.3 * max(np.nanmedian(above[:half]), 0.0))
 
 
 def _severity(kind: str, energy: float, expected_kwh: float, hours: int) -> str:

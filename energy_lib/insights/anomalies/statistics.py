@@ -189,7 +189,8 @@ def base_load(days: MeterDays) -> Floats:
 
 def _base(days: MeterDays) -> dict[str, Floats]:
     base = base_load(days)
-    log_base = np.log(base + 0.05 + 0.02 * np.nan_to_num(bn.move_mean(base, min(28, len(base)), min_count=1)))
+    with np.errstate(invalid="ignore"):
+        log_base = np.log(base + 0.05 + 0.02 * np.nan_to_num(bn.move_mean(base, min(28, len(base)), min_count=1)))
     everyday = np.ones(len(base), dtype=bool)
     result = {}
     for name, (window, gap) in BASE_WINDOWS.items():

@@ -149,6 +149,8 @@ def _detected(
     )
     # A day that is not over by then is looked at by the next night.
     whole = days.between(0, len(days.days) - int(days.utc(len(days.days), 0) > pd.Timestamp(as_of)))
+    if len(whole.days) == 0:
+        return pd.DataFrame(columns=[name.split()[0] for name in FOUND.split(", ")])
     since = pd.Timestamp(facts["since_utc"])
     since = since.tz_localize("UTC") if since.tzinfo is None else since
     local = np.datetime64(since.tz_convert(days.zone).date(), "D")
