@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-import pandas as pd
-import pytest
-
-from energy_lib.insights.anomalies.valuation import cost_of, emissions_of
 from energy_lib.insights.anomalies.versions import anomaly_id, going_on_since, revised
 
 START = datetime(2024, 5, 1, 6, tzinfo=UTC)
@@ -78,33 +74,3 @@ def test_a_night_done_again_without_an_event_takes_its_version_back() -> None:
     assert going_on_since(table, NIGHTS[0]) == {"m": START}
     assert night(table, [], NIGHTS[0]) == []
     assert night(table, [], NIGHTS[0], since=START + timedelta(hours=1)) == table
-
-
-METER = {"fuel": "electricity", "flow": None, "tariff_id": "t", "carbon_region": "GB"}
-ALWAYS = {"valid_from": date(2020, 1, 1), "valid_to": None}
-
-
-def rate(value: float, days: str = "all", from_hour: int | None = None, to_hour: int | None = None) -> dict:
-    window = {"days": days, "from_hour": from_hour, "to_hour": to_hour}
-    charge = {"charge": "unit_rate", "rate": value, "vat_share": 0.2, "currency": "GBP"}
-    return {"tariff_id": "t", "fuel": "electricity", "flow": None, **window, **charge, **ALWAYS}
-
-
-def test_cost_is_the_mean_rate_of_the_hours_with_vat() -> None:
-    hours = pd.date_range("2024-05-01", periods=24, freq="h", tz="Europe/London")
-    assert cost_of(100.0, hours, METER, [rate(0.3)]).amount == pytest.approx(36.0)
-    # Eight night hours (23 to 7) at 0.1, sixteen at 0.4.
-    two = cost_of(24.0, hours, METER, [rate(0.1, from_hour=23, to_hour=7), rate(0.4, from_hour=7, to_hour=23)])
-    assert (two.amount, two.unit) == (pytest.approx(1.2 * (8 * 0.1 + 16 * 0.4)), "GBP")
-
-
-def test_what_is_missing_gives_no_amount_and_says_why() -> None:
-    hours = pd.date_range("2024-05-01", periods=24, freq="h", tz="Europe/London")
-    assert "hole" in (cost_of(1.0, hours, METER, [rate(0.1, from_hour=0, to_hour=7)]).reason or "")
-    assert "no unit rate" in (cost_of(1.0, hours, METER, []).reason or "")
-    assert "tariff_id" in (cost_of(1.0, hours, {**METER, "tariff_id": None}, []).reason or "")
-    assert cost_of(None, hours, METER, [rate(0.1)]).amount is None
-    assert "no factor" in (emissions_of(1.0, date(2024, 5, 1), METER, []).reason or "")
-    factor = {"fuel": "electricity", "region": "GB", "scope": "scope_2", "basis": "location", **ALWAYS}
-    counted = emissions_of(10.0, date(2024, 5, 1), METER, [{**factor, "factor_kgco2e_per_kwh": 0.2}])
-    assert (counted.amount, counted.reason) == (2.0, None)

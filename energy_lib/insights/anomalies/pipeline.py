@@ -11,18 +11,21 @@ import pandas as pd
 import pyarrow as pa
 
 from energy_lib.config import Config
+from energy_lib.insights.accounts.book import Book
+from energy_lib.insights.accounts.references import read_references
 from energy_lib.insights.anomalies.spark.found import first_news, found_events
 from energy_lib.insights.anomalies.statistics import RULE_VERSION
-from energy_lib.insights.anomalies.valuation import Row, cost_of, emissions_of
+from energy_lib.insights.anomalies.valuation import valued
 from energy_lib.insights.anomalies.versions import anomaly_id, going_on_since, revised
 from energy_lib.intervals import DAY, HOUR, Period, midnight_utc
 from energy_lib.lake import Lake, Outcome, last_run, progress, record_progress
 from energy_lib.quality import gate
-from energy_lib.tables import references, silver
+from energy_lib.tables import silver
 from energy_lib.tables.answers.anomalies import ANOMALIES
 from energy_lib.tables.arrow import arrow_schema
 
 JOB = "detect"
+Row = dict[str, Any]
 SHOWN = 5
 PLAIN = (
     "severity", "score", "observed_kwh", "expected_kwh", "expected_low_kwh", "expected_high_kwh", "imputed_share",
@@ -60,12 +63,8 @@ def _detect_as_of(lake: Lake, config: Config, as_of: datetime, outcome: Outcome)
     if since:
         frame = pd.DataFrame({"meter_id": list(since), "since_utc": pd.DatetimeIndex(list(since.values()))})
         events = found_events(lake, frame, as_of, config.detect.alarms_per_meter_month, config.cleaning)
-        value = partial(
-            _row,
-            tariffs=lake.small_tables.rows(references.TARIFFS),
-            factors=lake.small_tables.rows(references.EMISSION_FACTORS),
-        )
-        found = [value(event, meters[event["meter_id"]]) for event in _records(events)]
+        book = read_references(lake).book
+        found = [_row(event, meters[event["meter_id"]], book) for event in _records(events)]
     weather = lake.version(silver.WEATHER)
     lineage = {
         "rule_version": RULE_VERSION,
@@ -107,15 +106,13 @@ def _aware(stamp: pd.Timestamp) -> datetime:
     return instant
 
 
-def _row(event: dict[str, Any], meter: Row, tariffs: list[Row], factors: list[Row]) -> Row:
+def _row(event: Row, meter: Row, book: Book) -> Row:
     """A row of gold.anomalies without its version's columns."""
     start, end = _aware(event["start_utc"]), _aware(event["end_utc"])
     numbers = {name: _known(event[name]) for name in PLAIN}
     both = (numbers["observed_kwh"], numbers["expected_kwh"])
     energy = None if None in both else both[0] - both[1]
-    hours = pd.date_range(start, max(end - HOUR, start), freq="h").tz_convert(meter["zone"])
-    cost = cost_of(energy, hours, meter, tariffs)
-    emissions = emissions_of(energy, hours[0].date(), meter, factors)
+    cost, emissions = valued(energy, start, end, meter["meter_id"], book)
     last = end.date()
     return {
         **numbers,

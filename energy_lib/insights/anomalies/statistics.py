@@ -51,7 +51,8 @@ def statistics(days: MeterDays, foreseen: Expected | None = None) -> dict[str, F
     z = residual / what.scale
     level = np.nan_to_num(what.energy.mean(axis=1, keepdims=True))
     small = 0.05 + 0.02 * level
-    log_ratio = np.log((days.energy + small) / (np.maximum(what.energy, 0) + small))
+    # Of what went out of a net register there is no ratio.
+    log_ratio = np.log(_above_zero(days.energy + small) / (np.maximum(what.energy, 0) + small))
     with np.errstate(invalid="ignore"):
         result = {
             "spike": z.max(axis=1),
@@ -66,6 +67,10 @@ def statistics(days: MeterDays, foreseen: Expected | None = None) -> dict[str, F
     result |= _shift(days, what)
     result |= _base(days)
     return result
+
+
+def _above_zero(values: Floats) -> Floats:
+    return np.where(values > 0, values, np.nan)
 
 
 def _runs(energy: Floats) -> dict[str, Floats]:
