@@ -20,6 +20,7 @@ from energy_lib.lake.queries import fetched, run_query
 from energy_lib.lake.spark_schemas import spark_schema
 from energy_lib.tables import Table, bronze, gold, ops, silver
 from energy_lib.tables.answers.accounts import ACCOUNT_FORECASTS, COSTS, EMISSIONS
+from energy_lib.tables.answers.anomalies import ANOMALIES
 from energy_lib.tables.answers.recommendations import RECOMMENDATION_STATES, RECOMMENDATIONS
 from energy_lib.tables.answers.savings import SAVINGS
 from energy_lib.tables.answers.schedules import SCHEDULES
@@ -123,6 +124,7 @@ def small(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Iter
     insert(lake, SAVINGS, {"project_id": "p", "meter_id": "*", "scope": "total"})
     insert(lake, RECOMMENDATION_STATES, {"state": "done", "project_id": "p", "promised_kwh_per_year": 2.0})
     insert(lake, RECOMMENDATIONS, offered, {"status": "suppressed", "reason": "no price"})
+    insert(lake, ANOMALIES, {"state": "open", "energy_kwh": 12.5, "cost": 3.125, "currency": "GBP"})
     planned = {"site_id": "s", "origin_utc": NOON, "power_kw": 2.5, "expected_saving": 1.25, "currency": "GBP"}
     insert(lake, SCHEDULES, dict(planned, asset_kind="battery"), dict(planned, asset_id="*", relaxed_kw=1.0))
     saved = {
