@@ -34,7 +34,8 @@ LEFT_TO_SPARK = (
     "What was corrected",
     "What are the base load",
     "What will each hour of the newest forecast",
-    # Amounts are decimals, which DuckDB sums and divides into other types than Spark, or are rounded under their own name.
+    # Amounts are decimals, which DuckDB sums and divides into other types than Spark, or are rounded under their
+    # own name.
     "What did each building emit",
     "What did all meters cost",
     "Which months were restated",
