@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from energy_lib.insights.accounts import news
-from energy_lib.insights.accounts.book import Book, factors_of, meters_of, series_of, tariffs_of
+from energy_lib.insights.accounts.book import Book, Row, factors_of, meters_of, series_of, tariffs_of
 from energy_lib.insights.accounts.hour_means import DAYS_OF_MEAN
 from energy_lib.lake import Lake
 from energy_lib.tables import references, silver
@@ -33,19 +33,47 @@ class References:
     series: dict[str, set[str]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """What a book is made of."""
+
+    meters: list[Row]
+    buildings: list[Row]
+    factors: list[Row]
+    tariffs: list[Row]
+    intensity: pa.Table
+    prices: pa.Table
+
+
+def _read(lake: Lake) -> _Tables:
+    small = lake.small_tables
+    meters, buildings = small.rows(silver.METERS), small.rows(silver.BUILDINGS)
+    factors, tariffs = small.rows(references.EMISSION_FACTORS), small.rows(references.TARIFFS)
+    return _Tables(meters, buildings, factors, tariffs, small.read(silver.CARBON_INTENSITY), small.read(silver.PRICES))
+
+
+def _book(found: _Tables) -> Book:
+    return Book(
+        meters_of(found.meters, found.buildings),
+        factors_of(found.factors),
+        tariffs_of(found.tariffs),
+        series_of(found.intensity, ("region", "method"), "intensity_gco2_per_kwh"),
+        series_of(found.prices, ("tariff_id", "fuel"), "price_per_kwh"),
+        currencies(found.prices),
+    )
+
+
+def read_book(lake: Lake) -> Book:
+    """All there is, as it is known now, for those who need not know what of it is news."""
+    return _book(_read(lake))
+
+
 def read_references(lake: Lake) -> References:
     """All there is, as it is known now."""
-    tables = lake.small_tables
-    factors, tariffs = tables.rows(references.EMISSION_FACTORS), tables.rows(references.TARIFFS)
-    intensity, prices = tables.read(silver.CARBON_INTENSITY), tables.read(silver.PRICES)
-    book = Book(
-        meters_of(tables.rows(silver.METERS), tables.rows(silver.BUILDINGS)),
-        factors_of(factors),
-        tariffs_of(tariffs),
-        series_of(intensity, ("region", "method"), "intensity_gco2_per_kwh"),
-        series_of(prices, ("tariff_id", "fuel"), "price_per_kwh"),
-        currencies(prices),
-    )
+    found = _read(lake)
+    book, factors, tariffs, intensity, prices = (
+        _book(found), found.factors, found.tariffs, found.intensity, found.prices,
+    )  # fmt: skip
     entries = (
         news.rule_entry()
         | news.entries_of_meters(book.meters.values())

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from energy_lib.config import Config
 from energy_lib.insights.accounts.book import Book
-from energy_lib.insights.accounts.references import read_references
+from energy_lib.insights.accounts.references import read_book
 from energy_lib.insights.anomalies.spark.found import first_news, found_events
 from energy_lib.insights.anomalies.statistics import RULE_VERSION
 from energy_lib.insights.anomalies.valuation import valued
@@ -63,7 +63,7 @@ def _detect_as_of(lake: Lake, config: Config, as_of: datetime, outcome: Outcome)
     if since:
         frame = pd.DataFrame({"meter_id": list(since), "since_utc": pd.DatetimeIndex(list(since.values()))})
         events = found_events(lake, frame, as_of, config.detect.alarms_per_meter_month, config.cleaning)
-        book = read_references(lake).book
+        book = read_book(lake)
         found = [_row(event, meters[event["meter_id"]], book) for event in _records(events)]
     weather = lake.version(silver.WEATHER)
     lineage = {
