@@ -123,6 +123,11 @@ class SimulateConfig(Section):
     meters: int = Field(40, ge=1)
     days: int = Field(150, ge=1)
     first_date: date = date(2024, 1, 1)
+    history_days: int = Field(
+        0,
+        ge=0,
+        description="Days before first_date on which the meters of projects were read too: a baseline needs a year",
+    )
     seed: int = 7
     dirt: bool = True
 

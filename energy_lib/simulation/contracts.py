@@ -15,6 +15,8 @@ from energy_lib.vocabulary import Flow, Fuel
 
 UK_FACTORS = Path(__file__).resolve().parents[2] / "conf" / "references" / "uk_emission_factors" / "factors.csv"
 VAT = {DOMESTIC: 0.05, BUSINESS: 0.2}
+CAPACITY_OVER_PEAK = 1.6
+AGREED_OVER_PEAK, OVERSIZED_OVER_PEAK = 1.2, 2.4
 # Charges without VAT: tariff, fuel, flow, charge, rate, series, days, hours. The homes' gas becomes cheaper in April.
 CHARGES = (
     (DOMESTIC, "electricity", "import", "standing_per_day", 0.52, None, "all", None, None),
@@ -126,3 +128,17 @@ def _of_site(site: str, peak_kw: float, *, has_battery: bool) -> list[dict[str, 
         shares = {"lowest_charge_share": 0.1, "highest_charge_share": 0.95}
         rows.append({**battery, **shares, "wear_cost_per_kwh": 0.03, "currency": CURRENCY})
     return rows
+
+
+def with_capacities(meters: pd.DataFrame, peak_kw: NDArray[Any]) -> pd.DataFrame:
+    """The meters with the limit of each connection, and with what those of other than dwellings have agreed upon.
+
+    Every third of the latter has agreed upon far more than it ever draws.
+    """
+    has_agreed = (meters["fuel"] == Fuel.ELECTRICITY) & (meters["flow"] == Flow.IMPORT) & (meters["use"] != "dwelling")
+    is_oversized = has_agreed & (has_agreed.cumsum() % 3 == 0)
+    over_peak = np.where(is_oversized, OVERSIZED_OVER_PEAK, AGREED_OVER_PEAK)
+    return meters.assign(
+        capacity_kw=np.ceil(np.maximum(CAPACITY_OVER_PEAK, is_oversized * OVERSIZED_OVER_PEAK) * peak_kw),
+        agreed_capacity_kw=np.where(has_agreed, np.ceil(peak_kw * over_peak), np.nan),
+    )

@@ -30,19 +30,30 @@ CLOSED_DAYS = (5, 15)
 class Energy:
     """`kwh` of each meter (rows) in each half-hour (columns); `own_use` likewise of solar homes, by their point.
 
-    `closures`: first half-hour, and the one after the last, of those that close for a week or two, by meter.
+    `closures`: first half-hour, and the one after the last, of those that close for a week or two, by meter. They are
+    counted from the end of the history that `demand` was given.
     """
 
     kwh: NDArray[Any]
     own_use: dict[str, NDArray[Any]]
     closures: dict[str, tuple[int, int]]
 
+    def split(self, history: int) -> tuple[Energy, Energy]:
+        """The energy of the first `history` half-hours, in which nothing closes, and of those after them."""
+        return (
+            Energy(self.kwh[:, :history], {point: kwh[:history] for point, kwh in self.own_use.items()}, {}),
+            Energy(self.kwh[:, history:], {point: kwh[history:] for point, kwh in self.own_use.items()}, self.closures),
+        )
 
-def demand(registry: Registry, climate: dict[str, Climate], slots: pd.DatetimeIndex, seed: int) -> Energy:
+
+def demand(
+    registry: Registry, climate: dict[str, Climate], slots: pd.DatetimeIndex, seed: int, history: int = 0
+) -> Energy:
     """Energy of the meters in each half-hour of `slots` (UTC starts, without a zone).
 
     `climate` has the weather by location, hourly from the first of `slots` on. A solar home's registers balance in each
-    half-hour: import − export = own use − generation, and one of import and export is 0.
+    half-hour: import − export = own use − generation, and one of import and export is 0. Nothing closes in the first
+    `history` half-hours.
     """
     calendar = local_calendar(slots)
     occupied_by_use = occupancy(calendar)
@@ -58,10 +69,10 @@ def demand(registry: Registry, climate: dict[str, Climate], slots: pd.DatetimeIn
         rng = np.random.default_rng([seed, 5, number])
         weather, roof_m2 = climate[meter["weather_location_id"]], roofs[meter["building_id"]]
         occupied = np.roll(occupied_by_use[meter["use"]], habit["shift_half_hours"])
-        first, end = _closure(rng, len(slots))
+        first, end = _closure(rng, len(slots) - history)
         if habit["closed"]:
-            energy.closures[meter["meter_id"]] = (first, min(end, len(slots)))
-            occupied[first:end] *= 0.08
+            energy.closures[meter["meter_id"]] = (first, min(end, len(slots) - history))
+            occupied[history + first : history + end] *= 0.08
         kilowatts = _use(meter, habit, weather, calendar, occupied, rng)
         if not habit["is_solar_home"]:
             energy.kwh[number] = _behind_panels(kilowatts, meter, habit, weather, roof_m2) * SLOT_HOURS

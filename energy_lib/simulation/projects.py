@@ -44,6 +44,12 @@ MEASURES = (
 )
 
 
+def meters_with_history(utility: Registry) -> list[int]:
+    """The meters of measures whose baseline is no shorter than it should be."""
+    places = [place for measure in MEASURES if not measure.has_short_baseline for place in measure.places]
+    return sorted({meter for place in places if (meter := utility.find(*place)) is not None})
+
+
 def with_projects(
     utility: Registry, kwh: NDArray[Any], slots: pd.DatetimeIndex
 ) -> tuple[NDArray[Any], pd.DataFrame, pd.DataFrame]:

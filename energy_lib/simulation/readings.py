@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,10 @@ from energy_lib.vocabulary import Quality
 SLOT_MINUTES = 30
 
 
-def true_readings(registry: Registry, energy: NDArray[Any], slots: pd.DatetimeIndex) -> pd.DataFrame:
-    """One row for each meter and interval, ordered by meter and time.
+def true_readings(
+    registry: Registry, energy: NDArray[Any], slots: pd.DatetimeIndex, meters: Collection[int] | None = None
+) -> pd.DataFrame:
+    """One row for each meter and interval, ordered by meter and time; of `meters` alone if they are given.
 
     Columns: `meter` (ordinal), `start` and `received` (UTC, no zone), `minutes`, `kwh`, `quality`, `file_day`
     (the UTC day of the file that holds the row), `start_text` and `value_text` (written instead of stamp and value
@@ -26,7 +29,8 @@ def true_readings(registry: Registry, energy: NDArray[Any], slots: pd.DatetimeIn
     minutes = registry.habits["interval_minutes"].to_numpy()
     starts = slots.to_numpy().astype("datetime64[s]")
     parts = []
-    for number, length in enumerate(minutes):
+    for number in range(len(minutes)) if meters is None else sorted(meters):
+        length = minutes[number]
         step = int(length) // SLOT_MINUTES
         values = energy[number].reshape(-1, step).sum(axis=1)
         begin = starts[::step]

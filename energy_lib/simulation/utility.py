@@ -17,10 +17,11 @@ from energy_lib.errors import BadConfig
 from energy_lib.intervals import midnight_utc
 from energy_lib.simulation import climate as weather
 from energy_lib.simulation import market
-from energy_lib.simulation.contracts import assets, emission_factors, tariffs
+from energy_lib.simulation.contracts import assets, emission_factors, tariffs, with_capacities
 from energy_lib.simulation.demand import SLOT_HOURS, Energy, demand
-from energy_lib.simulation.events import with_events
+from energy_lib.simulation.events import SLOTS_A_DAY, with_events
 from energy_lib.simulation.files import UNREGISTERED, Folder, write_broken_files, write_monthly, write_readings
+from energy_lib.simulation.history import write_history
 from energy_lib.simulation.injected_faults import UNKNOWN_METER, inject_faults
 from energy_lib.simulation.lasting_faults import (
     Lasting,
@@ -34,7 +35,6 @@ from energy_lib.simulation.occupancy import local_calendar
 from energy_lib.simulation.portfolio import Registry, registry
 from energy_lib.simulation.projects import with_projects
 from energy_lib.simulation.readings import true_readings
-from energy_lib.vocabulary import Flow, Fuel
 
 FOLDERS = (
     "simulator",
@@ -53,8 +53,6 @@ FOLDERS = (
 )
 TRUTH = "simulated_truth"
 RAGGED_EVERY = 40
-CAPACITY_OVER_PEAK = 1.6
-AGREED_OVER_PEAK, OVERSIZED_OVER_PEAK = 1.2, 2.4
 # Weather after the last day of readings, which the last forecasts look ahead to.
 WEATHER_TAIL_DAYS = 3
 # Prices and intensity of days after it.
@@ -80,11 +78,16 @@ def simulate(settings: SimulateConfig, landing: str) -> Simulated:
     if "://" in landing:
         raise BadConfig(f"landing is {landing}: the simulator writes to a local folder; simulate there and copy it.")
     first = pd.Timestamp(settings.first_date)
-    slots = pd.date_range(first, periods=settings.days * 48, freq="30min")
-    hours = pd.date_range(first, periods=(settings.days + WEATHER_TAIL_DAYS) * 24, freq="h")
+    start = first - pd.Timedelta(days=settings.history_days)
+    every_slot = pd.date_range(start, periods=(settings.history_days + settings.days) * SLOTS_A_DAY, freq="30min")
+    history = settings.history_days * SLOTS_A_DAY
+    before, slots = every_slot[:history], every_slot[history:]
+    hours = pd.date_range(
+        start, first + pd.Timedelta(days=settings.days + WEATHER_TAIL_DAYS), freq="h", inclusive="left"
+    )
     climate = weather.climates(hours, settings.seed)
     utility = registry(settings.meters, settings.seed)
-    energy = demand(utility, climate, slots, settings.seed)
+    earlier, energy = demand(utility, climate, every_slot, settings.seed, history).split(history)
     lasting = lasting_faults(utility, slots) if settings.dirt else []
     changed = _changed(utility, energy, slots, lasting)
     truth = true_readings(utility, changed.kwh, slots)
@@ -96,6 +99,7 @@ def simulate(settings: SimulateConfig, landing: str) -> Simulated:
     )
     write_readings(folder, rows, utility, RAGGED_EVERY if settings.dirt else None)
     broken_files = write_broken_files(folder, truth, utility) if settings.dirt else {}
+    write_history(folder, utility, earlier.kwh, before)
     _write_reference(folder, utility, changed.kwh * read_times(lasting, utility), climate, first, settings)
     _write_answer_references(folder, utility, changed, first)
     folder.remove_stale_files(FOLDERS)
@@ -176,29 +180,15 @@ def _write_reference(
     ):
         # Published at noon for the next day, as day-ahead markets do: a night knows the prices of the day it plans.
         published = frame["interval_start"].dt.floor("D") - pd.Timedelta(hours=12)
-        ahead = frame.assign(published_at=published)[frame["interval_start"] < last + DAYS_AHEAD]
+        ahead = frame.assign(published_at=published)[frame["interval_start"].between(first, last + DAYS_AHEAD, "left")]
         write_monthly(folder, source, stem, ahead, "published_at")
     peak_kw = energy.max(axis=1) / SLOT_HOURS
-    meters = _with_capacities(utility.meters, peak_kw)
+    meters = with_capacities(utility.meters, peak_kw)
     first_midnight = midnight_utc(first.date())
     tables = {"meters": meters, "buildings": utility.buildings, "virtual_meters": utility.virtual_meters()}
     for source, frame in tables.items():
         if len(frame):
             _write_csv(folder, f"simulator_{source}/{source}.csv", frame, first_midnight)
-
-
-def _with_capacities(meters: pd.DataFrame, peak_kw: NDArray[Any]) -> pd.DataFrame:
-    """The meters with the limit of each connection, and with what those of other than dwellings have agreed upon.
-
-    Every third of the latter has agreed upon far more than it ever draws.
-    """
-    has_agreed = (meters["fuel"] == Fuel.ELECTRICITY) & (meters["flow"] == Flow.IMPORT) & (meters["use"] != "dwelling")
-    is_oversized = has_agreed & (has_agreed.cumsum() % 3 == 0)
-    over_peak = np.where(is_oversized, OVERSIZED_OVER_PEAK, AGREED_OVER_PEAK)
-    return meters.assign(
-        capacity_kw=np.ceil(np.maximum(CAPACITY_OVER_PEAK, is_oversized * OVERSIZED_OVER_PEAK) * peak_kw),
-        agreed_capacity_kw=np.where(has_agreed, np.ceil(peak_kw * over_peak), np.nan),
-    )
 
 
 def _no_faults(truth: pd.DataFrame) -> pd.DataFrame:
