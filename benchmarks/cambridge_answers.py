@@ -50,9 +50,8 @@ ANSWERS = (
 )  # fmt: skip
 
 
-def land(data: Path, landing: Path) -> None:
-    """The meters, the references that ship, and what is invented."""
-    land_files(data / "small", landing / "cambridge")
+def land_references(landing: Path) -> None:
+    """What answers need and the data do not have: the references that ship, and what is invented."""
     for folder in sorted(REFERENCES.iterdir()):
         land_files(folder, landing / folder.name)
     for name, text in INVENTED.items():
@@ -67,7 +66,8 @@ def main() -> None:
     options = arguments.parse_args()
     print(machine())
     with tempfile.TemporaryDirectory() as scratch:
-        land(options.data, Path(scratch) / "landing")
+        land_files(options.data / "small", Path(scratch) / "landing" / "cambridge")
+        land_references(Path(scratch) / "landing")
         where = [f"lake={options.lake or f'{scratch}/lake'}", f"landing={scratch}/landing"]
         config, _ = load_config("conf/local.yaml", where)
         spark = open_session(config.spark)

@@ -2,9 +2,9 @@
 
     python -m benchmarks.night_cost --data ../shared/data/cambridge
 
-Both lakes take the history up to 2022-12-26. Then nights are timed on each: ingest, clean, build_features, forecast,
-evaluate and account of one day of 143 meters. The first two nights of each lake take in the history and warm up; they
-do not count.
+Both lakes take the history up to 2022-12-26. Then nights are timed on each: every step but the training for one day of
+143 meters, with the references of benchmarks.cambridge_answers. The first two nights of each lake take in the history
+and warm up; they do not count.
 """
 
 from __future__ import annotations
@@ -20,24 +20,19 @@ from pathlib import Path
 import pandas as pd
 from pyspark.sql import SparkSession
 
+from benchmarks.cambridge_answers import land_references
 from benchmarks.landing import land_files
 from benchmarks.measure import machine
 from energy_lib.config import Config
 from energy_lib.intervals import Period
 from energy_lib.lake import open_session
 from energy_lib.models.config import load_config
-from jobs import account, build_features, clean, evaluate, forecast, ingest
+from jobs.nightly import STEPS, Kind
 
 SOURCE = "cambridge_bench"
 FIRST_NIGHT = date(2022, 12, 27)
-STEPS = (
-    ("ingest", ingest.run),
-    ("clean", clean.run),
-    ("build_features", build_features.run),
-    ("forecast", forecast.run),
-    ("evaluate", evaluate.run),
-    ("account", account.run),
-)
+TIMED = tuple(step for step in STEPS if step.kind is not Kind.TRAINING)
+ANSWERS = {step.job for step in TIMED if step.kind is Kind.ANSWER}
 
 
 def land(readings: pd.DataFrame, landing: Path, name: str) -> None:
@@ -58,10 +53,10 @@ def history(data: Path, landing: Path, first_year: int) -> pd.DataFrame:
 def night(spark: SparkSession, config: Config, day: date) -> dict[str, float]:
     """Seconds of each step of one night."""
     seconds = {}
-    for name, run in STEPS:
+    for step in TIMED:
         started = time.perf_counter()
-        run(spark, config, Period.day(day))
-        seconds[name] = time.perf_counter() - started
+        step.run(spark, config, Period.day(day))
+        seconds[step.job] = time.perf_counter() - started
     return seconds
 
 
@@ -75,6 +70,7 @@ def main() -> None:
         lakes, rests = {}, {}
         for years, first_year in ((1, 2022), (13, 2010)):
             landing = Path(scratch) / f"landing-{years}"
+            land_references(landing)
             rests[years] = history(options.data, landing / SOURCE, first_year)
             lakes[years], _ = load_config("conf/local.yaml", [f"lake={scratch}/lake-{years}", f"landing={landing}"])
         spark = open_session(lakes[1].spark)
@@ -87,18 +83,28 @@ def main() -> None:
                     fresh = rests[years][rests[years]["ts_utc"].dt.date == day - timedelta(days=1)]
                     land(fresh, Path(config.landing) / SOURCE, str(day))
                 seconds = night(spark, config, day)
-                print(f"{day} on {years:>2} years: {sum(seconds.values()):6.1f} s", flush=True)
+                print(
+                    f"{day} on {years:>2} years: {sum(seconds.values()):6.1f} s, of which {slowest(seconds)}",
+                    flush=True,
+                )
                 if number > 1:
                     counted[years].append(seconds)
         report(counted)
         shutil.rmtree(scratch, ignore_errors=True)
 
 
+def slowest(seconds: dict[str, float]) -> str:
+    """The three steps that took longest."""
+    ordered = sorted(seconds.items(), key=lambda item: -item[1])
+    return ", ".join(f"{name} {took:.1f}" for name, took in ordered[:3])
+
+
 def report(counted: dict[int, list[dict[str, float]]]) -> None:
-    """Medians per step and in total, and the ratio of thirteen years to one."""
-    for name in (*(name for name, _ in STEPS), "total"):
+    """Medians per step, of all answers and in total, and the ratio of thirteen years to one."""
+    jobs = [step.job for step in TIMED]
+    for name, parts in (*((job, {job}) for job in jobs), ("answers", ANSWERS), ("total", set(jobs))):
         median = {
-            years: statistics.median(sum(n.values()) if name == "total" else n[name] for n in nights)
+            years: statistics.median(sum(night[part] for part in parts) for night in nights)
             for years, nights in counted.items()
         }
         print(
