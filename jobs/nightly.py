@@ -72,11 +72,11 @@ STEPS = (
     Step("forecast", forecast.run),
     Step("aggregate", aggregate.run),
     Step("evaluate", evaluate.run),
-    Step("detect", detect.run),
-    Step("account", account.run),
-    Step("verify_savings", verify_savings.run),
-    Step("recommend", recommend.run),
-    Step("schedule", schedule.run),
+    Step("detect", detect.run, Kind.ANSWER),
+    Step("account", account.run, Kind.ANSWER),
+    Step("verify_savings", verify_savings.run, Kind.ANSWER),
+    Step("recommend", recommend.run, Kind.ANSWER),
+    Step("schedule", schedule.run, Kind.ANSWER),
 )
 
 

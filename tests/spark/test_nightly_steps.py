@@ -71,6 +71,11 @@ def test_a_training_that_lacks_history_does_not_fail_the_night(
     assert "No training on 2024-02-21: There are no shards yet: wait." in outcome.lines
 
 
+def test_the_answers_of_the_night_are_answers() -> None:
+    answers = [step.job for step in nightly.STEPS if step.kind is nightly.Kind.ANSWER]
+    assert answers == ["detect", "account", "verify_savings", "recommend", "schedule"]
+
+
 def test_a_failed_answer_costs_no_other_answer_and_ends_the_night_with_its_error(
     lake: Lake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
