@@ -169,3 +169,31 @@ def test_without_dirt_measures_stay_and_faults_go(tmp_path: Path) -> None:
     assert pd.read_csv(tmp_path / "simulated_truth" / "anomalies.csv").empty
     saved = pd.read_csv(tmp_path / "simulated_truth" / "savings.csv")
     assert set(saved["meter_id"]) == {"sim-m0001", "sim-m0003"}
+
+
+def test_the_meters_of_projects_have_a_history_and_no_others(tmp_path: Path) -> None:
+    landing = tmp_path / "landing"
+    simulate(SimulateConfig(meters=19, days=20, first_date=date(2024, 4, 1), history_days=40), str(landing))
+    files = sorted((landing / "simulator").glob("readings-history-*"))
+    assert [file.name[17:24] for file in files] == ["2024-02", "2024-03"]
+    history = pd.concat(map(pd.read_csv, files))
+    projects = pd.read_csv(landing / "simulator_projects" / "projects.csv")
+    long = set(projects.loc[projects["project_id"] != "sim-draught", "meter_id"])
+    assert long
+    assert set(history["meter_id"]) == long
+    starts = pd.to_datetime(history["interval_start"])
+    assert (starts.min(), starts.max()) == (
+        pd.Timestamp("2024-02-21", tz="UTC"),
+        pd.Timestamp("2024-03-31T23", tz="UTC"),
+    )
+    assert (history.groupby("meter_id")["interval_minutes"].sum() == 40 * 1440).all()
+    # The level goes on: measures and faults begin later.
+    first_days = pd.concat(map(pd.read_csv, sorted((landing / "simulator").glob("readings-2024-04-0[1-7].csv"))))
+    kwh = pd.to_numeric(first_days["energy_kwh"], errors="coerce").groupby(first_days["meter_id"]).median()
+    electric = history[(starts >= "2024-03-25") & (history["fuel"] == "electricity")]
+    last_days = electric.groupby("meter_id")["energy_kwh"].median()
+    assert (kwh[last_days.index] / last_days).between(0.5, 2).all()
+    weather = pd.concat(map(pd.read_csv, sorted((landing / "simulator_weather").iterdir())))
+    assert weather["interval_start"].min() == "2024-02-21T00:00:00Z"
+    prices = pd.concat(map(pd.read_csv, sorted((landing / "simulator_prices").iterdir())))
+    assert prices["interval_start"].min() == "2024-04-01T00:00:00Z"
