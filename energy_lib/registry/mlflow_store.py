@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import importlib
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,6 +45,25 @@ def _client(uri: str) -> MlflowClient:
     from mlflow import MlflowClient
 
     return MlflowClient(tracking_uri=uri, registry_uri=uri)
+
+
+@contextmanager
+def opened_meanwhile(config: Config) -> Iterator[None]:
+    """Import MLflow and make a new store's tables while workers train: ten seconds of a first training."""
+
+    def open_store() -> None:
+        # Whoever uses the store next meets the same error, and says it.
+        with suppress(Exception):
+            importlib.import_module("mlflow.pyfunc")
+            experiment_id(config)
+
+    opening = threading.Thread(target=open_store, daemon=True, name="open-mlflow-store")
+    opening.start()
+    try:
+        yield
+    finally:
+        # Two that make one experiment would meet.
+        opening.join()
 
 
 def experiment_id(config: Config) -> str:

@@ -14,6 +14,7 @@ from energy_lib.errors import InputMissing
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake
 from energy_lib.models.baselines import SEASONAL_NAIVES
+from energy_lib.registry.mlflow_store import opened_meanwhile
 from energy_lib.registry.promotion import Verdict, judge
 from energy_lib.registry.versions import Version, champion, register, settle
 from energy_lib.shards.manifest import Manifest, find
@@ -75,5 +76,5 @@ def trained(lake: Lake, config: Config, spec: TrainingSpec, dataset: Path) -> Pa
     folder = training_folder(config, spec)
     if (folder / FINISHED).is_dir():
         return folder / FINISHED
-    with costed(folder, config.training.country):
+    with costed(folder, config.training.country), opened_meanwhile(config):
         return train(lake.spark, spec, dataset, folder, config.training.stall_seconds)
