@@ -32,6 +32,7 @@ install: .venv/.installed ## the environment in .venv (the other targets call it
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	$(RUN) python -m energy_lib.lake.install_jars 2>/dev/null
+	$(RUN) python -m energy_lib.insights.savings.compile_opendsm 2>/dev/null
 	@touch $@
 
 install-torch: .venv/.installed-torch ## PyTorch beside it (2.7 GB), for training.framework: torch

@@ -1,6 +1,6 @@
 """Fits a baseline with OpenDSM's daily model (CalTRACK): the only file that imports OpenDSM, and only to fit.
 
-The import takes seconds, and a machine's first fit half a minute more: Numba compiles then, and keeps the result.
+The import takes seconds. Numba compiles at a machine's first fit and keeps the result: see compile_opendsm.
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -13,27 +15,62 @@ import pandas as pd
 from energy_lib.insights.savings.baseline import Baseline
 from energy_lib.insights.savings.events import days_touched
 from energy_lib.insights.savings.local_days import LocalDays
-from energy_lib.insights.savings.opendsm_fit import fit_baseline
-from energy_lib.insights.savings.pipeline.inputs import Declared, Row, local_days_of, without_events
+from energy_lib.insights.savings.pipeline.inputs import Declared, Key, Row, local_days_of, without_events
+from energy_lib.insights.savings.spark.fits import Fit, fitted_on_spark
 from energy_lib.lake import Lake
 from energy_lib.vocabulary import Fuel
+
+# Their days are held in memory together.
+FITS_AT_ONCE = 64
 
 log = logging.getLogger(__name__)
 
 
-def baseline_row(lake: Lake, found: Declared, kept: Row | None, known_at: datetime) -> Row:
-    """The row of gold.savings_baselines: the kept one if its days are the same, else fitted to what is known now."""
-    first, end = found.baseline
-    days, event_ids = _days_of(lake, found, first, end, known_at)
+@dataclass(frozen=True)
+class Sought:
+    """A project's meter whose days were not fitted before, and the hash of those days."""
+
+    found: Declared
+    days: LocalDays
+    event_ids: list[str]
+    content: str
+
+
+def new_baselines(
+    lake: Lake, projects: Sequence[Declared], kept: Mapping[Key, Row], known_at: datetime
+) -> Iterator[list[Row]]:
+    """Rows of gold.savings_baselines of the projects whose days are not those of their kept row, some at a time.
+
+    Spark's Python workers fit them: a fit takes seconds.
+    """
+    for start in range(0, len(projects), FITS_AT_ONCE):
+        some = projects[start : start + FITS_AT_ONCE]
+        sought = [each for found in some if (each := _sought(lake, found, kept.get(found.key), known_at)) is not None]
+        if sought:
+            log.info("fitting baselines of %s", ", ".join("/".join(each.found.key) for each in sought))
+            fits = fitted_on_spark(lake.spark, [_fit_of(each) for each in sought])
+            yield [_row(each, fitted, known_at) for each, fitted in zip(sought, fits, strict=True)]
+
+
+def _sought(lake: Lake, found: Declared, kept: Row | None, known_at: datetime) -> Sought | None:
+    days, event_ids = _days_of(lake, found, *found.baseline, known_at)
     content = content_of(days.days)
-    if kept is not None and (kept["content"], kept["baseline_end"]) == (content, end):
-        return kept
-    log.info("fitting the baseline of %s of project %s", found.key[1], found.key[0])
-    fitted = fit_baseline(days, found.meter["zone"], is_electricity=found.meter["fuel"] == Fuel.ELECTRICITY)
+    if kept is not None and (kept["content"], kept["baseline_end"]) == (content, found.baseline[1]):
+        return None
+    return Sought(found, days, event_ids, content)
+
+
+def _fit_of(sought: Sought) -> Fit:
+    meter = sought.found.meter
+    return Fit(sought.days, meter["zone"], is_electricity=meter["fuel"] == Fuel.ELECTRICITY)
+
+
+def _row(sought: Sought, fitted: Baseline | list[str], known_at: datetime) -> Row:
+    (project_id, meter_id), (first, end) = sought.found.key, sought.found.baseline
     model = fitted if isinstance(fitted, Baseline) else None
     return {
-        "project_id": found.key[0], "meter_id": found.key[1], "baseline_first": first, "baseline_end": end,
-        "content": content, "known_at_utc": known_at, "event_ids": event_ids,
+        "project_id": project_id, "meter_id": meter_id, "baseline_first": first, "baseline_end": end,
+        "content": sought.content, "known_at_utc": known_at, "event_ids": sought.event_ids,
         "model_json": None if model is None else model.to_json(),
         "refused": fitted if isinstance(fitted, list) else fitted.disqualified,
         "warnings": [] if model is None else model.warnings,

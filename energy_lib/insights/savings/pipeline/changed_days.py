@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from energy_lib.insights.savings.pipeline.inputs import Declared
+from energy_lib.insights.savings.pipeline.inputs import Declared, Key
 from energy_lib.insights.savings.pipeline.rates import accounted_since
 from energy_lib.insights.savings.spark.news import Ranges, changed_ranges
 from energy_lib.lake import Lake
 from energy_lib.tables import Table, silver
 
-Key = tuple[str, str]
 # First and last day; EVER where all must be measured.
 Days = tuple[date, date]
 EVER: Days = (date.min, date.max)

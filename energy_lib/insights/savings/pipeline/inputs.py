@@ -17,6 +17,8 @@ from energy_lib.tables import references, silver
 from energy_lib.vocabulary import Fuel, WeatherKind
 
 Row = dict[str, Any]
+# project_id and meter_id.
+Key = tuple[str, str]
 # A local day lies within so many hours of its UTC day.
 ZONE_REACH = timedelta(hours=26)
 
@@ -31,7 +33,7 @@ class Declared:
     wrong: str | None
 
     @property
-    def key(self) -> tuple[str, str]:
+    def key(self) -> Key:
         return self.project["project_id"], self.project["meter_id"]
 
     @property

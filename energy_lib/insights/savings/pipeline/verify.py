@@ -11,9 +11,15 @@ from itertools import groupby
 from energy_lib.config import Config
 from energy_lib.insights.savings.correction import Correction
 from energy_lib.insights.savings.measured import ALL, MeterProject, Row, day_rows, meter_total
-from energy_lib.insights.savings.pipeline.baselines import baseline_row, model_of, refusal
-from energy_lib.insights.savings.pipeline.changed_days import EVER, Days, Key, changed_days
-from energy_lib.insights.savings.pipeline.inputs import Declared, declared_projects, last_whole_day, local_days_of
+from energy_lib.insights.savings.pipeline.baselines import model_of, new_baselines, refusal
+from energy_lib.insights.savings.pipeline.changed_days import EVER, Days, changed_days
+from energy_lib.insights.savings.pipeline.inputs import (
+    Declared,
+    Key,
+    declared_projects,
+    last_whole_day,
+    local_days_of,
+)
 from energy_lib.insights.savings.pipeline.published import Books
 from energy_lib.insights.savings.pipeline.rates import rates_of
 from energy_lib.insights.savings.shipped_correction import SHIPPED
@@ -25,7 +31,7 @@ from energy_lib.tables.answers import savings as tables
 
 JOB = "verify_savings"
 # What is declared anew is measured anew.
-DECLARED = (*(silver.METERS, references.PROJECTS, references.EVENTS, references.TARIFFS, references.EMISSION_FACTORS),)
+DECLARED = (silver.METERS, references.PROJECTS, references.EVENTS, references.TARIFFS, references.EMISSION_FACTORS)
 READ = (silver.HOURLY, silver.WEATHER, *DECLARED)
 
 
@@ -60,12 +66,12 @@ def verify_savings(lake: Lake, config: Config, period: Period) -> Outcome:
 
 def _measure(books: Books, projects: list[Declared], changed: dict[Key, Days], correction: Correction) -> list[Row]:
     """Publish days and baselines with news, and return the totals: of meters, projects and all projects."""
-    kept, totals = books.baselines(), []
+    baselines, totals = _baselines(books, projects, changed), []
     for project_id, group in groupby(projects, key=lambda found: found.key[0]):
         parts = []
         rows: list[Row] = []
         for found in group:
-            meter = _with_model(books, found, kept.get(found.key), changed.get(found.key))
+            meter = _with_model(found, baselines.get(found.key))
             rows += _new_days(books, found, meter, changed.get(found.key), correction)
             parts.append((meter, last_whole_day(meter.zone, books.known_at)))
         first, last = min(meter.reporting_start for meter, _ in parts), max(last for _, last in parts)
@@ -76,17 +82,28 @@ def _measure(books: Books, projects: list[Declared], changed: dict[Key, Days], c
     return [*totals, together([row for row in totals if row["meter_id"] != ALL], ALL, correction)]
 
 
-def _with_model(books: Books, found: Declared, kept: Row | None, changed: Days | None) -> MeterProject:
-    """The meter with its baseline's model: the kept one, unless a day of the baseline changed."""
+def _baselines(books: Books, projects: list[Declared], changed: dict[Key, Days]) -> dict[Key, Row]:
+    """The rows of gold.savings_baselines; those without one, or with a day of the baseline that changed, are fitted."""
+    rows = books.baselines()
+    asked = [found for found in projects if found.wrong is None and _may_change(found, rows, changed.get(found.key))]
+    for fitted in new_baselines(books.lake, asked, dict(rows), books.known_at):
+        if not books.replay:
+            books.publish(tables.BASELINES, fitted)
+        rows |= {(row["project_id"], row["meter_id"]): row for row in fitted}
+    return rows
+
+
+def _may_change(found: Declared, rows: dict[Key, Row], changed: Days | None) -> bool:
     first, end = found.baseline
-    model, refused = None, [found.wrong] if found.wrong else []
-    if found.wrong is None:
-        row = kept
-        if row is None or (changed is not None and changed[0] < end and changed[1] >= first):
-            row = baseline_row(books.lake, found, kept, books.known_at)
-            if row is not kept and not books.replay:
-                books.publish(tables.BASELINES, [row])
-        model, refused = model_of(row), refusal(found, row)
+    return found.key not in rows or (changed is not None and changed[0] < end and changed[1] >= first)
+
+
+def _with_model(found: Declared, row: Row | None) -> MeterProject:
+    """The meter with its baseline's model, or with why it has none."""
+    first, end = found.baseline
+    model, refused = (None, []) if row is None else (model_of(row), refusal(found, row))
+    if found.wrong is not None:
+        model, refused = None, [found.wrong]
     return MeterProject(
         *found.key, found.meter.get("fuel"), found.meter.get("zone", "UTC"), first, end,
         found.project["reporting_start"], model, refused, found.project["expected_saving_kwh_per_year"], found.events,
