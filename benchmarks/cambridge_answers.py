@@ -11,9 +11,10 @@ Prints the seconds of each step, what it said of the second night, and the rows 
 from __future__ import annotations
 
 import argparse
+import os
 import tempfile
 import time
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from benchmarks.landing import land_files
@@ -25,6 +26,7 @@ from energy_lib.tables.answers import accounts, anomalies, recommendations, savi
 from jobs.nightly import STEPS, Kind
 
 NIGHTS = Period(date(2022, 12, 20), date(2022, 12, 21))
+LANDED = datetime(2021, 1, 1, tzinfo=UTC).timestamp()
 REFERENCES = Path(__file__).resolve().parents[1] / "conf" / "references"
 INVENTED = {
     "simulator_projects/projects.csv": """\
@@ -57,6 +59,8 @@ def land_references(landing: Path) -> None:
     for name, text in INVENTED.items():
         (landing / name).parent.mkdir(parents=True)
         (landing / name).write_text(text, encoding="utf-8")
+        # A project is known from its file's time on.
+        os.utime(landing / name, (LANDED, LANDED))
 
 
 def main() -> None:
