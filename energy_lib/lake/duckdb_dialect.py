@@ -8,20 +8,15 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 
-from energy_lib.lake.duckdb_changes import (
-    AGGREGATES,
-    DECIMALS,
-    WHOLE_NUMBERS,
-    cast_to_float,
-    change,
-    name_columns,
-)
+from energy_lib.lake.duckdb_changes import WHOLE_NUMBERS, cast_to_float, change
+from energy_lib.lake.duckdb_macros import DIGITS
+from energy_lib.lake.duckdb_names import NAMED_BY_COLUMN, name_columns
 from energy_lib.lake.duckdb_tree import Node, arguments_of, literal, nodes, require
 
 Types = Mapping[str, frozenset[str]]  # column name → its types in the lake's tables: double, float, int, time, other
 
 # Not `first` and `any_value`: of several values each engine takes another.
-SAME = AGGREGATES | {
+SAME = NAMED_BY_COLUMN | {
     "abs",
     "coalesce",
     "count_star",
@@ -143,7 +138,7 @@ def _check_function(node: Node, types: Types) -> None:
         require(not decimal or any(_is(each, types, "double") for each in arguments), "decimal")
     elif name == "round":
         require(len(arguments) == 2 and _is(arguments[0], types, "double"), name)
-        require(literal(arguments[1]) == "INTEGER" and 0 <= int(arguments[1]["literal"]["text"]) <= DECIMALS, name)
+        require(literal(arguments[1]) == "INTEGER" and 0 <= int(arguments[1]["literal"]["text"]) <= DIGITS, name)
     elif name == "date_trunc":
         unit = arguments[0].get("literal", {}).get("text", "").lower()
         require(unit in TRUNCATED_TO and _is(arguments[1], types, "time"), name)

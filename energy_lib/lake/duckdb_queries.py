@@ -12,8 +12,8 @@ import duckdb
 import pyarrow as pa
 from deltalake import DeltaTable
 
-from energy_lib.lake.duckdb_changes import macros
 from energy_lib.lake.duckdb_dialect import alike, tables_of
+from energy_lib.lake.duckdb_macros import macros
 from energy_lib.lake.duckdb_tree import NotAlike, require
 
 KINDS = {"double": "double", "float": "float", "long": "int", "integer": "int", "short": "int", "timestamp": "time"}
