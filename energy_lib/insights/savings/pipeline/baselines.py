@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from energy_lib.insights.declared_events import days_touched
 from energy_lib.insights.savings.baseline import Baseline
-from energy_lib.insights.savings.events import days_touched
 from energy_lib.insights.savings.local_days import LocalDays
 from energy_lib.insights.savings.opendsm_fit import fit_baseline
 from energy_lib.insights.savings.pipeline.inputs import Declared, Row, local_days_of, without_events
