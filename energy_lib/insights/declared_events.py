@@ -24,7 +24,7 @@ class Event:
     end_utc: pd.Timestamp | None
 
 
-def known_by(rows: Iterable[Mapping[str, Any]], known_at: datetime) -> list[Mapping[str, Any]]:
+def known_by(rows: Iterable[dict[str, Any]], known_at: datetime) -> list[dict[str, Any]]:
     """Rows of a reference table that had landed by a time; those of which it is not said when count as known."""
     return [row for row in rows if row["landed_at_utc"] is None or row["landed_at_utc"] <= known_at]
 
@@ -37,6 +37,11 @@ def events_of(meter: Mapping[str, Any], events: Iterable[Mapping[str, Any]]) -> 
         for row in events
         if any(row[place] is not None and row[place] == meter.get(place) for place in places)
     ]
+
+
+def landed_between(rows: Iterable[dict[str, Any]], after: datetime, until: datetime) -> list[dict[str, Any]]:
+    """Rows of a reference table that landed after one time, up to another."""
+    return [row for row in rows if row["landed_at_utc"] is not None and after < row["landed_at_utc"] <= until]
 
 
 def days_touched(event: Event, dates: pd.DatetimeIndex, zone: str) -> NDArray[np.bool_]:

@@ -13,7 +13,7 @@ from energy_lib.config import Config
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake
 from energy_lib.lake.spark_schemas import spark_schema
-from energy_lib.tables import silver
+from energy_lib.tables import references, silver
 from energy_lib.tables.answers.anomalies import ANOMALIES
 from jobs import detect
 
@@ -103,6 +103,23 @@ def test_a_dead_meter_is_found_followed_and_withdrawn_when_its_readings_come(lak
     assert last["state"] == "withdrawn"
     assert last["withdrawn_reason"]
     assert last["superseded_at_utc"] is pd.NaT
+
+
+def test_a_declared_outage_explains_the_alarm_once_it_is_known(lake: Lake) -> None:
+    outage = {
+        "event_id": "outage-1",
+        "kind": "outage",
+        "meter_id": "died",
+        "start_utc": pd.Timestamp("2024-04-20 05:30"),
+        "end_utc": pd.Timestamp("2024-04-24 06:30"),
+        "landed_at_utc": pd.Timestamp("2024-04-26 12:00"),
+    }
+    write(lake, references.EVENTS, pd.DataFrame([outage]))
+    found = pd.concat([run(lake, date(2024, 4, day)) for day in (26, 27)])
+    dead = found[found["type"] == "dead"].drop_duplicates("last_updated_utc").sort_values("last_updated_utc")
+    assert list(dead["severity"]) == ["high", "low"]
+    assert not any("outage-1" in line for line in dead["evidence"].iloc[0])
+    assert "outage-1" in dead["evidence"].iloc[1][0]
 
 
 def test_a_meter_that_falls_silent_is_missing_data(lake: Lake) -> None:

@@ -34,7 +34,11 @@ ANOMALIES = Table(
             STATES,
         ),
         required(
-            "severity", "string", "low, medium or high: by the share of energy concerned, or for how long", SEVERITIES
+            "severity",
+            "string",
+            "low, medium or high: by the share of energy concerned, or for how long; low where a declared event holds "
+            "all of it",
+            SEVERITIES,
         ),
         required("score", "double", "The statistic that told of it over its limit on that day; above 1"),
         required("start_utc", "timestamp", "When it began"),
@@ -50,7 +54,11 @@ ANOMALIES = Table(
         optional("cost_reason", "string", "Why the cost is null"),
         optional("emissions_kgco2e", "double", "energy_kwh at the mean factor of its hours, kgCO2e"),
         optional("emissions_reason", "string", "Why the emissions are null"),
-        required("evidence", "array<string>", "The rules that it broke, each with its figure and its limit"),
+        required(
+            "evidence",
+            "array<string>",
+            "Declared events that hold all of it, then the rules that it broke, each with its figure and its limit",
+        ),
         optional("growth_per_day", "double", "Of a base load that creeps: share of its reference gained a day"),
         optional("passes_threshold_on", "date", "Day it is half as high again as it was, at the present slope"),
         optional("passes_earliest", "date", "Earliest such day at 90 %"),

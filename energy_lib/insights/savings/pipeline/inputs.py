@@ -25,7 +25,7 @@ ZONE_REACH = timedelta(hours=26)
 class Declared:
     """A row of silver.projects with its meter's row, or `wrong`: why it cannot be measured, naming the row."""
 
-    project: Mapping[str, Any]
+    project: Row
     meter: Row
     events: list[Event]
     wrong: str | None
