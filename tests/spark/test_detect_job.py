@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import numpy as np
 import pandas as pd
 import pytest
 from meter_profiles import ZONE, office_hours
@@ -103,6 +104,27 @@ def test_a_dead_meter_is_found_followed_and_withdrawn_when_its_readings_come(lak
     assert last["state"] == "withdrawn"
     assert last["withdrawn_reason"]
     assert last["superseded_at_utc"] is pd.NaT
+
+
+def test_swapped_meters_of_a_site_are_told_of_both_and_stay_one_event_each(lake: Lake) -> None:
+    # A place that runs day and night; the meters change places on 15 April.
+    office, flat = office_hours(FIRST, DAYS, seed=5), office_hours(FIRST, DAYS, seed=6)
+    flat[:] = np.round(np.random.default_rng(7).normal(35.0, 1.0, len(flat)), 2)
+    swapped = office.index >= pd.Timestamp("2024-04-15", tz=ZONE)
+    read = {"one": office.where(~swapped, flat), "two": flat.where(~swapped, office)}
+    write(lake, silver.HOURLY, pd.concat([rows_of(*item) for item in read.items()], ignore_index=True))
+    known = {"fuel": "electricity", "zone": ZONE, "country": "GB", "registered_by": "registry", "site_id": "s"}
+    write(lake, silver.METERS, pd.DataFrame({"meter_id": list(read), **known}))
+    run(lake, date(2024, 4, 18))
+    found = run(lake, date(2024, 4, 19))
+    swaps = found[found["type"] == "swapped_meters"]
+    assert set(swaps["meter_id"]) == {"one", "two"}
+    assert set(swaps["start_utc"]) == {pd.Timestamp("2024-04-14 23:00", tz="UTC")}
+    assert swaps["anomaly_id"].nunique() == 2
+    assert list(swaps.sort_values(["meter_id", "last_updated_utc"])["state"]) == ["open", "ongoing"] * 2
+    assert all("two" in row.evidence[-1] for row in swaps.itertuples() if row.meter_id == "one")
+    others = found[found["meter_id"].isin(read) & (found["start_utc"] >= pd.Timestamp("2024-04-13", tz="UTC"))]
+    assert set(others["type"]) == {"swapped_meters"}
 
 
 def test_a_declared_outage_explains_the_alarm_once_it_is_known(lake: Lake) -> None:

@@ -14,8 +14,10 @@ from energy_lib.config import Config
 from energy_lib.insights.accounts.book import Book
 from energy_lib.insights.accounts.references import read_book
 from energy_lib.insights.anomalies.explained import explaining, told_of
-from energy_lib.insights.anomalies.spark.found import first_news, found_events
+from energy_lib.insights.anomalies.places import looked_at
+from energy_lib.insights.anomalies.spark.found import first_news, found_events, in_utc
 from energy_lib.insights.anomalies.statistics import RULE_VERSION
+from energy_lib.insights.anomalies.swap_events import SWAPPED
 from energy_lib.insights.anomalies.valuation import valued
 from energy_lib.insights.anomalies.versions import anomaly_id, going_on_since, revised
 from energy_lib.insights.declared_events import events_of, known_by, landed_between
@@ -61,15 +63,15 @@ def _detect_as_of(lake: Lake, config: Config, as_of: datetime, outcome: Outcome)
     table = lake.small_tables.read(ANOMALIES).to_pylist()
     meters = {row["meter_id"]: row for row in lake.small_tables.rows(silver.METERS)}
     declared = lake.small_tables.rows(references.EVENTS)
-    since = _since(news, table, _told(landed_between(declared, known_from, as_of), meters, as_of), as_of)
-    since = {meter_id: start for meter_id, start in since.items() if meter_id in meters}
+    own = _since(news, table, _told(landed_between(declared, known_from, as_of), meters, as_of), as_of)
+    swaps = going_on_since([row for row in table if row["type"] == SWAPPED], as_of)
+    since = looked_at(own, meters, swaps)
     found: list[Row] = []
     if since:
-        frame = pd.DataFrame({"meter_id": list(since), "since_utc": pd.DatetimeIndex(list(since.values()))})
-        events = found_events(lake, frame, as_of, config.detect.alarms_per_meter_month, config.cleaning)
+        events = found_events(lake, since, meters, as_of, config.detect.alarms_per_meter_month, config.cleaning)
         book = read_book(lake)
         known = known_by(declared, as_of)
-        found = [_row(event, meters[event["meter_id"]], book, known) for event in _records(events)]
+        found = [_row(event, meters[event["meter_id"]], book, known) for event in events]
     weather = lake.version(silver.WEATHER)
     lineage = {
         "rule_version": RULE_VERSION,
@@ -98,7 +100,7 @@ def _since(news: pd.DataFrame, table: list[Row], told: dict[str, datetime], as_o
     since = dict(told)
     for row in _records(news):
         meter_id = str(row["meter_id"])
-        since[meter_id] = min(_aware(row["since_utc"]), since.get(meter_id, as_of))
+        since[meter_id] = min(in_utc(row["since_utc"]), since.get(meter_id, as_of))
     return {meter_id: min(since[meter_id], going_on.get(meter_id, as_of)) for meter_id in sorted(since)}
 
 
@@ -118,15 +120,9 @@ def _records(frame: pd.DataFrame) -> list[Row]:
     return [dict(zip(frame.columns, values, strict=True)) for values in frame.itertuples(index=False, name=None)]
 
 
-def _aware(stamp: pd.Timestamp) -> datetime:
-    aware = stamp.tz_localize("UTC") if stamp.tzinfo is None else stamp
-    instant: datetime = aware.to_pydatetime()
-    return instant
-
-
 def _row(event: Row, meter: Row, book: Book, declared: list[Row]) -> Row:
     """A row of gold.anomalies without its version's columns."""
-    start, end = _aware(event["start_utc"]), _aware(event["end_utc"])
+    start, end = event["start_utc"], event["end_utc"]
     numbers = {name: _known(event[name]) for name in PLAIN}
     both = (numbers["observed_kwh"], numbers["expected_kwh"])
     energy = None if None in both else both[0] - both[1]

@@ -9,7 +9,7 @@ from energy_lib.vocabulary import Fuel
 TYPES = (
     "stuck", "dead", "spike", "dropout", "clock_shift", "unit_change", "multiplier_change",
     "out_of_hours", "base_load_step", "base_load_creep", "weekend_running", "holiday_running",
-    "heating_in_warm_weather", "leak", "missing_data",
+    "heating_in_warm_weather", "leak", "missing_data", "swapped_meters", "start_up_drift", "heating_and_cooling",
 )  # fmt: skip
 STATES = ("open", "ongoing", "closed", "withdrawn")
 SEVERITIES = ("low", "medium", "high")
@@ -59,8 +59,17 @@ ANOMALIES = Table(
             "array<string>",
             "Declared events that hold all of it, then the rules that it broke, each with its figure and its limit",
         ),
-        optional("growth_per_day", "double", "Of a base load that creeps: share of its reference gained a day"),
-        optional("passes_threshold_on", "date", "Day it is half as high again as it was, at the present slope"),
+        optional(
+            "growth_per_day",
+            "double",
+            "Gained a day: of base_load_creep the share of its reference, of start_up_drift hours",
+        ),
+        optional(
+            "passes_threshold_on",
+            "date",
+            "Day on which, at the present slope, a creeping base load is half as high again as it was, or workdays "
+            "begin two hours earlier",
+        ),
         optional("passes_earliest", "date", "Earliest such day at 90 %"),
         optional("passes_latest", "date", "Latest such day at 90 %; null with passes_threshold_on: not in ten years"),
         required("first_seen_utc", "timestamp", "As of when it was first seen"),
