@@ -14,7 +14,7 @@ from energy_lib.config import Config
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake
 from energy_lib.lake.spark_schemas import spark_schema
-from energy_lib.tables import references, silver
+from energy_lib.tables import gold, references, silver
 from energy_lib.tables.answers.anomalies import ANOMALIES
 from jobs import detect
 
@@ -125,6 +125,33 @@ def test_swapped_meters_of_a_site_are_told_of_both_and_stay_one_event_each(lake:
     assert all("two" in row.evidence[-1] for row in swaps.itertuples() if row.meter_id == "one")
     others = found[found["meter_id"].isin(read) & (found["start_utc"] >= pd.Timestamp("2024-04-13", tz="UTC"))]
     assert set(others["type"]) == {"swapped_meters"}
+
+
+def test_an_event_says_how_much_of_it_lay_outside_what_was_forecast(lake: Lake) -> None:
+    # Forecast are 12 hours of the outage, above zero, and the same hours once more after they had come.
+    hours = pd.date_range(DEAD_FROM, periods=12, freq="h").tz_localize(None)
+    issued = pd.DataFrame(
+        {
+            "meter_id": "died",
+            "interval_start_utc": hours,
+            "origin_utc": pd.Timestamp("2024-04-20 05:00"),
+            "model_name": "boosting",
+            "model_version": "1",
+            "run_kind": "live",
+            "fuel": "electricity",
+            "horizon_hours": range(2, 14),
+            "p10": [15.0] * 9 + [0.0] * 3,
+            "p90": 60.0,
+            "imputed_share": 0.0,
+        }
+    )
+    too_late = issued.assign(origin_utc=pd.Timestamp("2024-04-21 05:00"), p10=0.0)
+    write(lake, gold.FORECASTS, pd.concat([issued, too_late], ignore_index=True))
+    found = run(lake, date(2024, 4, 23))
+    (row,) = found[found["type"] == "dead"].to_dict("records")
+    assert row["share_outside_forecast"] == 0.75
+    assert row["evidence"][-1] == "forecast: of 12 hours 0% were above p90 and 75% below p10"
+    assert found.loc[found["meter_id"] == "well", "share_outside_forecast"].isna().all()
 
 
 def test_a_declared_outage_explains_the_alarm_once_it_is_known(lake: Lake) -> None:

@@ -14,6 +14,8 @@ from energy_lib.config import Config
 from energy_lib.insights.accounts.book import Book
 from energy_lib.insights.accounts.references import read_book
 from energy_lib.insights.anomalies.explained import explaining, told_of
+from energy_lib.insights.anomalies.issued import issued_bands
+from energy_lib.insights.anomalies.outside import Bands, outside
 from energy_lib.insights.anomalies.places import looked_at
 from energy_lib.insights.anomalies.spark.found import first_news, found_events, in_utc
 from energy_lib.insights.anomalies.statistics import RULE_VERSION
@@ -71,7 +73,10 @@ def _detect_as_of(lake: Lake, config: Config, as_of: datetime, outcome: Outcome)
         events = found_events(lake, since, meters, as_of, config.detect.alarms_per_meter_month, config.cleaning)
         book = read_book(lake)
         known = known_by(declared, as_of)
-        found = [_row(event, meters[event["meter_id"]], book, known) for event in events]
+        bands = issued_bands(lake, events, as_of)
+        found = [
+            _row(event, meters[event["meter_id"]], book, known, bands.get(event["meter_id"], {})) for event in events
+        ]
     weather = lake.version(silver.WEATHER)
     lineage = {
         "rule_version": RULE_VERSION,
@@ -120,7 +125,7 @@ def _records(frame: pd.DataFrame) -> list[Row]:
     return [dict(zip(frame.columns, values, strict=True)) for values in frame.itertuples(index=False, name=None)]
 
 
-def _row(event: Row, meter: Row, book: Book, declared: list[Row]) -> Row:
+def _row(event: Row, meter: Row, book: Book, declared: list[Row], bands: Bands) -> Row:
     """A row of gold.anomalies without its version's columns."""
     start, end = event["start_utc"], event["end_utc"]
     numbers = {name: _known(event[name]) for name in PLAIN}
@@ -128,6 +133,7 @@ def _row(event: Row, meter: Row, book: Book, declared: list[Row]) -> Row:
     energy = None if None in both else both[0] - both[1]
     cost, emissions = valued(energy, start, end, meter["meter_id"], book)
     last = end.date()
+    forecast = outside(event["read_hours"], event["read_kwh"], bands)
     explained = explaining(pd.Timestamp(start), pd.Timestamp(end), meter["zone"], events_of(meter, declared))
     severity = {"severity": LEAST_SEVERITY} if explained else {}
     return {
@@ -145,7 +151,8 @@ def _row(event: Row, meter: Row, book: Book, declared: list[Row]) -> Row:
         "cost_reason": cost.reason,
         "emissions_kgco2e": emissions.amount,
         "emissions_reason": emissions.reason,
-        "evidence": [*map(told_of, explained), *event["evidence"]],
+        "evidence": [*map(told_of, explained), *event["evidence"], *([forecast.told] if forecast else [])],
+        "share_outside_forecast": forecast.share if forecast else None,
         "growth_per_day": _known(event["growth_per_day"]),
         **{
             name: None if (left := _known(event[of])) is None else last + timedelta(days=int(left))

@@ -57,7 +57,14 @@ ANOMALIES = Table(
         required(
             "evidence",
             "array<string>",
-            "Declared events that hold all of it, then the rules that it broke, each with its figure and its limit",
+            "Declared events that hold all of it, then the rules that it broke, each with its figure and its limit, "
+            "then how its hours lay to their forecasts",
+        ),
+        optional(
+            "share_outside_forecast",
+            "double",
+            "Share of its hours that were read below p10 or above p90 of the last forecast issued before them, 0 to 1; "
+            "a fifth is usual; null: no hour was forecast and read",
         ),
         optional(
             "growth_per_day",

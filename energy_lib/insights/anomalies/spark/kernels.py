@@ -13,6 +13,7 @@ import pandas as pd
 from energy_lib.insights.anomalies.events import Beside, Event, detect
 from energy_lib.insights.anomalies.heat_and_cool import heating_and_cooling
 from energy_lib.insights.anomalies.meter_days import Floats, MeterDays, meter_days
+from energy_lib.insights.anomalies.outside import epoch_hours
 from energy_lib.insights.anomalies.swap_events import without_echoes
 from energy_lib.insights.anomalies.swapped import on_the_same_days, swapped
 from energy_lib.vocabulary import Flow, Fuel
@@ -22,7 +23,7 @@ FOUND = (
     "meter_id string, type string, start_utc timestamp, end_utc timestamp, goes_on boolean, severity string, "
     "score double, observed_kwh double, expected_kwh double, expected_low_kwh double, expected_high_kwh double, "
     "imputed_share double, evidence array<string>, growth_per_day double, days_left int, earliest int, latest int, "
-    "pair string"
+    "pair string, read_hours array<bigint>, read_kwh array<double>"
 )
 FOUND_COLUMNS = [name.split()[0] for name in FOUND.split(", ")]
 Weather = dict[str, pd.Series]
@@ -35,7 +36,8 @@ def in_building(rows: pd.DataFrame, *, as_of: datetime, weather: Weather, alarms
     found = []
     for facts, days in known.values():
         beside = _cooling(days, electric) if electric and _imports(facts, Fuel.GAS) else None
-        found += _rows(facts, _detected(facts, days, alarms_per_month, beside))
+        own = rows[rows["meter_id"] == facts["meter_id"]]
+        found += _rows(own, _detected(facts, days, alarms_per_month, beside))
     return pd.DataFrame(found, columns=FOUND_COLUMNS)
 
 
@@ -52,7 +54,8 @@ def in_pair(rows: pd.DataFrame, *, as_of: datetime, weather: Weather, alarms_per
     found = []
     for mine, own, his in ((facts, same[0], other_facts), (other_facts, same[1], facts)):
         other = str(his["meter_id"])
-        found += _rows(mine, without_echoes(_detected(mine, own, alarms_per_month, Beside(other, scores))), other)
+        events = without_echoes(_detected(mine, own, alarms_per_month, Beside(other, scores)))
+        found += _rows(rows[rows["meter_id"] == mine["meter_id"]], events, other)
     return pd.DataFrame(found, columns=FOUND_COLUMNS)
 
 
@@ -111,8 +114,18 @@ def _imports(facts: pd.Series, fuel: Fuel) -> bool:
     return facts["fuel"] == fuel and facts["flow"] in (None, Flow.IMPORT)
 
 
-def _rows(facts: pd.Series, events: Iterable[Event], pair: str | None = None) -> list[dict[str, object]]:
-    return [{**_row(str(facts["meter_id"]), event), "pair": pair} for event in events]
+def _rows(rows: pd.DataFrame, events: Iterable[Event], pair: str | None = None) -> list[dict[str, object]]:
+    """Rows of FOUND of a meter's events; `read_hours` (epoch hours) and `read_kwh` are what was read within them."""
+    read = rows[rows["imputed_share"] <= HALF].sort_values("interval_start_utc")
+    starts = _in_utc(pd.DatetimeIndex(read["interval_start_utc"]))
+    hours = epoch_hours(starts)
+    kwh = read["energy_kwh"].to_numpy(dtype=float)
+    found = []
+    for event in events:
+        within = slice(*starts.searchsorted(pd.DatetimeIndex([event.start, event.end])))
+        row = _row(str(rows["meter_id"].iloc[0]), event)
+        found.append({**row, "pair": pair, "read_hours": hours[within], "read_kwh": kwh[within]})
+    return found
 
 
 def _row(meter_id: str, event: Event) -> dict[str, object]:
