@@ -27,7 +27,7 @@ from energy_lib.simulation.lasting_faults import (
     Lasting,
     inject_meter_faults,
     lasting_faults,
-    read_times,
+    may_read,
     truth_of,
     with_consumption_faults,
 )
@@ -100,7 +100,7 @@ def simulate(settings: SimulateConfig, landing: str) -> Simulated:
     write_readings(folder, rows, utility, RAGGED_EVERY if settings.dirt else None)
     broken_files = write_broken_files(folder, truth, utility) if settings.dirt else {}
     write_history(folder, utility, earlier.kwh, before)
-    _write_reference(folder, utility, changed.kwh * read_times(lasting, utility), climate, first, settings)
+    _write_reference(folder, utility, may_read(lasting, changed.kwh), climate, first, settings)
     _write_answer_references(folder, utility, changed, first)
     folder.remove_stale_files(FOLDERS)
     folder_of_truth = Path(landing).parent / TRUTH

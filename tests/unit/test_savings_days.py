@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from energy_lib.insights.declared_events import days_touched, events_of
 from energy_lib.insights.savings.baseline import hourly_shape, spread_over_hours
-from energy_lib.insights.savings.events import days_touched, events_of
 from energy_lib.insights.savings.fitness import fitness
 from energy_lib.insights.savings.local_days import local_days
 from energy_lib.insights.savings.values import HourlyRates, valued_days

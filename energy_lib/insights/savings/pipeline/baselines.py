@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from energy_lib.insights.declared_events import days_touched
 from energy_lib.insights.savings.baseline import Baseline
-from energy_lib.insights.savings.events import days_touched
 from energy_lib.insights.savings.local_days import LocalDays
 from energy_lib.insights.savings.pipeline.inputs import Declared, Key, Row, local_days_of, without_events
 from energy_lib.insights.savings.spark.fits import Fit, fitted_on_spark

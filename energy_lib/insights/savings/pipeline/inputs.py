@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pandas as pd
 
-from energy_lib.insights.savings.events import Event, events_of
+from energy_lib.insights.declared_events import Event, events_of, known_by
 from energy_lib.insights.savings.local_days import LocalDays, local_days
 from energy_lib.insights.savings.opendsm_fit import BASELINE_DAYS
 from energy_lib.lake import Lake
@@ -46,17 +46,13 @@ class Declared:
 def declared_projects(lake: Lake, known_at: datetime) -> list[Declared]:
     """Every project known by then, in order of their ids."""
     meters = {row["meter_id"]: row for row in lake.small_tables.rows(silver.METERS)}
-    events = _known(lake.small_tables.rows(references.EVENTS), known_at)
-    projects = _known(lake.small_tables.rows(references.PROJECTS), known_at)
+    events = known_by(lake.small_tables.rows(references.EVENTS), known_at)
+    projects = known_by(lake.small_tables.rows(references.PROJECTS), known_at)
     found = []
     for project in sorted(projects, key=lambda row: (row["project_id"], row["meter_id"])):
         meter = meters.get(project["meter_id"], {})
         found.append(Declared(project, meter, events_of(meter, events) if meter else [], _wrong(project, meter)))
     return found
-
-
-def _known(rows: Iterable[Row], known_at: datetime) -> list[Row]:
-    return [row for row in rows if row["landed_at_utc"] is None or row["landed_at_utc"] <= known_at]
 
 
 def _wrong(project: Mapping[str, Any], meter: Mapping[str, Any]) -> str | None:
