@@ -6,7 +6,6 @@ import json
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 import duckdb
 import pyarrow as pa
@@ -15,6 +14,7 @@ from deltalake import DeltaTable
 from energy_lib.lake.duckdb_changes import macros
 from energy_lib.lake.duckdb_dialect import alike, tables_of
 from energy_lib.lake.duckdb_tree import NotAlike, require
+from energy_lib.lake.duckdb_views import make_view, quoted, quoted_name
 
 KINDS = {"double": "double", "float": "float", "long": "int", "integer": "int", "short": "int", "timestamp": "time"}
 # Types of an answer's columns that both engines give alike.
@@ -54,15 +54,16 @@ def _answer(connection: duckdb.DuckDBPyConnection, folder: Path, statement: str)
     for setting in (*SETTINGS, *macros()):
         connection.execute(setting)
     for name, table in tables.items():
-        _make_view(connection, name, table)
-    allowed = _quoted(str(folder))
+        make_view(connection, name, table)
+    allowed = quoted(str(folder))
     for lock in (f"SET allowed_directories = [{allowed}]", "SET enable_external_access = false"):
         connection.execute(lock)
     answer = connection.sql(_one(connection, "SELECT json_deserialize_sql(?)", json.dumps(changed)))
     types_given = [str(each) for each in answer.types]
     require(set(types_given) <= ANSWERED and len(set(answer.columns)) == len(answer.columns), types_given)
     # A sum of whole numbers is a long to Spark; one beyond it is an error there.
-    whole = [f"CAST({_name(c)} AS BIGINT) AS {_name(c)}" if t == "HUGEINT" else _name(c) for c, t in _columns(answer)]
+    columns = [(quoted_name(name), kind) for name, kind in _columns(answer)]
+    whole = [f"CAST({name} AS BIGINT) AS {name}" if kind == "HUGEINT" else name for name, kind in columns]
     return answer.project(", ".join(whole)).to_arrow_table()
 
 
@@ -73,48 +74,3 @@ def _columns(answer: Any) -> list[tuple[str, str]]:
 def _one(connection: duckdb.DuckDBPyConnection, statement: str, text: str) -> str:
     row = connection.execute(statement, [text]).fetchall()
     return str(row[0][0])
-
-
-def _make_view(connection: duckdb.DuckDBPyConnection, name: str, table: DeltaTable) -> None:
-    """The table's current rows, instants as Spark shows them (without a zone, in UTC) and floats as doubles."""
-    require(not set(table.protocol().reader_features or ()) & {"deletionVectors", "columnMapping"}, name)
-    layer, _, bare = name.partition(".")
-    columns = []
-    for field in table.schema().fields:
-        kind, own = str(getattr(field.type, "type", "")), _name(field.name)
-        shown = {"timestamp": "TIMESTAMP", "float": "DOUBLE"}.get(kind)
-        columns.append(own if shown is None else f"CAST({own} AS {shown}) AS {own}")
-    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {_name(layer)}")
-    connection.execute(
-        f"CREATE VIEW {_name(layer)}.{_name(bare)} AS SELECT {', '.join(columns)} FROM {_files(connection, table)}"
-    )
-
-
-def _files(connection: duckdb.DuckDBPyConnection, table: DeltaTable) -> str:
-    """What stands after FROM; a table without files has an empty frame of its schema."""
-    files = [unquote(uri.removeprefix("file://")) for uri in table.file_uris()]
-    schema = pa.schema(table.schema().to_arrow())
-    if not files:
-        empty = f"empty_{id(table)}"
-        connection.register(empty, schema.empty_table())
-        return empty
-    partitions = table.metadata().partition_columns
-    hive = ", ".join(f"{_quoted(name)}: {_sql_type(schema.field(name).type)}" for name in partitions)
-    known = f", hive_types = {{{hive}}}" if partitions else ""
-    given = ", ".join(map(_quoted, files))
-    partitioned = str(bool(partitions)).lower()
-    return f"read_parquet([{given}], union_by_name = true, hive_partitioning = {partitioned}{known})"
-
-
-def _sql_type(kind: pa.DataType) -> str:
-    names = {pa.date32(): "DATE", pa.int32(): "INTEGER", pa.int64(): "BIGINT", pa.string(): "VARCHAR"}
-    require(kind in names, kind)
-    return names[kind]
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _name(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,100 @@
+"""Cells of tables. What is not known says so, with its reason where the row has one; it is never zero."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup, escape
+
+from energy_lib.reporting.context import Context
+
+Row = Mapping[str, Any]
+NUMERIC = ("number", "money", "percent", "change")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table: its key in the rows, its title, how it is shown, and the key of why it is not known.
+
+    `low`, `high`: keys of the ends of its interval.
+    """
+
+    key: str
+    title: str
+    kind: str = "text"
+    reason: str = ""
+    low: str = ""
+    high: str = ""
+
+    @property
+    def css(self) -> str:
+        return "number" if self.kind in NUMERIC else ""
+
+
+def known(value: Any) -> bool:
+    return value is not None and not (isinstance(value, float) and value != value) and value is not pd.NaT
+
+
+def cell(row: Row, column: Column, context: Context) -> Markup:
+    """A row's value as HTML."""
+    value = row.get(column.key)
+    if not known(value):
+        return unknown(row.get(column.reason) if column.reason else None, context)
+    shown = SHOWN[column.kind](value, row, context)
+    if column.low and known(row.get(column.low)) and known(row.get(column.high)):
+        ends = [context.words.number(float(row[key])) for key in (column.low, column.high)]
+        shown += Markup(' <span class="interval">({} – {})</span>').format(*ends)
+    return shown
+
+
+def unknown(reason: Any, context: Context) -> Markup:
+    """The words for a value that is not known."""
+    shown = context.words.text("not known")
+    if not known(reason) or not str(reason).strip():
+        return Markup('<span class="unknown">{}</span>').format(shown)
+    parts = "; ".join(context.words.label(part) for part in str(reason).split("; "))
+    return Markup('<span class="unknown">{}: {}</span>').format(shown, parts)
+
+
+def _money(value: Any, row: Row, context: Context) -> Markup:
+    return Markup("{} {}").format(context.words.number(float(value)), row.get("currency") or "")
+
+
+def _change(value: Any, row: Row, context: Context) -> Markup:
+    sign = "+" if value > 0 else "−" if value < 0 else "±"
+    return Markup("{}{}").format(sign, context.words.percent(abs(float(value))))
+
+
+def _state(value: Any, row: Row, context: Context) -> Markup:
+    """A sign, a word and a colour: none of them alone carries the meaning."""
+    good = value in ("fresh", "succeeded", "passed", "done")
+    bad = value in ("late", "none", "failed", "refused", "high")
+    sign, css = ("✓", "good") if good else ("✗", "bad") if bad else ("!", "fair")
+    return Markup('<span class="state {}"><span aria-hidden="true">{}</span> {}</span>').format(
+        css, sign, context.words.label(value)
+    )
+
+
+def _building(value: Any, row: Row, context: Context) -> Markup:
+    link = context.links.building(str(value))
+    return Markup('<a href="{}">{}</a>').format(link, value) if link else escape(value)
+
+
+SHOWN: Mapping[str, Callable[[Any, Row, Context], Markup]] = {
+    "text": lambda value, row, context: escape(value),
+    "data": lambda value, row, context: Markup('<span lang="en">{}</span>').format(value),
+    "label": lambda value, row, context: escape(context.words.label(value)),
+    "number": lambda value, row, context: escape(context.words.number(float(value))),
+    "percent": lambda value, row, context: escape(context.words.percent(float(value))),
+    "change": _change,
+    "money": _money,
+    "date": lambda value, row, context: escape(context.words.day(pd.Timestamp(value).date())),
+    "month": lambda value, row, context: escape(context.words.month(pd.Timestamp(value).date())),
+    "time": lambda value, row, context: escape(context.words.instant(value, context.zone)),
+    "utc": lambda value, row, context: escape(context.words.instant(value, "UTC")),
+    "state": _state,
+    "building": _building,
+}
