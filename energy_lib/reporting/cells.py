@@ -9,9 +9,11 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup, escape
 
+from energy_lib.reporting import action_words
 from energy_lib.reporting.context import Context
 
 Row = Mapping[str, Any]
+LONGEST = 160
 NUMERIC = ("number", "money", "percent", "change")
 
 
@@ -19,7 +21,8 @@ NUMERIC = ("number", "money", "percent", "change")
 class Column:
     """A column of a table: its key in the rows, its title, how it is shown, and the key of why it is not known.
 
-    `low`, `high`: keys of the ends of its interval.
+    `low`, `high`: keys of the ends of its interval. `blank`: nothing is there where nothing is to be said, such as the
+    error of a run that had none.
     """
 
     key: str
@@ -28,6 +31,7 @@ class Column:
     reason: str = ""
     low: str = ""
     high: str = ""
+    blank: bool = False
 
     @property
     def css(self) -> str:
@@ -42,7 +46,9 @@ def cell(row: Row, column: Column, context: Context) -> Markup:
     """A row's value as HTML."""
     value = row.get(column.key)
     if not known(value):
-        return unknown(row.get(column.reason) if column.reason else None, context)
+        if column.blank:
+            return Markup("")
+        return unknown(reason_of(row.get(column.reason), column.key) if column.reason else None, context)
     shown = SHOWN[column.kind](value, row, context)
     if column.low and known(row.get(column.low)) and known(row.get(column.high)):
         ends = [context.words.number(float(row[key])) for key in (column.low, column.high)]
@@ -50,13 +56,27 @@ def cell(row: Row, column: Column, context: Context) -> Markup:
     return shown
 
 
+def reason_of(reason: Any, key: str) -> Any:
+    """The part of a reason such as `cost: no price is known; energy: none is saved` that concerns a column."""
+    for part in str(reason).split("; ") if known(reason) else ():
+        topic, colon, why = part.partition(": ")
+        if colon and key.startswith(topic):
+            return why
+    return reason
+
+
 def unknown(reason: Any, context: Context) -> Markup:
     """The words for a value that is not known."""
     shown = context.words.text("not known")
     if not known(reason) or not str(reason).strip():
         return Markup('<span class="unknown">{}</span>').format(shown)
-    parts = "; ".join(context.words.label(part) for part in str(reason).split("; "))
+    parts = shortened("; ".join(context.words.label(part) for part in str(reason).split("; ")))
     return Markup('<span class="unknown">{}: {}</span>').format(shown, parts)
+
+
+def shortened(text: str) -> str:
+    """At most LONGEST letters; the figure's file has the whole."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST].rstrip()} …"
 
 
 def _money(value: Any, row: Row, context: Context) -> Markup:
@@ -83,9 +103,30 @@ def _building(value: Any, row: Row, context: Context) -> Markup:
     return Markup('<a href="{}">{}</a>').format(link, value) if link else escape(value)
 
 
+def _action(value: Any, row: Row, context: Context) -> Markup:
+    """The action's name, and what was found: in the words of the table, which are English."""
+    title = Markup("{}").format(action_words.lines(str(value)).title(context.words))
+    what = row.get("what")
+    return title + Markup('<br><span class="note" lang="en">{}</span>').format(what) if known(what) else title
+
+
+def _meter(value: Any, row: Row, context: Context) -> Markup:
+    """A meter leads to its building, which shows it."""
+    link = context.links.building(str(row.get("building_id") or value))
+    return Markup('<a href="{}">{}</a>').format(link, value) if link else escape(value)
+
+
+def _project(value: Any, row: Row, context: Context) -> Markup:
+    return escape(context.words.text("all projects") if value == "*" else value)
+
+
+def _yes(value: Any, row: Row, context: Context) -> Markup:
+    return escape(context.words.text("yes") if value else context.words.text("no"))
+
+
 SHOWN: Mapping[str, Callable[[Any, Row, Context], Markup]] = {
     "text": lambda value, row, context: escape(value),
-    "data": lambda value, row, context: Markup('<span lang="en">{}</span>').format(value),
+    "data": lambda value, row, context: Markup('<span lang="en">{}</span>').format(shortened(str(value))),
     "label": lambda value, row, context: escape(context.words.label(value)),
     "number": lambda value, row, context: escape(context.words.number(float(value))),
     "percent": lambda value, row, context: escape(context.words.percent(float(value))),
@@ -97,4 +138,8 @@ SHOWN: Mapping[str, Callable[[Any, Row, Context], Markup]] = {
     "utc": lambda value, row, context: escape(context.words.instant(value, "UTC")),
     "state": _state,
     "building": _building,
+    "meter": _meter,
+    "action": _action,
+    "project": _project,
+    "yes": _yes,
 }

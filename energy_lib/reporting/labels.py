@@ -51,6 +51,7 @@ LABELS: Mapping[str, str] = {
     # Uses of buildings, as the simulator and many registries say them.
     "dwelling": N_("home"), "office": N_("office"), "school": N_("school"), "shop": N_("shop"),
     "hospital": N_("hospital"),
+    "backtest": N_("backtest"), "live": N_("live"),
     # How a reading came about.
     "estimated": N_("estimated"), "edited": N_("edited"), "imputed": N_("imputed"),
     "seasonal_naive_168h": N_("seasonal naive (last week)"), "seasonal_naive_24h": N_("naive (yesterday)"),

@@ -33,7 +33,7 @@ def write_report(config: Config, day: date | None, *, pdf: bool) -> Outcome:
     newest = lake.newest_day()
     as_of = AsOf(day or newest, config.features.origin_hour_utc)
     words = words_of(config.report.language)
-    report = read_report(lake, as_of)
+    report = read_report(lake, as_of, config.report.buildings)
     target = lake.root / FOLDER / str(as_of.day)
     staging = target.with_name(f".{target.name}.{os.getpid()}")
     shutil.rmtree(staging, ignore_errors=True)

@@ -87,7 +87,11 @@ class Canvas:
         bottom = self.height - BOTTOM
         for each in x_ticks:
             self.draw('<path class="tick" d="M{x} {y}v4"/>', x=self.x(each.at), y=bottom)
-            self.draw('<text class="mid" x="{x}" y="{y}">{t}</text>', x=self.x(each.at), y=bottom + 16, t=each.text)
+            # A text at the right edge ends there.
+            at, anchor = self.x(each.at), "mid"
+            if at > self.width - RIGHT - 20 and len(each.text) > 3:
+                at, anchor = float(self.width - 2), "end"
+            self.draw('<text class="{c}" x="{x}" y="{y}">{t}</text>', c=anchor, x=at, y=bottom + 16, t=each.text)
         middle = (TOP + bottom) / 2
         self.draw('<text class="mid" transform="translate(12 {y})rotate(-90)">{t}</text>', y=middle, t=unit)
         across = (self.left + self.width - RIGHT) / 2

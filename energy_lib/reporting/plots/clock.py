@@ -11,7 +11,7 @@ import pandas as pd
 from energy_lib.reporting.plots.canvas import Tick
 
 # So many ticks fit below a plot.
-MOST = 8
+MOST = 6
 
 
 def hours_since_epoch(instants: pd.Series) -> list[float]:
