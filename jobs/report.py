@@ -13,6 +13,7 @@ from energy_lib.config import Config
 from energy_lib.entry import parser, period_of, start, start_without_spark
 from energy_lib.intervals import Period
 from energy_lib.lake.outcome import Outcome
+from energy_lib.reporting.lake_view import is_local
 from energy_lib.reporting.pipeline import JOB, write_report
 
 if TYPE_CHECKING:
@@ -20,8 +21,13 @@ if TYPE_CHECKING:
 
 
 def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
-    """The report of the period's last day, as a step of the night: without a PDF, which takes longer than the pages."""
-    return write_report(config, period.last, pdf=False)
+    """The report of the period's last day, as a step of the night: without a PDF, which takes longer than the pages.
+
+    Of a lake in a store there is none, and the night goes without.
+    """
+    if is_local(config.lake):
+        return write_report(config, period.last, pdf=False)
+    return Outcome(lines=["No report was written: mount the lake as a folder, and run jobs/report.py on it."])
 
 
 def main(argv: Sequence[str] | None = None) -> int:

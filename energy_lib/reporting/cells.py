@@ -11,9 +11,10 @@ from markupsafe import Markup, escape
 
 from energy_lib.reporting import action_words
 from energy_lib.reporting.context import Context
+from energy_lib.reporting.labels import LABELS
 
 Row = Mapping[str, Any]
-LONGEST = 160
+LONGEST = 260
 NUMERIC = ("number", "money", "percent", "change")
 
 
@@ -70,8 +71,10 @@ def unknown(reason: Any, context: Context) -> Markup:
     shown = context.words.text("not known")
     if not known(reason) or not str(reason).strip():
         return Markup('<span class="unknown">{}</span>').format(shown)
+    named = all(part in LABELS for part in str(reason).split("; "))
     parts = shortened("; ".join(context.words.label(part) for part in str(reason).split("; ")))
-    return Markup('<span class="unknown">{}: {}</span>').format(shown, parts)
+    said = escape(parts) if named else Markup('<span lang="en">{}</span>').format(parts)
+    return Markup('<span class="unknown">{}: {}</span>').format(shown, said)
 
 
 def shortened(text: str) -> str:

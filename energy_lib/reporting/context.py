@@ -49,10 +49,10 @@ class AppLinks:
     """Addresses of the app, which keep the language and the date that were asked for."""
 
     path: str = "/"
-    asked: dict[str, str] = field(default_factory=dict)
+    asked: tuple[tuple[str, str], ...] = ()
 
     def _with(self, path: str, **changes: str) -> str:
-        asked = urlencode({**self.asked, **changes})
+        asked = urlencode({**dict(self.asked), **changes})
         return f"{path}?{asked}" if asked else path
 
     def page(self, name: str) -> str:

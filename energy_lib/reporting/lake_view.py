@@ -32,6 +32,11 @@ SQL_TYPES = {
 SETTINGS = ("SET TimeZone = 'UTC'", "SET preserve_insertion_order = false")
 
 
+def is_local(root: str) -> bool:
+    """Whether a lake lies in a folder of this machine."""
+    return "://" not in root or root.startswith("file://")
+
+
 class LakeView:
     """Answers of a lake in a local folder. Each table is opened when a query first names it, and stays as it was then.
 
@@ -39,7 +44,7 @@ class LakeView:
     """
 
     def __init__(self, root: str) -> None:
-        if "://" in root and not root.startswith("file://"):
+        if not is_local(root):
             raise BadConfig(f"lake {root}: a report reads a lake in a local folder; mount it and name the folder.")
         self.root = Path(root.removeprefix("file://")).absolute()
         self.versions: dict[str, int] = {}

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
@@ -55,21 +55,25 @@ class Words:
         return str(format_percent(share, format=form, locale=self.locale))
 
     def day(self, day: date) -> str:
-        return str(format_date(day, "d MMM y", locale=self.locale))
+        return self._form(day, "yMMMd")
 
     def short_day(self, day: date) -> str:
-        return str(format_date(day, "d MMM", locale=self.locale))
+        return self._form(day, "MMMd")
 
     def month(self, day: date) -> str:
-        return str(format_date(day, "MMM y", locale=self.locale))
+        return self._form(day, "yMMM")
 
     def weekday(self, day: date) -> str:
-        return str(format_date(day, "EEE d MMM", locale=self.locale))
+        return self._form(day, "E")
 
     def instant(self, instant_utc: datetime, zone: str) -> str:
         """An instant in UTC without a zone, on the clock of `zone`."""
         local = pd.Timestamp(instant_utc).tz_localize("UTC").tz_convert(zone)
-        return str(format_datetime(local.to_pydatetime().replace(tzinfo=None), "d MMM y, HH:mm", locale=self.locale))
+        return f"{self.day(local.date())}, {local:%H:%M}"
+
+    def _form(self, day: date, skeleton: str) -> str:
+        """In the order and with the signs that the language has for these parts of a date (CLDR)."""
+        return str(format_skeleton(skeleton, day, locale=self.locale))
 
 
 @cache

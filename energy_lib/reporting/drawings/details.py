@@ -37,8 +37,9 @@ def readings(page: Details, meter: dict[str, Any], context: Context) -> Markup |
     imputed = energy.where(hours["imputed_share"] > MARK_FROM)
     events = page.of_meter("events", name).rows
     events = events[events["end_utc"] > first]
+    event = text("event")
     spans = [
-        Span(start, end, f"{text('event')}: {label(type_)}")
+        Span(start, end, f"{event}: {label(type_)}")
         for start, end, type_ in zip(
             hours_since_epoch(events["start_utc"]), hours_since_epoch(events["end_utc"]), events["type"], strict=True
         )

@@ -54,7 +54,7 @@ def by_hour(page: Forecasts, context: Context) -> Markup | None:
 
 def by_weekday(page: Forecasts, context: Context) -> Markup | None:
     days = [A_MONDAY + timedelta(days=n) for n in range(7)]
-    ticks = [Tick(float(day.isoweekday()), context.words.weekday(day).split(" ")[0].strip(",.")) for day in days]
+    ticks = [Tick(float(day.isoweekday()), context.words.weekday(day)) for day in days]
     return _wape(page, "weekday", ticks, context.words.text("local weekday"), context)
 
 

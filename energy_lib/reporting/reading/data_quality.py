@@ -16,15 +16,17 @@ ORDER BY rows_rejected DESC, rule_id, source"""
 
 # Hours of registers as local days: measured, estimated, or not known in a gap too long to estimate.
 DAYS = f"""
-WITH {REGISTERS}
-SELECT CAST(timezone(r.zone, timezone('UTC', interval_start_utc)) AS DATE) AS local_day, count(*) AS hours,
-       count(*) FILTER (energy_kwh IS NOT NULL AND imputed_share = 0) AS hours_read,
+WITH {REGISTERS}, hours AS (
+  SELECT CAST(timezone(r.zone, timezone('UTC', interval_start_utc)) AS DATE) AS local_day, energy_kwh, imputed_share,
+         flags
+  FROM silver.hourly_readings h JOIN registers r USING (meter_id)
+  WHERE interval_start_utc >= $origin - INTERVAL 30 DAY AND interval_start_utc < $origin
+    AND interval_month >= date_trunc('month', $origin - INTERVAL 30 DAY))
+SELECT local_day, count(*) AS hours, count(*) FILTER (energy_kwh IS NOT NULL AND imputed_share = 0) AS hours_read,
        count(*) FILTER (energy_kwh IS NOT NULL AND imputed_share > 0) AS hours_estimated,
        count(*) FILTER (energy_kwh IS NULL) AS hours_unknown, count(*) FILTER (len(flags) > 0) AS hours_suspect
-FROM silver.hourly_readings h JOIN registers r USING (meter_id)
-WHERE interval_start_utc >= $origin - INTERVAL 30 DAY AND interval_start_utc < $origin
-  AND interval_month >= date_trunc('month', $origin - INTERVAL 30 DAY)
-GROUP BY ALL HAVING local_day BETWEEN $yesterday::DATE - 27 AND $yesterday ORDER BY local_day"""
+FROM hours WHERE local_day BETWEEN $yesterday::DATE - 27 AND $yesterday
+GROUP BY local_day ORDER BY local_day"""
 
 GAPS = f"""
 WITH {REGISTERS}, hours AS (
