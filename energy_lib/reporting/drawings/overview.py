@@ -95,8 +95,8 @@ def headline(page: Overview, context: Context) -> str:
         "actions": len(page.to_do.rows),
     }
     said = text(
-        "On %(day)s, %(meters)s meters used %(kwh)s kWh (%(cost)s, %(carbon)s kgCO2e); %(wrong)s events are open, and "
-        "%(actions)s actions are recommended."
+        "On %(day)s, %(meters)s meters used %(kwh)s kWh (%(cost)s, %(carbon)s kgCO2e); open events: %(wrong)s, "
+        "recommended actions: %(actions)s."
     )
     valued = page.to_do.rows[page.to_do.rows["cost_per_year"].notna()]
     if not valued.empty:
