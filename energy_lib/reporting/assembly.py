@@ -11,11 +11,11 @@ from energy_lib.reporting import drawings
 from energy_lib.reporting.as_of import AsOf
 from energy_lib.reporting.context import Context, FileLinks
 from energy_lib.reporting.figure import Figure, figures_of
-from energy_lib.reporting.lake_view import LakeView
 from energy_lib.reporting.page_catalog import CATALOG, PageKind
 from energy_lib.reporting.pages.details import Details
 from energy_lib.reporting.reading.details import read_details
 from energy_lib.reporting.rendering import document, render
+from energy_lib.reporting.report_tables import ReportTables
 from energy_lib.reporting.words import Words
 
 # The clock of most meters is that of the portfolio's figures.
@@ -38,13 +38,13 @@ class Report:
         return [figure for page in (*self.pages.values(), self.details) for figure in figures_of(page)]
 
 
-def portfolio_zone(lake: LakeView, as_of: AsOf) -> str:
+def portfolio_zone(lake: ReportTables, as_of: AsOf) -> str:
     """The IANA zone that most meters have."""
-    rows = lake.figure("zone", ZONE, as_of).rows
+    rows = lake.shared("zone", ZONE, as_of).rows
     return str(rows["zone"].iloc[0]) if len(rows) else UTC
 
 
-def read_report(lake: LakeView, as_of: AsOf, buildings: int) -> Report:
+def read_report(lake: ReportTables, as_of: AsOf, buildings: int) -> Report:
     """Read every page, and the details of so many buildings, those that cost most."""
     pages = {kind.name: kind.read(lake, as_of) for kind in CATALOG}
     details = read_details(lake, as_of, pages["buildings"].first(buildings))

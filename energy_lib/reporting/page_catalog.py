@@ -14,7 +14,6 @@ from energy_lib.reporting.drawings import data_quality as draw_data_quality
 from energy_lib.reporting.drawings import forecasts as draw_forecasts
 from energy_lib.reporting.drawings import overview as draw_overview
 from energy_lib.reporting.drawings import savings as draw_savings
-from energy_lib.reporting.lake_view import LakeView
 from energy_lib.reporting.reading.actions import read_actions
 from energy_lib.reporting.reading.buildings import read_buildings
 from energy_lib.reporting.reading.carbon import read_carbon
@@ -23,6 +22,7 @@ from energy_lib.reporting.reading.forecasts import read_forecasts
 from energy_lib.reporting.reading.method import read_method
 from energy_lib.reporting.reading.overview import read_overview
 from energy_lib.reporting.reading.savings import read_savings
+from energy_lib.reporting.report_tables import ReportTables
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class PageKind:
     """`name` is that of its template; `read` gives the dataclass of its figures."""
 
     name: str
-    read: Callable[[LakeView, AsOf], Any]
+    read: Callable[[ReportTables, AsOf], Any]
     draw: ModuleType | None = None
 
 

@@ -13,8 +13,8 @@ from energy_lib.lake.outcome import Outcome
 from energy_lib.reporting.as_of import AsOf
 from energy_lib.reporting.assembly import headline, read_report, report_html
 from energy_lib.reporting.export import write_figures
-from energy_lib.reporting.lake_view import LakeView
 from energy_lib.reporting.pdf import write_pdf
+from energy_lib.reporting.report_tables import ReportTables
 from energy_lib.reporting.words import words_of
 
 JOB = "report"
@@ -29,7 +29,7 @@ def write_report(config: Config, day: date | None, *, pdf: bool) -> Outcome:
     The folder is replaced as a whole: a run that is killed leaves the last report, or none.
     Raises BadConfig for a lake that is not in a local folder, InputMissing where no night has run.
     """
-    lake = LakeView(config.lake)
+    lake = ReportTables(config.lake)
     newest = lake.newest_day()
     as_of = AsOf(day or newest, config.features.origin_hour_utc)
     words = words_of(config.report.language)

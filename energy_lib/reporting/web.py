@@ -18,10 +18,10 @@ from energy_lib.intervals import END_INSTANT, FIRST_INSTANT, parse_day
 from energy_lib.reporting.as_of import AsOf
 from energy_lib.reporting.assembly import page_html, portfolio_zone, render_details
 from energy_lib.reporting.context import AppLinks, Context
-from energy_lib.reporting.lake_view import LakeView
 from energy_lib.reporting.page_catalog import CATALOG, PageKind
 from energy_lib.reporting.reading.details import read_details
 from energy_lib.reporting.rendering import document
+from energy_lib.reporting.report_tables import ReportTables
 from energy_lib.reporting.words import LANGUAGES, words_of
 
 PLACE_OF_METER = "SELECT coalesce(building_id, meter_id) AS building_id FROM silver.meters WHERE meter_id = $meter"
@@ -37,12 +37,12 @@ class NewestView:
     def __init__(self, root: str) -> None:
         self._root = root
         self._lock = Lock()
-        self._view = LakeView(root)
+        self._view = ReportTables(root)
 
-    def current(self) -> LakeView:
+    def current(self) -> ReportTables:
         with self._lock:
             if not self._view.is_current():
-                self._view = LakeView(self._root)
+                self._view = ReportTables(self._root)
             return self._view
 
 
@@ -76,7 +76,7 @@ class Pages:
             raise InputMissing(f"The lake knows no meter {meter_id}: look for it in the list of buildings.")
         return RedirectResponse(str(AppLinks(asked=_asked(day, lang)).building(str(place.iloc[0]))))
 
-    def _context(self, lake: LakeView, request: Request, day: str | None, lang: str | None) -> Context:
+    def _context(self, lake: ReportTables, request: Request, day: str | None, lang: str | None) -> Context:
         language = lang or self._config.report.language
         if language not in LANGUAGES:
             raise BadConfig(f"There is no language '{language}': ask for one of {', '.join(LANGUAGES)}.")
@@ -92,11 +92,11 @@ class Pages:
         return HTMLResponse(document(sections, context, title, current), headers=HEADERS)
 
 
-def _page(lake: LakeView, kind: PageKind, context: Context) -> Markup:
+def _page(lake: ReportTables, kind: PageKind, context: Context) -> Markup:
     return page_html(kind, kind.read(lake, context.as_of), context)
 
 
-def _building(lake: LakeView, building_id: str, context: Context) -> Markup:
+def _building(lake: ReportTables, building_id: str, context: Context) -> Markup:
     return render_details(read_details(lake, context.as_of, [building_id]), context)
 
 

@@ -16,9 +16,9 @@ from served_pages import served
 from energy_lib.reporting.as_of import AsOf
 from energy_lib.reporting.assembly import read_report, report_html
 from energy_lib.reporting.context import PAGES
-from energy_lib.reporting.lake_view import LakeView
 from energy_lib.reporting.pdf import browser as chromium
 from energy_lib.reporting.pdf import write_pdf
+from energy_lib.reporting.report_tables import ReportTables
 from energy_lib.reporting.words import words_of
 
 pytestmark = pytest.mark.skipif(chromium() is None, reason="no Chromium is installed (apt-get install chromium)")
@@ -34,7 +34,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def file(root: Path) -> Path:
     path = root / "report.html"
-    path.write_text(report_html(read_report(LakeView(str(root)), AsOf(DAY), 20), words_of("en")), encoding="utf-8")
+    path.write_text(report_html(read_report(ReportTables(str(root)), AsOf(DAY), 20), words_of("en")), encoding="utf-8")
     return path
 
 

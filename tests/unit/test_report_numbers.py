@@ -14,7 +14,6 @@ from report_lake import DAY, HOSTILE, ORIGIN, energy, make_lake, put
 
 from energy_lib.errors import BadConfig, InputMissing
 from energy_lib.reporting.as_of import AsOf
-from energy_lib.reporting.lake_view import LakeView
 from energy_lib.reporting.pages.actions import plan_by_asset, totals
 from energy_lib.reporting.pages.data_quality import gates
 from energy_lib.reporting.pages.details import hour_by_day, like_buildings
@@ -25,13 +24,14 @@ from energy_lib.reporting.reading.data_quality import read_data_quality
 from energy_lib.reporting.reading.details import read_details
 from energy_lib.reporting.reading.forecasts import read_forecasts
 from energy_lib.reporting.reading.overview import read_overview
+from energy_lib.reporting.report_tables import ReportTables
 
 NIGHT = AsOf(DAY)
 
 
 @pytest.fixture(scope="module")
-def lake(tmp_path_factory: pytest.TempPathFactory) -> LakeView:
-    return LakeView(str(make_lake(tmp_path_factory.mktemp("lake"))))
+def lake(tmp_path_factory: pytest.TempPathFactory) -> ReportTables:
+    return ReportTables(str(make_lake(tmp_path_factory.mktemp("lake"))))
 
 
 def local_hours(day: date) -> list[datetime]:
@@ -40,7 +40,7 @@ def local_hours(day: date) -> list[datetime]:
     return [first + timedelta(hours=n) for n in range(24)]
 
 
-def test_yesterday_is_the_local_day_before(lake: LakeView) -> None:
+def test_yesterday_is_the_local_day_before(lake: ReportTables) -> None:
     rows = read_overview(lake, NIGHT).yesterday.rows.set_index(["fuel", "currency"])
     office = sum(energy("m-office", hour) for hour in local_hours(DAY - timedelta(days=1)))
     assert rows.loc[("electricity", "GBP"), "energy_kwh"] == pytest.approx(office)
@@ -49,7 +49,7 @@ def test_yesterday_is_the_local_day_before(lake: LakeView) -> None:
     assert rows.loc[("gas", "GBP"), "usual_days"] == 4
 
 
-def test_the_report_equals_another_reader_of_the_table(lake: LakeView) -> None:
+def test_the_report_equals_another_reader_of_the_table(lake: ReportTables) -> None:
     """pandas over Polars, a query of its own."""
     hours = pl.read_delta(str(lake.root / "gold" / "hourly_accounts")).to_pandas()
     of_day = hours[(pd.to_datetime(hours["local_day"]) == pd.Timestamp("2024-06-01")) & (hours["flow"] == "import")]
@@ -58,14 +58,14 @@ def test_the_report_equals_another_reader_of_the_table(lake: LakeView) -> None:
     assert shown["cost"].sum() == pytest.approx(float(of_day["cost"].dropna().astype(float).sum()))
 
 
-def test_what_is_not_known_is_null_with_its_reason(lake: LakeView) -> None:
+def test_what_is_not_known_is_null_with_its_reason(lake: ReportTables) -> None:
     rows = read_overview(lake, NIGHT).yesterday.rows.set_index("currency")
     assert pd.isna(rows.loc["XXX", "cost"])
     assert rows.loc["XXX", "cost_reason"] == "no_tariff"
     assert rows.loc["XXX", "emissions_reason"] == "no_carbon_region"
 
 
-def test_a_figure_names_its_tables_and_versions(lake: LakeView) -> None:
+def test_a_figure_names_its_tables_and_versions(lake: ReportTables) -> None:
     overview = read_overview(lake, NIGHT)
     newest = DeltaTable(str(lake.root / "gold" / "hourly_accounts")).version()
     assert overview.yesterday.sources == {"gold.hourly_accounts": newest, "silver.meters": 2}
@@ -79,18 +79,18 @@ def test_statements_are_those_of_the_night(tmp_path: Path) -> None:
     put(tmp_path, "gold.emissions",
         common | {"statement": 1, "emissions_g": 1000, "reported_at_utc": ORIGIN, "superseded_at_utc": later},
         common | {"statement": 2, "emissions_g": 3000, "reported_at_utc": later})  # fmt: skip
-    lake = LakeView(str(tmp_path))
+    lake = ReportTables(str(tmp_path))
     first, second = (read_carbon(lake, AsOf(DAY + timedelta(days=n))).months.rows for n in (0, 1))
     assert first["emissions_kgco2e"].tolist() == [1.0]
     assert second["emissions_kgco2e"].tolist() == [3.0]
 
 
-def test_an_event_counts_from_the_night_that_saw_it(lake: LakeView) -> None:
+def test_an_event_counts_from_the_night_that_saw_it(lake: ReportTables) -> None:
     assert read_overview(lake, NIGHT).wrong.rows["meter_id"].tolist() == [HOSTILE]
     assert read_overview(lake, AsOf(DAY - timedelta(days=1))).wrong.empty
 
 
-def test_wape_and_calibration_by_hand(lake: LakeView) -> None:
+def test_wape_and_calibration_by_hand(lake: ReportTables) -> None:
     slices = read_forecasts(lake, NIGHT).slices.rows
     assert set(slices["run_kind"]) == {"backtest"}
     by_hour = wape_by(slices, "horizon_hours").set_index(["model_name", "horizon_hours"])["wape"]
@@ -110,11 +110,11 @@ def test_cells_are_those_that_every_model_forecast(tmp_path: Path) -> None:
         "model_name": "third", "model_version": "1", "run_kind": "backtest", "fuel": "gas", "horizon_hours": 1,
         "p50": 9.0, "imputed_share": 0.0,
     })  # fmt: skip
-    slices = read_forecasts(LakeView(str(lake)), NIGHT).slices.rows
+    slices = read_forecasts(ReportTables(str(lake)), NIGHT).slices.rows
     assert slices.groupby("model_name")["cells"].sum().to_dict() == {"dense": 1, "seasonal_naive_168h": 1, "third": 1}
 
 
-def test_data_are_late_by_the_origin(lake: LakeView) -> None:
+def test_data_are_late_by_the_origin(lake: ReportTables) -> None:
     fresh = with_state(read_overview(lake, NIGHT).freshness, NIGHT).rows.set_index(["data", "part"])["state"]
     assert fresh["readings", "gas"] == "fresh"
     three_days_on = AsOf(DAY + timedelta(days=3))
@@ -122,7 +122,7 @@ def test_data_are_late_by_the_origin(lake: LakeView) -> None:
     assert set(late.loc[late["data"] == "readings", "state"]) == {"late"}
 
 
-def test_hours_of_a_day_are_counted_once(lake: LakeView) -> None:
+def test_hours_of_a_day_are_counted_once(lake: ReportTables) -> None:
     days = read_data_quality(lake, NIGHT).days.rows
     assert len(days) == 28
     assert set(days["hours_read"]) == {72}
@@ -142,7 +142,7 @@ def test_days_of_23_and_25_hours_fit_the_map() -> None:
     assert grid[-1][1] == 1.5
 
 
-def test_details_hold_what_their_building_has_alone(lake: LakeView) -> None:
+def test_details_hold_what_their_building_has_alone(lake: ReportTables) -> None:
     details = read_details(lake, NIGHT, ["b-office"])
     assert set(details.hours.rows["meter_id"]) == {"m-office", "m-gas"}
     day = details.of_meter("days", "m-office").rows.set_index("local_day").loc[pd.Timestamp("2024-05-20")]
@@ -200,6 +200,6 @@ def test_a_gate_says_which_check_a_row_broke() -> None:
 
 def test_a_lake_without_a_night_says_so(tmp_path: Path) -> None:
     with pytest.raises(InputMissing, match=r"no forecast.*nightly"):
-        LakeView(str(tmp_path)).newest_day()
+        ReportTables(str(tmp_path)).newest_day()
     with pytest.raises(BadConfig, match="mount it"):
-        LakeView("s3a://bucket/lake")
+        ReportTables("s3a://bucket/lake")

@@ -21,11 +21,11 @@ from energy_lib.reporting.as_of import AsOf
 from energy_lib.reporting.assembly import Report, headline, read_report, report_html
 from energy_lib.reporting.cells import Column, cell, reason_of
 from energy_lib.reporting.context import PAGES, Context, FileLinks
-from energy_lib.reporting.lake_view import LakeView
 from energy_lib.reporting.page_catalog import CATALOG
 from energy_lib.reporting.plots.canvas import nice_ticks
 from energy_lib.reporting.plots.intervals import Row, intervals
 from energy_lib.reporting.plots.lines import Line, lines
+from energy_lib.reporting.report_tables import ReportTables
 from energy_lib.reporting.words import words_of
 from jobs import report as job
 
@@ -40,7 +40,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def report(root: Path) -> Report:
-    return read_report(LakeView(str(root)), AsOf(DAY), 20)
+    return read_report(ReportTables(str(root)), AsOf(DAY), 20)
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_the_headline_has_the_numbers(report: Report) -> None:
 
 
 def test_a_lake_without_answers_still_has_its_pages(tmp_path: Path) -> None:
-    report = read_report(LakeView(str(tmp_path)), AsOf(DAY), 20)
+    report = read_report(ReportTables(str(tmp_path)), AsOf(DAY), 20)
     html = report_html(report, words_of("en"))
     assert html.count("Nothing is known yet for this figure.") > 10
     assert "not known kWh (cost not known, not known kgCO2e)" in headline(report, words_of("en"))

@@ -16,7 +16,7 @@ from served_pages import served
 from energy_lib.reporting.as_of import AsOf
 from energy_lib.reporting.assembly import read_report, report_html
 from energy_lib.reporting.context import PAGES
-from energy_lib.reporting.lake_view import LakeView
+from energy_lib.reporting.report_tables import ReportTables
 from energy_lib.reporting.words import words_of
 
 
@@ -51,7 +51,7 @@ def said(html: str, anchor: str) -> str:
 def test_the_app_shows_what_the_file_shows(address: str, root: Path, page: str) -> None:
     status, html = get(f"{address}/{'' if page == 'overview' else page}")
     assert status == 200
-    file = report_html(read_report(LakeView(str(root)), AsOf(DAY), 20), words_of("en"))
+    file = report_html(read_report(ReportTables(str(root)), AsOf(DAY), 20), words_of("en"))
     assert said(html, page) == said(file, page)
     assert len(said(html, page)) > 200
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from energy_lib.reporting.as_of import AsOf
-from energy_lib.reporting.lake_view import LakeView
 from energy_lib.reporting.pages.actions import Actions
 from energy_lib.reporting.reading.common import ACTIONS
+from energy_lib.reporting.report_tables import ReportTables
 
 OFFERED = f"""
 WITH {ACTIONS}
@@ -43,7 +43,7 @@ WHERE origin_utc = (SELECT max(origin_utc) FROM gold.schedules WHERE origin_utc 
 ORDER BY site_id, asset_kind = 'site', asset_id, interval_start_utc"""
 
 
-def read_actions(lake: LakeView, as_of: AsOf) -> Actions:
+def read_actions(lake: ReportTables, as_of: AsOf) -> Actions:
     """All actions of the night's list."""
     return Actions(
         offered=lake.figure("actions", OFFERED, as_of),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from energy_lib.reporting.as_of import AsOf
-from energy_lib.reporting.lake_view import LakeView
 from energy_lib.reporting.pages.buildings import Buildings
 from energy_lib.reporting.reading.common import ACTIONS, EVENTS, REGISTERS
+from energy_lib.reporting.report_tables import ReportTables
 
 # Energy, money and grams of registers of import in the four weeks to yesterday.
 FOUR_WEEKS = f"""{REGISTERS}, four_weeks AS (
@@ -56,7 +56,7 @@ SELECT use, f.fuel, count(DISTINCT building_id) AS buildings, sum(energy_kwh) AS
 FROM four_weeks f JOIN places USING (building_id) GROUP BY use, f.fuel ORDER BY use, f.fuel"""
 
 
-def read_buildings(lake: LakeView, as_of: AsOf) -> Buildings:
+def read_buildings(lake: ReportTables, as_of: AsOf) -> Buildings:
     """All buildings, the one that costs most first; a meter without a building is one."""
     return Buildings(
         buildings=lake.figure("buildings", BUILDINGS, as_of), by_use=lake.figure("buildings_by_use", BY_USE, as_of)

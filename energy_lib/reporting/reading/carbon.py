@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from energy_lib.reporting.as_of import AsOf
-from energy_lib.reporting.lake_view import LakeView
 from energy_lib.reporting.pages.carbon import Carbon
 from energy_lib.reporting.reading.common import REGISTERS, STATEMENT
+from energy_lib.reporting.report_tables import ReportTables
 
 MONTHS = f"""
 SELECT month, scope, fuel, flow, energy_kwh, emissions_g / 1000 AS emissions_kgco2e,
@@ -29,13 +29,15 @@ QUALIFY count(*) OVER (PARTITION BY month, fuel, flow) > 1 ORDER BY month DESC, 
 
 # Four weeks to yesterday, on each meter's own clock.
 BY_HOUR = f"""
-WITH {REGISTERS}
-SELECT hour(timezone(r.zone, timezone('UTC', a.interval_start_utc))) AS local_hour, a.fuel,
-       sum(a.energy_kwh) / 28 AS energy_kwh, sum(a.emissions_g) / 28000 AS emissions_kgco2e
-FROM gold.hourly_accounts a JOIN registers r USING (meter_id)
-WHERE a.month >= date_trunc('month', $yesterday::DATE - 27)
-  AND a.local_day BETWEEN $yesterday::DATE - 27 AND $yesterday AND r.flow = 'import'
-GROUP BY ALL ORDER BY a.fuel, local_hour"""
+WITH {REGISTERS}, hours AS (
+  SELECT r.zone, a.interval_start_utc, a.fuel, sum(a.energy_kwh) AS energy_kwh, sum(a.emissions_g) AS emissions_g
+  FROM gold.hourly_accounts a JOIN registers r USING (meter_id)
+  WHERE a.month >= date_trunc('month', $yesterday::DATE - 27)
+    AND a.local_day BETWEEN $yesterday::DATE - 27 AND $yesterday AND r.flow = 'import'
+  GROUP BY r.zone, a.interval_start_utc, a.fuel)
+SELECT hour(timezone(zone, timezone('UTC', interval_start_utc))) AS local_hour, fuel,
+       sum(energy_kwh) / 28 AS energy_kwh, sum(emissions_g) / 28000 AS emissions_kgco2e
+FROM hours GROUP BY 1, fuel ORDER BY fuel, local_hour"""
 
 INTENSITY = f"""
 WITH {REGISTERS}, zones AS (
@@ -68,7 +70,7 @@ WHERE group_kind = 'site' AND flow = 'import' AND {STATEMENT} AND month = date_t
 ORDER BY emissions_g DESC NULLS LAST, group_id, fuel"""
 
 
-def read_carbon(lake: LakeView, as_of: AsOf) -> Carbon:
+def read_carbon(lake: ReportTables, as_of: AsOf) -> Carbon:
     """Thirteen months of the portfolio, and four weeks by the hour."""
     return Carbon(
         months=lake.figure("carbon_months", MONTHS, as_of),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from energy_lib.reporting.as_of import AsOf
-from energy_lib.reporting.lake_view import LakeView
 from energy_lib.reporting.pages.data_quality import DataQuality, gates
 from energy_lib.reporting.reading.common import REGISTERS
+from energy_lib.reporting.report_tables import ReportTables
 
 QUARANTINE = """
 SELECT rule_id, source, count(*) AS rows_rejected, count(*) FILTER (landed_at_utc >= $origin - INTERVAL 28 DAY)
@@ -16,16 +16,19 @@ ORDER BY rows_rejected DESC, rule_id, source"""
 
 # Hours of registers as local days: measured, estimated, or not known in a gap too long to estimate.
 DAYS = f"""
-WITH {REGISTERS}, hours AS (
-  SELECT CAST(timezone(r.zone, timezone('UTC', interval_start_utc)) AS DATE) AS local_day, energy_kwh, imputed_share,
-         flags
-  FROM silver.hourly_readings h JOIN registers r USING (meter_id)
+WITH {REGISTERS}, instants AS (
+  SELECT zone, interval_start_utc, count(*) AS hours,
+         count(*) FILTER (energy_kwh IS NOT NULL AND imputed_share = 0) AS hours_read,
+         count(*) FILTER (energy_kwh IS NOT NULL AND imputed_share > 0) AS hours_estimated,
+         count(*) FILTER (energy_kwh IS NULL) AS hours_unknown, count(*) FILTER (len(flags) > 0) AS hours_suspect
+  FROM silver.hourly_readings JOIN registers USING (meter_id)
   WHERE interval_start_utc >= $origin - INTERVAL 30 DAY AND interval_start_utc < $origin
-    AND interval_month >= date_trunc('month', $origin - INTERVAL 30 DAY))
-SELECT local_day, count(*) AS hours, count(*) FILTER (energy_kwh IS NOT NULL AND imputed_share = 0) AS hours_read,
-       count(*) FILTER (energy_kwh IS NOT NULL AND imputed_share > 0) AS hours_estimated,
-       count(*) FILTER (energy_kwh IS NULL) AS hours_unknown, count(*) FILTER (len(flags) > 0) AS hours_suspect
-FROM hours WHERE local_day BETWEEN $yesterday::DATE - 27 AND $yesterday
+    AND interval_month >= date_trunc('month', $origin - INTERVAL 30 DAY)
+  GROUP BY zone, interval_start_utc),
+days AS (SELECT CAST(timezone(zone, timezone('UTC', interval_start_utc)) AS DATE) AS local_day, * FROM instants)
+SELECT local_day, sum(hours) AS hours, sum(hours_read) AS hours_read, sum(hours_estimated) AS hours_estimated,
+       sum(hours_unknown) AS hours_unknown, sum(hours_suspect) AS hours_suspect
+FROM days WHERE local_day BETWEEN $yesterday::DATE - 27 AND $yesterday
 GROUP BY local_day ORDER BY local_day"""
 
 GAPS = f"""
@@ -59,7 +62,7 @@ WHERE period_from <= $day AND period_to >= $day AND gate_results IS NOT NULL
 QUALIFY row_number() OVER (PARTITION BY job ORDER BY started_at_utc DESC) = 1 ORDER BY started_at_utc"""
 
 
-def read_data_quality(lake: LakeView, as_of: AsOf) -> DataQuality:
+def read_data_quality(lake: ReportTables, as_of: AsOf) -> DataQuality:
     """Four weeks to the origin; of what was rejected all, and of gates the night's newest runs."""
     results = lake.figure("data_gates", RESULTS, as_of)
     return DataQuality(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from energy_lib.reporting.as_of import AsOf
-from energy_lib.reporting.lake_view import LakeView
 from energy_lib.reporting.pages.details import Details
 from energy_lib.reporting.reading.buildings import FOUR_WEEKS
-from energy_lib.reporting.reading.common import ACTIONS, CHAMPION, EVENTS, STATEMENT
+from energy_lib.reporting.reading.common import ACTIONS, BY_CHAMPION, EVENTS, STATEMENT, champion
+from energy_lib.reporting.report_tables import ReportTables
 
 METERS = """
 SELECT meter_id, fuel, coalesce(flow, 'import') AS flow, zone, coalesce(m.building_id, meter_id) AS building_id,
@@ -50,10 +50,9 @@ warmth AS (
 SELECT * FROM energy LEFT JOIN warmth USING (meter_id, local_day) ORDER BY meter_id, local_day"""
 
 FORECAST = f"""
-WITH {CHAMPION}
 SELECT meter_id, interval_start_utc, p10, p25, p50, p75, p90, imputed_share, fallback, model_name, model_version
-FROM gold.forecasts JOIN champion USING (origin_utc, model_name, model_version)
-WHERE run_kind = 'live' AND meter_id IN (SELECT unnest($meters::VARCHAR[])) ORDER BY meter_id, interval_start_utc"""
+FROM gold.forecasts
+WHERE {BY_CHAMPION} AND meter_id IN (SELECT unnest($meters::VARCHAR[])) ORDER BY meter_id, interval_start_utc"""
 
 METER_EVENTS = f"""
 WITH {EVENTS}
@@ -83,8 +82,8 @@ ORDER BY meter_id, wape"""
 LIKE = f"""
 WITH {FOUR_WEEKS}
 SELECT building_id, use, f.fuel, energy_kwh / floor_area_m2 AS kwh_per_m2
-FROM four_weeks f JOIN places USING (building_id) WHERE floor_area_m2 > 0 AND energy_kwh IS NOT NULL
-  AND use IN (SELECT DISTINCT use FROM places WHERE building_id IN (SELECT unnest($buildings::VARCHAR[])))"""
+FROM four_weeks f JOIN places USING (building_id)
+WHERE floor_area_m2 > 0 AND energy_kwh IS NOT NULL AND use IS NOT NULL ORDER BY use, f.fuel, building_id"""
 
 PLACE_ACTIONS = f"""
 WITH {ACTIONS}
@@ -95,7 +94,7 @@ FROM actions WHERE status = 'offered'
 ORDER BY building_id, priority_rank NULLS LAST"""
 
 
-def read_details(lake: LakeView, as_of: AsOf, buildings: Sequence[str]) -> Details:
+def read_details(lake: ReportTables, as_of: AsOf, buildings: Sequence[str]) -> Details:
     """All that the pages of these buildings show."""
     places = list(buildings)
     meters = lake.figure("details_meters", METERS, as_of, buildings=places)
@@ -105,10 +104,10 @@ def read_details(lake: LakeView, as_of: AsOf, buildings: Sequence[str]) -> Detai
         meters=meters,
         hours=lake.figure("details_hours", HOURS, as_of, meters=ids),
         days=lake.figure("details_days", DAYS, as_of, meters=ids),
-        forecast=lake.figure("details_forecast", FORECAST, as_of, meters=ids),
+        forecast=lake.figure("details_forecast", FORECAST, as_of, meters=ids, **champion(lake, as_of)),
         events=lake.figure("details_events", METER_EVENTS, as_of, meters=ids),
         months=lake.figure("details_months", MONTHS, as_of, meters=ids),
         scores=lake.figure("details_scores", SCORES, as_of, meters=ids),
-        like=lake.figure("details_like_buildings", LIKE, as_of, buildings=places),
+        like=lake.shared("details_like_buildings", LIKE, as_of),
         actions=lake.figure("details_actions", PLACE_ACTIONS, as_of, buildings=places),
     )

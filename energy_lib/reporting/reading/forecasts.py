@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from energy_lib.reporting.as_of import AsOf
-from energy_lib.reporting.lake_view import LakeView
 from energy_lib.reporting.pages.forecasts import Forecasts
+from energy_lib.reporting.report_tables import ReportTables
 from energy_lib.vocabulary import QUANTILES
 
 TOTALS = """
@@ -31,24 +31,34 @@ actuals AS (
     AND interval_start_utc >= $origin - INTERVAL 28 DAY AND interval_start_utc < $origin
     AND interval_month >= date_trunc('month', $origin - INTERVAL 28 DAY)),
 known AS (
-  SELECT * FROM gold.forecasts
+  SELECT run_kind, model_name, model_version, meter_id, origin_utc, interval_start_utc, horizon_hours,
+         {", ".join(QUANTILES)}
+  FROM gold.forecasts
   WHERE origin_utc >= $origin - INTERVAL 28 DAY AND origin_utc < $origin AND NOT isnan(p50)),
-models AS (SELECT run_kind, origin_utc, count(DISTINCT (model_name, model_version)) AS models FROM known GROUP BY ALL),
+models AS (
+  SELECT run_kind, origin_utc, count(DISTINCT (model_name, model_version)) AS models FROM known
+  GROUP BY run_kind, origin_utc),
 cells AS (
-  SELECT k.*, count(*) OVER (PARTITION BY run_kind, meter_id, origin_utc, interval_start_utc) AS forecasts FROM known k)
+  SELECT run_kind, meter_id, origin_utc, interval_start_utc, any_value(actual) AS actual
+  FROM known JOIN actuals USING (meter_id, interval_start_utc) JOIN models USING (run_kind, origin_utc)
+  GROUP BY run_kind, meter_id, origin_utc, interval_start_utc HAVING count(*) = any_value(models)),
+instants AS (
+  SELECT run_kind, model_name, model_version, horizon_hours, zone, interval_start_utc, count(*) AS cells,
+         sum(abs(actual - p50)) AS absolute_error_kwh, sum(abs(actual)) AS absolute_kwh,
+         sum(actual - p50) AS residual_kwh, {BELOW}
+  FROM known JOIN cells USING (run_kind, meter_id, origin_utc, interval_start_utc) JOIN registers USING (meter_id)
+  GROUP BY run_kind, model_name, model_version, horizon_hours, zone, interval_start_utc)
 SELECT run_kind, model_name, model_version, horizon_hours,
        hour(timezone(zone, timezone('UTC', interval_start_utc))) AS local_hour,
-       isodow(timezone(zone, timezone('UTC', interval_start_utc))) AS weekday, count(*) AS cells,
-       sum(abs(actual - p50)) AS absolute_error_kwh, sum(abs(actual)) AS absolute_kwh,
-       sum(actual - p50) AS residual_kwh,
-       {BELOW}
-FROM cells JOIN models USING (run_kind, origin_utc) JOIN actuals USING (meter_id, interval_start_utc)
-JOIN registers USING (meter_id)
-WHERE forecasts = models
-GROUP BY ALL ORDER BY run_kind, model_name, model_version, horizon_hours, local_hour, weekday"""
+       isodow(timezone(zone, timezone('UTC', interval_start_utc))) AS weekday, sum(cells)::BIGINT AS cells,
+       sum(absolute_error_kwh) AS absolute_error_kwh, sum(absolute_kwh) AS absolute_kwh,
+       sum(residual_kwh) AS residual_kwh, {", ".join(f"sum(below_{name}) AS below_{name}" for name in QUANTILES)}
+FROM instants
+GROUP BY run_kind, model_name, model_version, horizon_hours, 5, 6
+ORDER BY run_kind, model_name, model_version, horizon_hours, local_hour, weekday"""
 
 
-def read_forecasts(lake: LakeView, as_of: AsOf) -> Forecasts:
+def read_forecasts(lake: ReportTables, as_of: AsOf) -> Forecasts:
     """The newest totals before the day, and the cells of the four weeks of origins before it."""
     return Forecasts(
         totals=lake.figure("forecasts_totals", TOTALS, as_of),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from energy_lib.reporting.as_of import AsOf
-from energy_lib.reporting.lake_view import LakeView
 from energy_lib.reporting.pages.method import Method
+from energy_lib.reporting.report_tables import ReportTables
 
 MADE_BY = """
 SELECT 'forecast' AS answer, model_name || ' ' || model_version AS made_by, max(origin_utc)::DATE AS newest
@@ -22,6 +22,6 @@ WHERE origin_utc <= $origin AND method IS NOT NULL GROUP BY ALL
 ORDER BY answer, newest DESC"""
 
 
-def read_method(lake: LakeView, as_of: AsOf) -> Method:
+def read_method(lake: ReportTables, as_of: AsOf) -> Method:
     """Which versions of models and rules made the answers."""
     return Method(made_by=lake.figure("method_made_by", MADE_BY, as_of))

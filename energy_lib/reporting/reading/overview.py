@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from energy_lib.reporting.as_of import AsOf
-from energy_lib.reporting.lake_view import LakeView
 from energy_lib.reporting.pages.overview import Overview
-from energy_lib.reporting.reading.common import ACTIONS, CHAMPION, EVENTS, REGISTERS, SEVERITY_ORDER, STATEMENT
+from energy_lib.reporting.reading.common import (
+    ACTIONS,
+    BY_CHAMPION,
+    EVENTS,
+    REGISTERS,
+    SEVERITY_ORDER,
+    STATEMENT,
+    champion,
+)
+from energy_lib.reporting.report_tables import ReportTables
 
 # The same weekday of the four weeks before is what yesterday is held against.
 YESTERDAY = f"""
@@ -43,22 +51,20 @@ WHERE registers.flow = 'import' AND interval_start_utc >= $origin - INTERVAL 7 D
 GROUP BY ALL ORDER BY fuel, interval_start_utc"""
 
 NEXT_DAY = f"""
-WITH {CHAMPION}
 SELECT fuel, interval_start_utc, p10, p25, own_p50, p75, p90, imputed_share, fallback_share, meters, model_name,
        model_version, origin_utc
-FROM gold.group_forecasts g JOIN champion USING (origin_utc, model_name, model_version)
-WHERE group_kind = 'portfolio' AND run_kind = 'live' AND coalesce(flow, 'import') = 'import'
+FROM gold.group_forecasts
+WHERE group_kind = 'portfolio' AND coalesce(flow, 'import') = 'import' AND {BY_CHAMPION}
 ORDER BY fuel, interval_start_utc"""
 
 NEXT_DAY_MONEY = f"""
-WITH {CHAMPION}, {REGISTERS}
+WITH {REGISTERS}
 SELECT a.fuel, a.flow, a.currency, sum(cost_p50) AS cost, sum(emissions_p50_g) / 1000 AS emissions_kgco2e,
        count(DISTINCT a.meter_id) AS meters, count(*) - count(cost_p50) AS hours_without_cost,
        count(*) - count(emissions_p50_g) AS hours_without_emissions,
        avg(price_is_estimated::INTEGER) AS estimated_price_share
-FROM gold.account_forecasts a JOIN champion USING (origin_utc, model_name, model_version)
-JOIN registers USING (meter_id)
-WHERE run_kind = 'live' GROUP BY a.fuel, a.flow, a.currency
+FROM gold.account_forecasts a JOIN registers USING (meter_id)
+WHERE {BY_CHAMPION} GROUP BY a.fuel, a.flow, a.currency
 ORDER BY a.flow <> 'import', a.fuel, a.flow, a.currency"""
 
 WRONG = f"""
@@ -114,13 +120,14 @@ QUALIFY row_number() OVER (PARTITION BY job ORDER BY started_at_utc DESC) = 1
 ORDER BY started_at_utc"""
 
 
-def read_overview(lake: LakeView, as_of: AsOf) -> Overview:
+def read_overview(lake: ReportTables, as_of: AsOf) -> Overview:
     """The whole portfolio's figures on a day."""
+    model = champion(lake, as_of)
     return Overview(
         yesterday=lake.figure("overview_yesterday", YESTERDAY, as_of),
         recent=lake.figure("overview_recent_hours", RECENT, as_of),
-        next_day=lake.figure("overview_next_day", NEXT_DAY, as_of),
-        next_day_money=lake.figure("overview_next_day_money", NEXT_DAY_MONEY, as_of),
+        next_day=lake.figure("overview_next_day", NEXT_DAY, as_of, **model),
+        next_day_money=lake.figure("overview_next_day_money", NEXT_DAY_MONEY, as_of, **model),
         wrong=lake.figure("overview_wrong", WRONG, as_of),
         to_do=lake.figure("overview_actions", TO_DO, as_of),
         months=lake.figure("overview_months", MONTHS, as_of),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from energy_lib.reporting.as_of import AsOf
-from energy_lib.reporting.lake_view import LakeView
 from energy_lib.reporting.pages.savings import Savings
+from energy_lib.reporting.report_tables import ReportTables
 
 NEWEST = """newest AS (
   SELECT * FROM gold.savings WHERE scope = 'total' AND last_date < $day
@@ -34,7 +34,7 @@ WHERE scope = 'day' AND meter_id = '*' AND project_id <> '*' AND last_date < $da
 ORDER BY project_id, local_day"""
 
 
-def read_savings(lake: LakeView, as_of: AsOf) -> Savings:
+def read_savings(lake: ReportTables, as_of: AsOf) -> Savings:
     """The newest totals before the day."""
     return Savings(
         projects=lake.figure("savings_projects", PROJECTS, as_of),

@@ -37,7 +37,7 @@ def is_local(root: str) -> bool:
     return "://" not in root or root.startswith("file://")
 
 
-class LakeView:
+class ReportTables:
     """Answers of a lake in a local folder. Each table is opened when a query first names it, and stays as it was then.
 
     One thread at a time asks; others wait. Raises BadConfig for a lake that is not in a local folder.
@@ -49,6 +49,7 @@ class LakeView:
         self.root = Path(root.removeprefix("file://")).absolute()
         self.versions: dict[str, int] = {}
         self._lock = RLock()
+        self._shared: dict[tuple[str, AsOf], Figure] = {}
         self._connection = duckdb.connect()
         for setting in SETTINGS:
             self._connection.execute(setting)
@@ -63,6 +64,14 @@ class LakeView:
                 self._open(TABLES[each])
             rows = self._connection.execute(query, used).df()
             return Figure(name, rows, {each: self.versions[each] for each in names})
+
+    def shared(self, name: str, query: str, as_of: AsOf) -> Figure:
+        """A figure that several pages of a night ask for; it is queried once."""
+        key = (query, as_of)
+        with self._lock:
+            if key not in self._shared:
+                self._shared[key] = self.figure(name, query, as_of)
+            return self._shared[key]
 
     def newest_day(self) -> date:
         """The newest date that a forecast was made for; raises InputMissing where there is none."""
