@@ -15,7 +15,7 @@ DEMO := --config conf/demo.yaml
 TEST := $(RUN) python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-torch demo test test-slow test-long check bench bench-forecast clean
+.PHONY: help install install-torch demo pages test test-slow test-long check bench bench-forecast clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -44,6 +44,9 @@ install-torch: .venv/.installed-torch ## PyTorch beside it (2.7 GB), for trainin
 demo: install ## simulate a small utility and run its night
 	$(RUN) spark-submit $(SMALL) jobs/simulate.py $(DEMO)
 	$(RUN) spark-submit $(SMALL) jobs/nightly.py $(DEMO) --date 2024-05-30
+
+pages: install ## the demo's pages at http://127.0.0.1:8321/ (LAKE=folder for another lake)
+	$(RUN) python jobs/pages.py $(DEMO) $(if $(LAKE),--set lake="$(LAKE)")
 
 test: install ## the tests of every change
 	$(TEST) --tier test

@@ -151,6 +151,13 @@ class ScheduleConfig(Section):
     )
 
 
+class ReportConfig(Section):
+    language: Literal["en", "de"] = Field("en", description="Language of the report")
+    buildings: int = Field(
+        20, ge=0, description="Buildings whose details the file holds, those that cost most first; pages show any"
+    )
+
+
 class Config(Section):
     """All that a job may be told; `lake`, `landing` and `sources_dir` are paths or URIs."""
 
@@ -168,6 +175,7 @@ class Config(Section):
     simulate: SimulateConfig = SimulateConfig()
     maintain: MaintainConfig = MaintainConfig()
     schedule: ScheduleConfig = ScheduleConfig()
+    report: ReportConfig = ReportConfig()
 
     @property
     def local_folder(self) -> Path:

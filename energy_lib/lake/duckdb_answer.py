@@ -10,6 +10,7 @@ import pyarrow as pa
 from energy_lib.lake.duckdb_decimals import Decimal
 from energy_lib.lake.duckdb_kinds import LIST, Kind
 from energy_lib.lake.duckdb_tree import require
+from energy_lib.lake.duckdb_views import quoted_name
 from energy_lib.tables.arrow import ARROW_TYPES
 
 WHOLE_NUMBERS = frozenset({"INTEGER", "BIGINT", "HUGEINT"})
@@ -40,10 +41,6 @@ def in_sparks_types(answer: duckdb.DuckDBPyRelation, kinds: Sequence[Kind | None
         given.append(f"{form.format(quoted)} AS {quoted}")
         fields.append(pa.field(name, _arrow(kind)))
     return answer.project(", ".join(given)).to_arrow_table().cast(pa.schema(fields))
-
-
-def quoted_name(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _given(kind: Kind | None) -> tuple[Set[str], str]:

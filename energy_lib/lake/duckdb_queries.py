@@ -6,18 +6,18 @@ import json
 import re
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 import duckdb
 import pyarrow as pa
 from deltalake import DeltaTable
 
-from energy_lib.lake.duckdb_answer import in_sparks_types, quoted_name
+from energy_lib.lake.duckdb_answer import in_sparks_types
 from energy_lib.lake.duckdb_decimals import Decimal
 from energy_lib.lake.duckdb_dialect import alike, tables_of
 from energy_lib.lake.duckdb_kinds import LIST, Kind
 from energy_lib.lake.duckdb_macros import macros
 from energy_lib.lake.duckdb_tree import NotAlike, require
+from energy_lib.lake.duckdb_views import make_view, quoted
 from energy_lib.tables.arrow import ARROW_TYPES
 
 # Numbers with a type behind them (2L, 1.5D) in Spark's SQL: to DuckDB the letter is a name.
@@ -55,8 +55,8 @@ def _answer(connection: duckdb.DuckDBPyConnection, folder: Path, statement: str)
     for setting in (*SETTINGS, *macros()):
         connection.execute(setting)
     for name, table in tables.items():
-        _make_view(connection, name, table)
-    allowed = _quoted(str(folder))
+        make_view(connection, name, table)
+    allowed = quoted(str(folder))
     for lock in (f"SET allowed_directories = [{allowed}]", "SET enable_external_access = false"):
         connection.execute(lock)
     return in_sparks_types(
@@ -83,43 +83,3 @@ def _kind(delta_type: Any) -> Kind | None:
 def _one(connection: duckdb.DuckDBPyConnection, statement: str, text: str) -> str:
     row = connection.execute(statement, [text]).fetchall()
     return str(row[0][0])
-
-
-def _make_view(connection: duckdb.DuckDBPyConnection, name: str, table: DeltaTable) -> None:
-    """The table's current rows, instants as Spark shows them (without a zone, in UTC) and floats as doubles."""
-    require(not set(table.protocol().reader_features or ()) & {"deletionVectors", "columnMapping"}, name)
-    layer, _, bare = name.partition(".")
-    columns = []
-    for field in table.schema().fields:
-        kind, own = str(getattr(field.type, "type", "")), quoted_name(field.name)
-        shown = {"timestamp": "TIMESTAMP", "float": "DOUBLE"}.get(kind)
-        columns.append(own if shown is None else f"CAST({own} AS {shown}) AS {own}")
-    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted_name(layer)}")
-    view = f"{quoted_name(layer)}.{quoted_name(bare)}"
-    connection.execute(f"CREATE VIEW {view} AS SELECT {', '.join(columns)} FROM {_files(connection, table)}")
-
-
-def _files(connection: duckdb.DuckDBPyConnection, table: DeltaTable) -> str:
-    """What stands after FROM; a table without files has an empty frame of its schema."""
-    files = [unquote(uri.removeprefix("file://")) for uri in table.file_uris()]
-    schema = pa.schema(table.schema().to_arrow())
-    if not files:
-        empty = f"empty_{id(table)}"
-        connection.register(empty, schema.empty_table())
-        return empty
-    partitions = table.metadata().partition_columns
-    hive = ", ".join(f"{_quoted(name)}: {_sql_type(schema.field(name).type)}" for name in partitions)
-    known = f", hive_types = {{{hive}}}" if partitions else ""
-    given = ", ".join(map(_quoted, files))
-    partitioned = str(bool(partitions)).lower()
-    return f"read_parquet([{given}], union_by_name = true, hive_partitioning = {partitioned}{known})"
-
-
-def _sql_type(kind: pa.DataType) -> str:
-    names = {pa.date32(): "DATE", pa.int32(): "INTEGER", pa.int64(): "BIGINT", pa.string(): "VARCHAR"}
-    require(kind in names, kind)
-    return names[kind]
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
