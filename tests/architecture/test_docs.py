@@ -12,7 +12,9 @@ ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 IDS = [str(page.relative_to(ROOT)) for page in PAGES]
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
-NAMED_PATH = re.compile(r"(?<![\w/.<])(?:energy_lib|jobs|benchmarks|conf|docs|tests|expectations|terraform)/[\w./-]+")
+NAMED_PATH = re.compile(
+    r"(?<![\w/.<])(?:energy_lib|jobs|benchmarks|conf|docs|docs_site|notebooks|tests|expectations|terraform)/[\w./-]+"
+)
 NAMED_MODULE = re.compile(r"\b(?:energy_lib|benchmarks)(?:\.\w+)+")
 # What a recipe has its reader make.
 EXAMPLES = re.compile(r"<.*?>|\bmy_\w+|\bvienna\b")
