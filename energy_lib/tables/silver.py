@@ -56,7 +56,7 @@ HOURLY = Table(
         optional("measured_kwh", "double", "The part of energy_kwh that was read, kWh; null if none was"),
         optional("quality", "string", "imputed if any part was estimated here, else the readings' own", tuple(Quality)),
         required("imputed_share", "float", "Share of the hour that was estimated here, 0 to 1"),
-        optional("imputed_by", "string", "Method: interpolation or hour_of_week"),
+        optional("imputed_by", "string", "Method: interpolation, hour_of_week or scaling"),
         required("flags", "array<string>", "Ids of the rules that hold the hour suspect"),
         optional("suspect_from_utc", "timestamp", "When the suspicion could first be known"),
         required("available_at_utc", "timestamp", "When the hour's value could first be known"),

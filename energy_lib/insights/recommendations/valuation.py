@@ -7,6 +7,7 @@ spread s of their weekly sums, 1.645 s √(u + u²/n).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,12 @@ WEEKS = YEAR_HOURS // WEEK_HOURS
 AT_90_PERCENT = 1.645
 # Of the energy, this share must have a price (an intensity), or its cost (carbon) is unknown.
 LEAST_VALUED = 0.5
+NO_RATE = {
+    "cost": "cost: no price is known for half of its energy",
+    "cost_then": "cost_then: no price of the time is known for half of its energy",
+    "carbon": "carbon: no intensity or factor is known",
+    "marginal_carbon": "marginal_carbon: no marginal intensity is known for half of its energy",
+}
 # A series of so many hours is a year.
 WHOLE_YEAR = 350 * 24
 
@@ -80,7 +87,6 @@ def mean_rate(weights: Floats, rates: Floats) -> tuple[float | None, float]:
 
 def worth(year: MeterYear, finding: Finding) -> Worth:
     """A finding's worth by itself, whatever else is done."""
-    why: list[str] = []
     energy = cost = carbon = None
     cost_then = marginal = share = None
     if finding.avoidable is not None and finding.low is not None and finding.high is not None:
@@ -108,10 +114,13 @@ def worth(year: MeterYear, finding: Finding) -> Worth:
         carbon = finding.carbon_kg if carbon is None else carbon + finding.carbon_kg
     if finding.marginal_kg is not None:
         marginal = finding.marginal_kg if marginal is None else marginal + finding.marginal_kg
+    why = _why_null(energy, {"cost": cost, "cost_then": cost_then, "carbon": carbon, "marginal_carbon": marginal})
+    return Worth(energy, cost, cost_then, carbon, marginal, share, why)
+
+
+def _why_null(energy: Range | None, values: Mapping[str, Range | float | None]) -> tuple[str, ...]:
+    """Why a value is null: there is nothing to value, or too little of it has a rate."""
     if energy is None:
-        why.append("energy: the action saves none")
-    if cost is None:
-        why.append("cost: no price is known for half of its energy")
-    if carbon is None:
-        why.append("carbon: no intensity or factor is known" if energy is not None else "carbon: it saves no energy")
-    return Worth(energy, cost, cost_then, carbon, marginal, share, tuple(why))
+        nothing = [f"{name}: it saves no energy" for name, value in values.items() if value is None]
+        return ("energy: the action saves none", *nothing)
+    return tuple(NO_RATE[name] for name, value in values.items() if value is None)

@@ -13,6 +13,7 @@ import pandas as pd
 from energy_lib.insights.savings.baseline import Baseline, predicted_kwh, spread_over_hours
 from energy_lib.insights.savings.correction import Correction
 from energy_lib.insights.savings.events import Event, days_touched
+from energy_lib.insights.savings.fitness import HIGHEST_CVRMSE, HIGHEST_NMBE
 from energy_lib.insights.savings.local_days import LocalDays
 from energy_lib.insights.savings.values import HourlyRates, valued_days
 
@@ -123,7 +124,7 @@ def meter_total(meter: MeterProject, day_rows: Sequence[Row], last: date, correc
         row["reasons"] = [_why_no_day(row)]
         return row
     row["state"] = "measured"
-    row["reasons"] = [*_notes(row), *_value_reasons(row, days)]
+    row["reasons"] = [*_notes(row), *_fit_notes(row), *_value_reasons(row, days)]
     fit = meter.model.fit
     half = correction.half_width_kwh(
         row["counterfactual_kwh"], fit.mean_kwh_per_day, row["days"], fit.cvrmse, fit.block_cv
@@ -169,6 +170,15 @@ def _notes(row: Row) -> list[str]:
     if row["days_unknown"]:
         notes.append(f"{row['days_unknown']} days are left out because energy or temperature is not known.")
     return notes
+
+
+def _fit_notes(row: Row) -> list[str]:
+    if row["meets_guideline"] is not False or row["cvrmse"] is None or row["nmbe"] is None:
+        return []
+    return [
+        f"The baseline misses ASHRAE Guideline 14: CV(RMSE) {row['cvrmse']:.3f} (at most {HIGHEST_CVRMSE}), NMBE "
+        f"{row['nmbe']:.4f} (at most {HIGHEST_NMBE} either way)."
+    ]
 
 
 def _value_reasons(row: Row, days: pd.DataFrame) -> list[str]:

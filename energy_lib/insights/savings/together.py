@@ -59,7 +59,9 @@ def _sum_value(row: Row, name: str, measured: Sequence[Row], correction: Correct
     if without:
         row["reasons"].append(f"{of} has no interval of {', '.join(without)}.")
         return
-    half = correction.sum_half_width_kwh([(part[f"{of}_high"] - part[f"{of}_low"]) / 2 for part in measured])
+    halves = [(part[f"{of}_high"] - part[f"{of}_low"]) / 2 for part in measured]
+    # As if all erred alike: no sum errs by more.
+    half = min(correction.sum_half_width_kwh(halves), sum(halves))
     row |= {f"{of}_low": row[of] - half, f"{of}_high": row[of] + half}
 
 

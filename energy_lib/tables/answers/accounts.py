@@ -17,7 +17,9 @@ COMMODITY = (
     required("flow", "string", "Direction of what the register counts", tuple(Flow)),
 )
 MONTH = required("month", "date", "First day of the meter's local month; partition")
-SCOPE = required("scope", "string", "Scope of the GHG Protocol: 1 for fuels burnt here, 2 for energy bought", SCOPES)
+SCOPE = required(
+    "scope", "string", "Scope of the GHG Protocol: scope_1 of fuels burnt here, scope_2 of energy bought", SCOPES
+)
 STALE = "that rests on a factor of another time, 0 to 1: of a year where the hour's is not known, or no longer valid"
 
 HOURLY_ACCOUNTS = Table(
@@ -68,12 +70,14 @@ _COUNTS = (
     required("meters", "int", "Registers in the sum; virtual meters are in none"),
     required("meters_missing", "int", "Registers among them of which nothing could be summed"),
     required("hours", "long", "Hours that the month has, times meters"),
-    required(
-        "hours_counted", "long", "Hours among them in the sum (of exports in apart_g); the others count for nothing"
-    ),
+    required("hours_counted", "long", "Hours among them in the sum; the others count for nothing"),
     optional("energy_kwh", SUM_OF_KWH, "Energy of hours_counted, kWh"),
 )
-_IMPUTED = optional("imputed_share", "double", "Share of energy_kwh that rests on hours that cleaning estimated")
+_IMPUTED = optional(
+    "imputed_share",
+    "double",
+    "Share of energy_kwh that cleaning estimated; what is only suspect, or estimated by its sender, counts as read",
+)
 _REASON = optional("reason", "string", "Why hours or meters are missing, with their number")
 _VERSION = (
     required("statement", "int", "1: reported for the first time; n: restated n - 1 times"),
@@ -99,7 +103,8 @@ def _money(name: str, comment: str) -> Column:
 EMISSIONS = Table(
     layer="gold",
     name="emissions",
-    comment=f"Emissions of each local month by meter, building, site and portfolio, every statement kept. {AS_OF}",
+    comment="Emissions of each local month by meter, building, site and portfolio, every statement kept. Fuels add up; "
+    f"exports and generation have a row without emissions_g, and hours_counted of it are those of apart_g. {AS_OF}",
     columns=(
         *_GROUP,
         SCOPE,
@@ -127,7 +132,8 @@ EMISSIONS = Table(
 COSTS = Table(
     layer="gold",
     name="costs",
-    comment=f"Cost of each local month by meter, building, site and portfolio, every statement kept. {AS_OF}",
+    comment="Cost of each local month by meter, building, site and portfolio, every statement kept. `total` adds up "
+    f"over fuels and flows of one currency: what exports earn is negative. {AS_OF}",
     columns=(
         *_GROUP,
         required("currency", "string", "ISO 4217; XXX where no tariff says one"),

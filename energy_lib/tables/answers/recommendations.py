@@ -17,7 +17,7 @@ RECOMMENDATIONS = Table(
         required("status", "string", "offered, or suppressed: see reason", ("offered", "suppressed")),
         required("action", "string", "Which rule; any: the meter's data allow none"),
         required("title", "string", "What to do"),
-        optional("what", "string", "What was found, in words"),
+        optional("what", "string", "What was found, in words; of several meters at the one where it is worth most"),
         required(
             "scope_kind", "string", "Where the cause sits: meter, building or site", ("meter", "building", "site")
         ),
@@ -27,7 +27,12 @@ RECOMMENDATIONS = Table(
         required("fuel", "string", "Fuel, or * for an action on all fuels of the place"),
         required("meters", "array<string>", "Meters it shows on"),
         optional("priority_rank", "int", "1 is to be done first; null if suppressed, done, rejected or snoozed"),
-        optional("priority", "double", "Value in kWh x confidence x ease x urgency (docs/recommendations.md)"),
+        optional(
+            "priority",
+            "double",
+            "cost_per_year in kWh (at the mean price of all offers; else energy_kwh_per_year) x confidence x ease (1, "
+            "0.6 or 0.35 by effort; less the longer the payback) x urgency (more where the season or an end is near)",
+        ),
         optional("rating", "double", "0 to 10: 10 is a fifth or more of the yearly bill of its meters, 5 a twentieth"),
         optional(
             "share_of_bill", "double", "Saving over the yearly bill of its meters; of energy where no price is known"
@@ -35,16 +40,34 @@ RECOMMENDATIONS = Table(
         optional("energy_kwh_per_year", "double", "Energy saved a year if it is done alone, kWh; null: none"),
         optional("energy_kwh_low", "double", "Low end of its interval (interval_is), kWh a year"),
         optional("energy_kwh_high", "double", "High end of its interval, kWh a year"),
-        optional("cost_per_year", "double", "Money saved a year at the rates in force on as_of_date, in `currency`"),
+        optional(
+            "cost_per_year",
+            "double",
+            "Money saved a year with VAT, in `currency`, at the rates in force on as_of_date; of an hourly price "
+            "series at its mean by hour of day over the 28 days before",
+        ),
         optional("cost_low", "double", "Low end of its interval, a year"),
         optional("cost_high", "double", "High end of its interval, a year"),
-        optional("cost_then_per_year", "double", "The same energy at the rates that were in force in each hour"),
+        optional(
+            "cost_then_per_year",
+            "double",
+            "The same energy at the rates that were in force in each hour, with VAT; null: see reason",
+        ),
         optional("currency", "string", "ISO 4217"),
         optional("carbon_kg_per_year", "double", "Emissions saved a year by average intensity or factor, kgCO2e"),
         optional("carbon_kg_low", "double", "Low end of its interval, kgCO2e a year"),
         optional("carbon_kg_high", "double", "High end of its interval, kgCO2e a year"),
-        optional("marginal_carbon_kg_per_year", "double", "The same by marginal intensity, kgCO2; in no total"),
-        optional("counted_energy_kwh_per_year", "double", "What it adds to a total: no kWh is counted for two actions"),
+        optional(
+            "marginal_carbon_kg_per_year",
+            "double",
+            "The same by marginal intensity, kgCO2e; in no total; null: see reason",
+        ),
+        optional(
+            "counted_energy_kwh_per_year",
+            "double",
+            "What it adds to a total: of a kWh that two actions could save, that of a known cause counts it, then the "
+            "surer and larger one",
+        ),
         optional("counted_cost_per_year", "double", "The same of cost, in `currency`"),
         optional("counted_carbon_kg_per_year", "double", "The same of carbon, kgCO2e"),
         optional("confidence", "double", "0 to 1: how well the evidence holds"),

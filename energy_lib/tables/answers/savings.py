@@ -23,8 +23,9 @@ SAVINGS = Table(
     layer="gold",
     name="savings",
     comment="Measured savings of projects: what the baseline would have used in the weather of the reporting period, "
-    "less what was used. A row a day and a row in total, for each meter of a project, the project (meter_id *) and all "
-    "projects (project_id *). The total as known on an earlier night has that night's last_date.",
+    "less what was used. A row a day for each meter of a project and for the project (meter_id *); a row in total for "
+    "these and for all projects (project_id *). The total as known on an earlier night has that night's last_date. A "
+    "project without a usable baseline has no days.",
     columns=(
         required("project_id", "string", "Project in silver.projects; *: all projects"),
         required("meter_id", "string", "Meter; *: the project's meters together"),
@@ -40,16 +41,30 @@ SAVINGS = Table(
         optional("observed_kwh", "double", "Energy used on the days that are summed, kWh"),
         optional("counterfactual_kwh", "double", "Energy the baseline would have used on these days, kWh"),
         *_with_interval("kwh", "kWh"),
-        optional("proven", "boolean", "Whether the interval of avoided_kwh lies above zero"),
-        optional("expected_kwh", "double", "What the project promised for the days that are summed, kWh"),
-        *_with_interval("cost", "in `currency`"),
+        optional("proven", "boolean", "Of a total: whether the interval of avoided_kwh lies above zero"),
+        optional(
+            "expected_kwh",
+            "double",
+            "What the project promised, times days over 365: the same on each day of the year, kWh; null of a day",
+        ),
+        *_with_interval("cost", "in `currency` with VAT"),
         optional("currency", "string", "ISO 4217 of avoided_cost"),
         *_with_interval("kgco2e", "kgCO2e"),
-        required("days", "int", "Days that are summed"),
+        required(
+            "days",
+            "int",
+            "Days that are summed; of several meters those of the meter with most, and so of the next two",
+        ),
         required("days_with_events", "int", "Days left out because of an event"),
         required("days_unknown", "int", "Days left out because energy or weather is not known"),
-        optional("imputed_share", "double", "Share of the summed hours that was estimated, 0 to 1"),
-        optional("cvrmse", "double", "CV(RMSE) of the baseline, a share of its mean day (ASHRAE Guideline 14)"),
+        optional(
+            "imputed_share", "double", "Share of the summed hours that was estimated or left out as suspect, 0 to 1"
+        ),
+        optional(
+            "cvrmse",
+            "double",
+            "CV(RMSE) of the baseline, a share of its mean day (ASHRAE Guideline 14); null where meters are summed",
+        ),
         optional("nmbe", "double", "NMBE of the baseline, a share of its mean day (ASHRAE Guideline 14)"),
         optional("meets_guideline", "boolean", "CV(RMSE) at most 0.30 and NMBE at most 0.005 either way"),
         optional("baseline_first", "date", "First local day of the baseline"),

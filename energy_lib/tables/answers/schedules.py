@@ -15,7 +15,9 @@ SCHEDULES = Table(
     f"hour, and one of the whole site (asset_id {WHOLE_SITE}). Savings add up over rows: those of a battery, a load or "
     "generation are of energy and wear, that of the site is of its demand charge. Null with a reason where there is "
     "no plan. The next origin plans the hours anew: of an hour the row of the newest origin counts. A month pays its "
-    "demand charge once, so that the site's savings do not add up over origins.",
+    "demand charge once, so that the site's savings do not add up over origins. It is reckoned as if the site were "
+    "billed at one connection by its main tariff, while gold.costs bills each meter. A load's saving is that of its "
+    "whole window: single hours and days of it mean nothing. A window that ends after the plan is planned next time.",
     columns=(
         required("site_id", "string", "Site"),
         required("asset_id", "string", f"Asset of silver.assets; {WHOLE_SITE}: the whole site"),
@@ -29,9 +31,15 @@ SCHEDULES = Table(
             "what it gives, of the site median import (below zero: export)",
         ),
         optional("default_power_kw", "double", "The same if nobody plans, kW"),
-        optional("state_of_charge_kwh", "double", "In a battery at the end of the hour, kWh"),
         optional(
-            "upper_power_kw", "double", "Of the site: import on the quantile that limit and peak are planned on, kW"
+            "state_of_charge_kwh",
+            "double",
+            "In a battery at the end of the hour, kWh; without an earlier plan it starts at its lowest charge",
+        ),
+        optional(
+            "upper_power_kw",
+            "double",
+            "Of the site: import on the quantile that limit and peak are planned on (schedule.limit_quantile, p95), kW",
         ),
         optional("limit_kw", "double", "Of the site: highest import allowed in the hour, kW; null where there is none"),
         optional("limit_asset_ids", "string", "The site_limit assets that say so"),

@@ -13,11 +13,14 @@ from energy_lib.lake import Lake
 from energy_lib.tables.answers.accounts import HOURLY_ACCOUNTS, NO_CURRENCY
 
 NOT_ACCOUNTED = "gold.hourly_accounts has no hours of the meter in these days (job account)."
-COLUMNS = ("interval_start_utc", "factor_g_per_kwh", "emissions_reason", "currency", "price_per_kwh", "cost_reason")
+COLUMNS = (
+    "interval_start_utc", "factor_g_per_kwh", "emissions_reason", "currency", "price_per_kwh", "cost", "vat",
+    "cost_reason",
+)  # fmt: skip
 
 
 def rates_of(lake: Lake, meter_id: str, first: date, last: date) -> tuple[HourlyRates, HourlyRates]:
-    """Prices without VAT and emission factors (kgCO2e) of the hours of local days `first` to `last`."""
+    """Prices with VAT and emission factors (kgCO2e) of the hours of local days `first` to `last`."""
     months = f"month >= DATE '{first.replace(day=1)}' AND month <= DATE '{last}'"
     days = f"local_day >= DATE '{first}' AND local_day <= DATE '{last}'"
     found = lake.small_tables.read(HOURLY_ACCOUNTS, COLUMNS, f"meter_id = {text(meter_id)} AND {months} AND {days}")
@@ -26,11 +29,17 @@ def rates_of(lake: Lake, meter_id: str, first: date, last: date) -> tuple[Hourly
         return HourlyRates(reason=NOT_ACCOUNTED), HourlyRates(reason=NOT_ACCOUNTED)
     currencies = sorted(set(hours["currency"]) - {NO_CURRENCY})
     # Money of two currencies is not added.
-    price = hours["price_per_kwh"].astype(float).where(hours["currency"] == currencies[0]) if currencies else None
+    price = _with_vat(hours).where(hours["currency"] == currencies[0]) if currencies else None
     return (
         HourlyRates(price, currencies[0] if currencies else None, _why(hours["cost_reason"])),
         HourlyRates(hours["factor_g_per_kwh"].astype(float) / 1000, "kgCO2e", _why(hours["emissions_reason"])),
     )
+
+
+def _with_vat(hours: pd.DataFrame) -> pd.Series:
+    """Price of a kWh with VAT, by hour. An hour that used nothing has the VAT of the hour before, as none was paid."""
+    share = (hours["vat"].astype(float) / hours["cost"].astype(float)).where(hours["cost"].astype(float) != 0)
+    return hours["price_per_kwh"].astype(float) * (1 + share.sort_index().ffill().bfill().fillna(0.0))
 
 
 def accounted_since(lake: Lake, meter_ids: Iterable[str], since: datetime) -> dict[str, tuple[date, date]]:
