@@ -70,7 +70,7 @@ check: install ## format, lint, types, import contracts
 	$(RUN) mypy
 	$(RUN) lint-imports --no-cache
 
-bench: install ## the measurements of docs/benchmarks.md (long)
+bench: install ## the measurements of docs/benchmarks/ (long)
 	$(RUN) bash benchmarks/run_all.sh
 
 bench-forecast: install ## the forecast benchmark, from landing to its table (long)
