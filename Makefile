@@ -11,11 +11,13 @@ SMALL := --driver-java-options "-XX:TieredStopAtLevel=1 -XX:+UseParallelGC"
 DATA ?= ../shared/data/cambridge
 PROTOCOL ?= ../shared/forecast_bench
 DEMO := --config conf/demo.yaml
+# The lake that notebooks read.
+ENERGY_LAKE ?= data/demo/lake
 # Two processes of tests, a Spark session each (3 GB); each takes whole files, those that take minutes first.
 TEST := $(RUN) python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-torch demo pages test test-slow test-long check bench bench-forecast clean
+.PHONY: help install install-torch demo pages notebooks site test test-slow test-long check bench bench-forecast clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -48,6 +50,14 @@ demo: install ## simulate a small utility and run its night
 pages: install ## the demo's pages at http://127.0.0.1:8321/ (LAKE=folder for another lake)
 	$(RUN) python jobs/pages.py $(DEMO) $(if $(LAKE),--set lake="$(LAKE)")
 
+notebooks: install ## open the notebooks on the demo's lake, or on ENERGY_LAKE=<folder>
+	@test -d "$(ENERGY_LAKE)" || { echo "There is no lake at $(ENERGY_LAKE): run make demo, or name yours by ENERGY_LAKE=<folder>."; exit 2; }
+	$(RUN) ENERGY_LAKE="$$(realpath "$(ENERGY_LAKE)")" python -m jupyterlab notebooks
+
+site: install ## the docs as a site, in build/site
+	$(RUN) NO_MKDOCS_2_WARNING=1 python -m mkdocs build --strict --quiet
+	@echo "The site is at build/site/index.html. Search needs a server: source .venv/bin/activate && python -m mkdocs serve"
+
 test: install ## the tests of every change
 	$(TEST) --tier test
 
@@ -63,7 +73,7 @@ check: install ## format, lint, types, import contracts
 	$(RUN) mypy
 	$(RUN) lint-imports --no-cache
 
-bench: install ## the measurements of docs/benchmarks.md (long)
+bench: install ## the measurements of docs/benchmarks/ (long)
 	$(RUN) bash benchmarks/run_all.sh
 
 bench-forecast: install ## the forecast benchmark, from landing to its table (long)

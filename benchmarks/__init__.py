@@ -1,1 +1,1 @@
-"""Measurements, each a script that prints what docs/benchmarks.md quotes."""
+"""Measurements, each a script that prints what docs/benchmarks/ quotes."""

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What docs/benchmarks.md measures in more than a few commands, one after the other; DATA is the folder with the
+# What docs/benchmarks/ measures in more than a few commands, one after the other; DATA is the folder with the
 # Cambridge meters, PROTOCOL that of the forecast benchmark.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -161,10 +161,10 @@ class ReportConfig(Section):
 class Config(Section):
     """All that a job may be told; `lake`, `landing` and `sources_dir` are paths or URIs."""
 
-    lake: str = "data/lake"
-    landing: str = "data/landing"
+    lake: str = Field("data/lake", description="Where the tables, shards, trainings and models lie")
+    landing: str = Field("data/landing", description="Where new files lie, in a folder for each source")
     landing_links_out: bool = Field(False, description="Whether links that lead out of the landing folder are followed")
-    sources_dir: str | None = None
+    sources_dir: str | None = Field(None, description="Folder of your own sources' YAMLs, beside those that ship")
     spark: SparkConfig = SparkConfig()
     cleaning: CleaningConfig = CleaningConfig()
     features: FeaturesConfig = FeaturesConfig()

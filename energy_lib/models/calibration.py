@@ -3,11 +3,11 @@
 Conformalised quantile regression (Romano et al. 2019) with the score scaled by the model's own spread: for each pair
 of quantiles (p10 and p90), commodity and day ahead, the distance from the median is multiplied by the factor that would
 have been right. Both sides share the factor: a median that was too high or too low in one month says nothing about the
-next, and a factor for each side would carry the error on (docs/forecasting_research.md).
+next, and a factor for each side would carry the error on (docs/benchmarks/forecasting_research.md).
 
 Hours are weighted by a power of their spread. With power 1 the factor has the least pinball loss, but hours of large
 spread decide it. With power 0, idle hours (gas in summer) decide it. In between, coverage is closest to the nominal one
-for both fuels and their median meters (docs/forecasting_research.md).
+for both fuels and their median meters (docs/benchmarks/forecasting_research.md).
 """
 
 from __future__ import annotations

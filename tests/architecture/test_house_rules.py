@@ -15,7 +15,9 @@ from energy_lib.tables import Table
 
 ROOT = Path(__file__).parents[2]
 FILE_LINES, FUNCTION_LINES = 250, 60
-SOURCES = sorted(path for folder in ("energy_lib", "jobs", "benchmarks") for path in (ROOT / folder).rglob("*.py"))
+SOURCES = sorted(
+    path for folder in ("energy_lib", "jobs", "benchmarks", "docs_site") for path in (ROOT / folder).rglob("*.py")
+)
 TABLES = {table.full_name: table for table in all_tables()}
 SUITES = sorted(SUITES_DIR.glob("*.json"))
 

@@ -78,7 +78,7 @@ def _demand(terms: CostTerms, grid: HourGrid, past: HourGrid, past_kw: Hours) ->
     """A charge for each of the tariff's and each local month of the plan, on the hours of its window.
 
     A month is taken to reach the highest import of the past hours: its first days would else be shaved for a peak that
-    a later one has anyway (docs/benchmarks.md has what that cost).
+    a later one has anyway (docs/benchmarks/answers.md has what that cost).
     """
     found = []
     for row in terms.rows:
