@@ -130,6 +130,13 @@ class SimulateConfig(Section):
     )
     seed: int = 7
     dirt: bool = True
+    need_share: float = Field(
+        0.0,
+        ge=0,
+        le=0.5,
+        description="Share of homes that are short of energy: they heat less than they need, ration, or run out of "
+        "credit. With any, homes prepay and areas have outages",
+    )
 
 
 class MaintainConfig(Section):
