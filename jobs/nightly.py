@@ -33,6 +33,7 @@ from jobs import (
     ingest,
     recommend,
     schedule,
+    summarize_areas,
     train,
     verify_savings,
     write_shards,
@@ -77,6 +78,7 @@ STEPS = (
     Step("verify_savings", verify_savings.run, Kind.ANSWER),
     Step("recommend", recommend.run, Kind.ANSWER),
     Step("schedule", schedule.run, Kind.ANSWER),
+    Step("summarize_areas", summarize_areas.run, Kind.ANSWER),
 )
 
 

@@ -158,6 +158,30 @@ class ScheduleConfig(Section):
     )
 
 
+class AccessConfig(Section):
+    min_meters: int = Field(15, ge=2, description="Meters that a published cell of an area has at least")
+    min_homes: int = Field(100, ge=2, description="The same of homes")
+    largest_share: float = Field(0.15, gt=0, lt=1, description="Share of a published cell that one meter may be")
+    home_uses: tuple[str, ...] = Field(("dwelling",), description="Uses in silver.meters that are homes")
+    close_days: int = Field(10, ge=1, description="Days after a month's end from which it is published")
+    settle_days: int = Field(
+        100, ge=1, description="Days after a month's end from which it is said anew, once, as corrected by then"
+    )
+    base_temperature_c: float = Field(15.5, description="Heating degree days are counted below it")
+    disconnected_hours: int = Field(
+        3, ge=1, description="Hours without supply up to which a prepaid meter is not held to have run out of credit"
+    )
+    colder_fed_below: float = Field(
+        0.5,
+        gt=0,
+        lt=1,
+        description="Share of what like homes use per m2 and degree day below which a home is colder-fed",
+    )
+    rationing_below: float = Field(
+        0.5, gt=0, lt=1, description="Share of the rise of like homes in cold spells below which a home rations itself"
+    )
+
+
 class Config(Section):
     """All that a job may be told; `lake`, `landing` and `sources_dir` are paths or URIs."""
 
@@ -175,6 +199,7 @@ class Config(Section):
     simulate: SimulateConfig = SimulateConfig()
     maintain: MaintainConfig = MaintainConfig()
     schedule: ScheduleConfig = ScheduleConfig()
+    access: AccessConfig = AccessConfig()
 
     @property
     def local_folder(self) -> Path:
