@@ -212,6 +212,6 @@ def test_a_second_edition_says_the_same_units_in_the_same_areas() -> None:
     corrected = {meter: 1.5 if area == "ward" else 1.0 for meter, area in area_of.items()} | {"late": 7.0, "m9": 2.0}
     second = second_edition(AREAS, first, corrected, LIMITS)
     assert second.areas == first.areas == {"town", "ward"}
-    assert sum(second.of("ward", AREAS).values()) == 9
+    assert sum(second.told(AREAS)["ward"].values()) == 9
     # Of the town's own homes only one changed: they stay.
-    assert sum(second.of("town", AREAS).values()) == 13
+    assert sum(second.told(AREAS)["town"].values()) == 13

@@ -16,9 +16,10 @@ class Released:
     area_of: Mapping[str, str]
     areas: frozenset[str]
 
-    def of(self, area: str, tree: AreaTree) -> dict[str, float]:
-        """The values of the units in an area and in all areas inside it."""
-        return {unit: value for unit, value in self.values.items() if area in tree.lineage(self.area_of[unit])}
+    def told(self, tree: AreaTree) -> dict[str, dict[str, float]]:
+        """Each area that says its sum → the values of the units in it and in all areas inside it."""
+        members = tree.members(self.area_of)
+        return {area: {unit: self.values[unit] for unit in sorted(members[area])} for area in self.areas}
 
 
 def first_edition(

@@ -49,9 +49,10 @@ def summary_rows(
     `released`: by measure. The columns of edition and month are the caller's.
     """
     names = measures_of(month.family)
+    told_by = {name: released[name].told(tree) for name in names}
     rows = []
     for area in sorted(tree.parents):
-        told = {name: released[name].of(area, tree) for name in names if area in released[name].areas}
+        told = {name: areas[area] for name, areas in told_by.items() if area in areas}
         row: Row = dict(zip(("category", "fuel", "flow"), month.family, strict=True))
         row |= {"area_id": area, "parent_area_id": tree.parents[area]}
         row |= {"withheld": [name for name in names if name not in told]}

@@ -98,12 +98,12 @@ def indicator_rows(tree: AreaTree, released: Mapping[Name, Released]) -> list[Ro
     """Rows of gold.access_indicators, without edition and month: one for every area and indicator."""
     rows = []
     for indicator in INDICATORS:
-        counted = released.get((indicator, FLAG), NOTHING)
+        counted = released.get((indicator, FLAG), NOTHING).told(tree)
         for area in sorted(tree.parents):
             row: Row = {"area_id": area, "parent_area_id": tree.parents[area], "indicator": indicator}
-            row["is_withheld"] = area not in counted.areas
-            if not row["is_withheld"]:
-                flags = counted.of(area, tree)
+            row["is_withheld"] = area not in counted
+            if area in counted:
+                flags = counted[area]
                 row |= {"homes": len(flags), "share": round(sum(flags.values()) / len(flags), 6)}
             rows.append(row)
     return rows
