@@ -34,6 +34,7 @@ from jobs import (
     recommend,
     report,
     schedule,
+    summarize_areas,
     train,
     verify_savings,
     write_shards,
@@ -78,6 +79,7 @@ STEPS = (
     Step("verify_savings", verify_savings.run, Kind.ANSWER),
     Step("recommend", recommend.run, Kind.ANSWER),
     Step("schedule", schedule.run, Kind.ANSWER),
+    Step("summarize_areas", summarize_areas.run, Kind.ANSWER),
 )
 # Of the last day alone: a page of a day that is over before the next one begins is read by nobody.
 REPORT = Step("report", report.run, Kind.ANSWER)

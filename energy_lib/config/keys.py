@@ -130,6 +130,13 @@ class SimulateConfig(Section):
     )
     seed: int = 7
     dirt: bool = True
+    need_share: float = Field(
+        0.0,
+        ge=0,
+        le=0.5,
+        description="Share of homes that are short of energy: they heat less than they need, ration, or run out of "
+        "credit. With any, homes prepay and areas have outages",
+    )
 
 
 class MaintainConfig(Section):
@@ -158,6 +165,30 @@ class ReportConfig(Section):
     )
 
 
+class AccessConfig(Section):
+    min_meters: int = Field(15, ge=2, description="Meters that a published cell of an area has at least")
+    min_homes: int = Field(100, ge=2, description="The same of homes")
+    largest_share: float = Field(0.15, gt=0, lt=1, description="Share of a published cell that one meter may be")
+    home_uses: tuple[str, ...] = Field(("dwelling",), description="Uses in silver.meters that are homes")
+    close_days: int = Field(10, ge=1, description="Days after a month's end from which it is published")
+    settle_days: int = Field(
+        100, ge=1, description="Days after a month's end from which it is said anew, once, as corrected by then"
+    )
+    base_temperature_c: float = Field(15.5, description="Heating degree days are counted below it")
+    disconnected_hours: int = Field(
+        3, ge=1, description="Hours without supply up to which a prepaid meter is not held to have run out of credit"
+    )
+    colder_fed_below: float = Field(
+        0.5,
+        gt=0,
+        lt=1,
+        description="Share of what like homes use per m2 and degree day below which a home is colder-fed",
+    )
+    rationing_below: float = Field(
+        0.5, gt=0, lt=1, description="Share of the rise of like homes in cold spells below which a home rations itself"
+    )
+
+
 class Config(Section):
     """All that a job may be told; `lake`, `landing` and `sources_dir` are paths or URIs."""
 
@@ -176,6 +207,7 @@ class Config(Section):
     maintain: MaintainConfig = MaintainConfig()
     schedule: ScheduleConfig = ScheduleConfig()
     report: ReportConfig = ReportConfig()
+    access: AccessConfig = AccessConfig()
 
     @property
     def local_folder(self) -> Path:

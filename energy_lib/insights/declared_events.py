@@ -30,8 +30,8 @@ def known_by(rows: Iterable[dict[str, Any]], known_at: datetime) -> list[dict[st
 
 
 def events_of(meter: Mapping[str, Any], events: Iterable[Mapping[str, Any]]) -> list[Event]:
-    """Events of silver.events that concern the meter itself, its building or its site."""
-    places = ("meter_id", "building_id", "site_id")
+    """Events of silver.events that concern the meter itself, its building, its site or its own area."""
+    places = ("meter_id", "building_id", "site_id", "area_id")
     return [
         Event(row["event_id"], row["kind"], pd.Timestamp(row["start_utc"]), _time(row["end_utc"]))
         for row in events

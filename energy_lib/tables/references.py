@@ -118,13 +118,14 @@ ASSETS = _reference(
 
 EVENTS = _reference(
     "events",
-    "What happened at a meter, a building or a site that its readings do not say.",
+    "What happened at a meter, a building, a site or in an area that its readings do not say.",
     (
         required("event_id", "string", "Event"),
         required("kind", "string", "Kind", EVENT_KINDS),
-        optional("meter_id", "string", "Meter it concerns; of meter, building and site one is given"),
+        optional("meter_id", "string", "Meter it concerns; of meter, building, site and area one is given"),
         optional("building_id", "string", "Building it concerns"),
         optional("site_id", "string", "Site it concerns"),
+        optional("area_id", "string", "Area it concerns, with all areas inside it"),
         required("start_utc", "timestamp", "Start"),
         optional("end_utc", "timestamp", "End; null: it goes on"),
         optional("description", "string", "What happened"),
@@ -132,4 +133,23 @@ EVENTS = _reference(
     ("event_id",),
 )
 
-TABLES = (EMISSION_FACTORS, TARIFFS, PROJECTS, ASSETS, EVENTS)
+AREAS = _reference(
+    "areas",
+    "Areas that meters lie in, and what the public knows of them: a ward lies in a town, a town in a region.",
+    (
+        required("area_id", "string", "Area, as area_id of silver.meters"),
+        optional("parent_area_id", "string", "Area that it lies in; null: in none"),
+        optional("name", "string", "Name for people"),
+        optional("households", "int", "Households that live there, metered or not"),
+        optional("floor_area_m2", "double", "Floor area of their homes, m2"),
+        optional("income_per_year", "double", "Median disposable income of a household a year, in `currency`"),
+        optional("currency", "string", "ISO 4217"),
+        optional(
+            "deprivation_rank", "double", "Rank in a public index of deprivation: 0 the most deprived, 1 the least"
+        ),
+        optional("climate_zone", "string", "Climate zone: homes are compared with those of their own"),
+    ),
+    ("area_id",),
+)
+
+TABLES = (EMISSION_FACTORS, TARIFFS, PROJECTS, ASSETS, EVENTS, AREAS)

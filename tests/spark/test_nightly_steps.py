@@ -73,7 +73,7 @@ def test_a_training_that_lacks_history_does_not_fail_the_night(
 
 def test_the_answers_of_the_night_are_answers() -> None:
     answers = [step.job for step in nightly.STEPS if step.kind is nightly.Kind.ANSWER]
-    assert answers == ["detect", "account", "verify_savings", "recommend", "schedule"]
+    assert answers == ["detect", "account", "verify_savings", "recommend", "schedule", "summarize_areas"]
 
 
 def test_a_failed_answer_costs_no_other_answer_and_ends_the_night_with_its_error(

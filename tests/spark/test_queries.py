@@ -20,7 +20,8 @@ from energy_lib.lake.answers import as_frame
 from energy_lib.lake.duckdb_queries import answer_by_duckdb
 from energy_lib.lake.queries import fetched, run_query
 from energy_lib.lake.spark_schemas import spark_schema
-from energy_lib.tables import Table, bronze, gold, ops, silver
+from energy_lib.tables import Table, bronze, gold, ops, references, silver
+from energy_lib.tables.answers.access import ACCESS_INDICATORS, AREA_SUMMARIES
 from energy_lib.tables.answers.accounts import ACCOUNT_FORECASTS, COSTS, EMISSIONS
 from energy_lib.tables.answers.anomalies import ANOMALIES
 from energy_lib.tables.answers.recommendations import RECOMMENDATION_STATES, RECOMMENDATIONS
@@ -103,6 +104,10 @@ def small(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Iter
     insert(lake, RECOMMENDATION_STATES, {"state": "done", "project_id": "p", "promised_kwh_per_year": 2.0})
     insert(lake, RECOMMENDATIONS, offered, {"status": "suppressed", "reason": "no price"})
     insert(lake, ANOMALIES, {"state": "open", "energy_kwh": 12.5, "cost": 3.125, "currency": "GBP"})
+    told = {"area_id": "ward", "edition": 1, "energy_kwh": 2.5}
+    insert(lake, references.AREAS, {"area_id": "ward", "deprivation_rank": 0.25})
+    insert(lake, AREA_SUMMARIES, told | {"flow": "import"}, told | {"flow": "import", "energy_kwh": None})
+    insert(lake, ACCESS_INDICATORS, told | {"homes": 120, "share": 0.25}, told | {"edition": 2, "share": 0.5})
     planned = {"site_id": "s", "origin_utc": NOON, "power_kw": 2.5, "expected_saving": 1.25, "currency": "GBP"}
     insert(lake, SCHEDULES, dict(planned, asset_kind="battery"), dict(planned, asset_id="*", relaxed_kw=1.0))
     saved = {

@@ -26,7 +26,7 @@ from energy_lib.simulation.projects import MEASURES, with_projects
 DEMO = SimulateConfig()
 SLOTS = pd.date_range(DEMO.first_date, periods=DEMO.days * 48, freq="30min")
 HOURS = pd.date_range(DEMO.first_date, periods=(DEMO.days + 3) * 24, freq="h")
-ANSWERS = ("emission_factors", "tariffs", "projects", "assets", "events")
+ANSWERS = ("emission_factors", "tariffs", "projects", "assets", "events", "areas")
 LANDED = datetime(2024, 6, 1, tzinfo=UTC)
 
 
