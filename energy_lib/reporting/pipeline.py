@@ -27,11 +27,10 @@ def write_report(config: Config, day: date | None, *, pdf: bool) -> Outcome:
     """Write `report.html`, the rows of its figures and, if asked for, a PDF; `day`: None for the newest night's.
 
     The folder is replaced as a whole: a run that is killed leaves the last report, or none.
-    Raises BadConfig for a lake that is not in a local folder, InputMissing where no night has run.
+    Raises BadConfig for a lake that is not in a local folder, InputMissing where no night is named and none has run.
     """
     lake = ReportTables(config.lake)
-    newest = lake.newest_day()
-    as_of = AsOf(day or newest, config.features.origin_hour_utc)
+    as_of = AsOf(day or lake.newest_day(), config.features.origin_hour_utc)
     words = words_of(config.report.language)
     report = read_report(lake, as_of, config.report.buildings)
     target = lake.root / FOLDER / str(as_of.day)
