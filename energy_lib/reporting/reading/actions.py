@@ -26,7 +26,7 @@ WITH {ACTIONS}, totals AS (
 SELECT a.recommendation_id, a.action, a.scope_kind, a.scope_id, a.state_by, a.state_at_utc, t.first_date, t.last_date,
        t.observed_kwh, t.counterfactual_kwh, t.avoided_kwh, t.avoided_kwh_low, t.avoided_kwh_high, t.proven,
        t.expected_kwh, t.avoided_cost, t.avoided_cost_low, t.avoided_cost_high, t.currency,
-       coalesce(array_to_string(t.reasons, '; '), 'no day after it is known yet') AS reason
+       coalesce(nullif(array_to_string(t.reasons, '; '), ''), 'no day after it is known yet') AS reason
 FROM actions a LEFT JOIN totals t ON t.project_id = a.recommendation_id
 WHERE a.state = 'done' ORDER BY a.state_at_utc DESC, a.recommendation_id"""
 

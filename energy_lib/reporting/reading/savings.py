@@ -16,7 +16,7 @@ measures AS (
 SHOWN = """measure, first_date, last_date, state, observed_kwh, counterfactual_kwh, avoided_kwh, avoided_kwh_low,
        avoided_kwh_high, proven, expected_kwh, avoided_cost, avoided_cost_low, avoided_cost_high, currency,
        avoided_kgco2e, avoided_kgco2e_low, avoided_kgco2e_high, days, days_with_events, days_unknown, imputed_share,
-       cvrmse, nmbe, meets_guideline, model, interval_by, array_to_string(reasons, '; ') AS reason"""
+       cvrmse, nmbe, meets_guideline, model, interval_by, nullif(array_to_string(reasons, '; '), '') AS reason"""
 
 PROJECTS = f"""
 WITH {NEWEST}
