@@ -184,6 +184,11 @@ class AccessConfig(Section):
         lt=1,
         description="Share of what like homes use per m2 and degree day below which a home is colder-fed",
     )
+    epsilon: float | None = Field(
+        None, gt=0, description="Epsilon of a month's private statistics, by home; null: there are none"
+    )
+    epsilon_per_year: float = Field(6.0, gt=0, description="Epsilon that any twelve months in a row may spend together")
+    clip_kwh: int = Field(2000, ge=1, description="Energy of a fuel and month that a home adds to one at most")
     rationing_below: float = Field(
         0.5, gt=0, lt=1, description="Share of the rise of like homes in cold spells below which a home rations itself"
     )

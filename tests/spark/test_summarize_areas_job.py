@@ -15,11 +15,17 @@ from energy_lib.insights.access.pipeline.summarize import WRITTEN
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome
 from energy_lib.tables import references, silver
-from energy_lib.tables.answers.access import ACCESS_INDICATORS, AREA_RELEASES, AREA_SUMMARIES
+from energy_lib.tables.answers.access import (
+    ACCESS_INDICATORS,
+    AREA_RELEASES,
+    AREA_SUMMARIES,
+    PRIVACY_BUDGET,
+    PRIVATE_AREA_STATISTICS,
+)
 from energy_lib.tables.table import Table
 from jobs import account, summarize_areas
 
-SMALL = AccessConfig(min_meters=3, min_homes=4, largest_share=0.4)
+SMALL = AccessConfig(min_meters=3, min_homes=4, largest_share=0.4, epsilon=1.0, epsilon_per_year=1.5)
 NORTH, EAST = [f"n{i}" for i in range(8)], [f"e{i}" for i in range(6)]
 SOUTH = ["s0", "s1"]
 
@@ -37,7 +43,7 @@ def put(lake: Lake, table: Table, rows: list[Row]) -> None:
 
 def told(lake: Lake, area: str, edition: int, table: Table = AREA_SUMMARIES, **key: str) -> Row:
     rows: list[Row] = lake.small_tables.rows(table)
-    wanted = {"area_id": area, "edition": edition, **key}
+    wanted = {"area_id": area, "edition": edition, "month": date(2024, 3, 1), **key}
     [row] = [row for row in rows if all(row[name] == value for name, value in wanted.items())]
     return row
 
@@ -67,7 +73,8 @@ def test_nights_of_a_town(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     put(lake, references.AREAS, [*areas, plain | {"area_id": "town"}])
     outage = dict.fromkeys(references.EVENTS.column_names) | {"event_id": "o", "kind": "outage", "area_id": "town"}
     outage |= {"start_utc": at("2024-03-02 00:00"), "end_utc": at("2024-03-02 01:30")}
-    put(lake, references.EVENTS, [outage])
+    of_one = outage | {"event_id": "p", "area_id": None, "meter_id": "n0", "start_utc": at("2024-03-03 00:00")}
+    put(lake, references.EVENTS, [outage, of_one | {"end_utc": at("2024-03-03 12:30")}])
     put(lake, references.EMISSION_FACTORS, [factor(0.2)])
     put(lake, references.TARIFFS, [charge("unit_rate", 0.25)])
     put(lake, silver.HOURLY, [row for home in (*NORTH, *EAST, *SOUTH) for row in month_of(home, 1.0)])
@@ -78,6 +85,7 @@ def test_nights_of_a_town(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     a_killed_run_tells_what_it_was_about_to(lake, monkeypatch)
     the_smallest_ward_is_withheld_with_a_sister(lake)
     running_again_changes_nothing(lake)
+    a_month_beyond_the_budget_is_not_told_privately(lake)
     a_settled_month_is_told_once_more_where_that_tells_of_no_home(lake)
 
 
@@ -96,6 +104,10 @@ def a_killed_run_tells_what_it_was_about_to(lake: Lake, monkeypatch: pytest.Monk
     put(lake, silver.HOURLY, hours("e0", "2024-03-05 00:00", [9.0]))
     run(lake, "2024-04-11")
     assert energy(lake, 1)["town"] == 16 * 743 - 4 * 5
+    # Of four areas the two counts and two fuels, with noise, whatever is withheld.
+    assert len(lake.small_tables.rows(PRIVATE_AREA_STATISTICS)) == 16
+    [spent] = lake.small_tables.rows(PRIVACY_BUDGET)
+    assert (spent["month"], spent["draw"], spent["epsilon"]) == (date(2024, 3, 1), 1, 1)
 
 
 def the_smallest_ward_is_withheld_with_a_sister(lake: Lake) -> None:
@@ -108,7 +120,9 @@ def the_smallest_ward_is_withheld_with_a_sister(lake: Lake) -> None:
     assert north["energy_per_m2_kwh"] == pytest.approx(5924 / 400)
     assert north["emissions_kg"] == pytest.approx(5924 * 0.2)
     assert north["cost"] == pytest.approx(5924 * 0.25 * 1.2)
-    assert (north["saidi_minutes"], north["saifi"], north["caidi_minutes"]) == (90, 1, 90)
+    # One home had most of the minutes: (8 x 90 + 750) / 8, and 9 interruptions of 8 homes.
+    assert (north["saidi_minutes"], north["saifi"]) == (183.75, 1.125)
+    assert north["caidi_minutes"] == pytest.approx(1470 / 9)
     # No weather is known, and no recommendation made.
     assert {"normalised_kwh", "saving_kwh_per_year"} <= set(north["withheld"])
     off = told(lake, "north", 1, ACCESS_INDICATORS, indicator="self_disconnected")
@@ -124,6 +138,15 @@ def running_again_changes_nothing(lake: Lake) -> None:
     assert versions(lake) == before
 
 
+def a_month_beyond_the_budget_is_not_told_privately(lake: Lake) -> None:
+    put(lake, silver.HOURLY, [row for home in NORTH for row in hours(home, "2024-03-31 23:00", [1.0] * 720)])
+    outcome = run(lake, "2024-05-11")
+    [refused] = [line for line in outcome.lines if "privately" in line]
+    assert refused.endswith("of access.epsilon_per_year 1.5 the months around it have spent 1")
+    assert len(lake.small_tables.rows(PRIVACY_BUDGET)) == 1
+    assert {row["month"].month for row in lake.small_tables.rows(AREA_SUMMARIES)} == {3, 4}
+
+
 def a_settled_month_is_told_once_more_where_that_tells_of_no_home(lake: Lake) -> None:
     for home in NORTH:
         put(lake, silver.HOURLY, hours(home, "2024-03-20 00:00", [2.0]))
@@ -134,7 +157,7 @@ def a_settled_month_is_told_once_more_where_that_tells_of_no_home(lake: Lake) ->
     assert (north["is_final"], north["peak_kw"], north["meters"]) == (True, 8, 8)
     before = versions(lake)
     put(lake, silver.HOURLY, hours("n0", "2024-03-20 00:00", [3.0]))
-    run(lake, "2024-09-01")
+    run(lake, "2024-08-01")
     assert versions(lake) == before
 
 

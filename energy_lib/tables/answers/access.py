@@ -100,4 +100,35 @@ AREA_RELEASES = Table(
     partition_by=("month",),
 )
 
-TABLES = (AREA_SUMMARIES, ACCESS_INDICATORS, AREA_RELEASES)
+PRIVATE_AREA_STATISTICS = Table(
+    layer="gold",
+    name="private_area_statistics",
+    comment="Sums over homes with noise for differential privacy, told of every area, once. Only with access.epsilon.",
+    columns=(
+        required("area_id", "string", "Area in silver.areas"),
+        required("statistic", "string", "Homes that ran out of credit, prepaid homes that did not, or energy in kWh"),
+        required("fuel", "string", "Fuel of the energy; * of counts"),
+        required("value", "double", "Sum with its noise; it may be below 0, and is not to be cut there before adding"),
+        required("noise_standard_deviation", "double", "Standard deviation of the noise, in the unit of value"),
+        required("epsilon", "double", "Epsilon of all statistics of the month together, by home"),
+        required("reported_at_utc", "timestamp", "Origin of the night that said it"),
+        MONTH,
+    ),
+    key=("area_id", "statistic", "fuel", "month"),
+    partition_by=("month",),
+)
+
+PRIVACY_BUDGET = Table(
+    layer="ops",
+    name="privacy_budget",
+    comment="Epsilon that was spent on private statistics, a row a draw, written before the draw is told.",
+    columns=(
+        MONTH,
+        required("draw", "int", "1, or more if a run was killed after it spent and before it told"),
+        required("epsilon", "double", "Epsilon that the draw spent of the budget of each home"),
+        required("spent_at_utc", "timestamp", "Origin of the night that spent it"),
+    ),
+    key=("month", "draw"),
+)
+
+TABLES = (AREA_SUMMARIES, ACCESS_INDICATORS, AREA_RELEASES, PRIVATE_AREA_STATISTICS, PRIVACY_BUDGET)

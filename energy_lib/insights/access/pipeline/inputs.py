@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from energy_lib.insights.access.meter_month import MonthHours, Register
 from energy_lib.insights.access.need import Home
 from energy_lib.insights.access.privacy import AreaTree
 from energy_lib.insights.access.reliability import Span, minutes_and_interruptions, outages_of
-from energy_lib.insights.access.spark.months import read_month
+from energy_lib.insights.access.spark.months import read_months
 from energy_lib.insights.accounts.hour_grid import month_hours
 from energy_lib.lake import Lake
 from energy_lib.tables import references, silver
@@ -62,7 +62,8 @@ def tree_of(areas: Iterable[Row]) -> AreaTree:
     return AreaTree({r["area_id"]: r["parent_area_id"] if r["parent_area_id"] in known else None for r in rows})
 
 
-def read_inputs(lake: Lake, settings: AccessConfig, month: date, origin: datetime) -> Inputs:
+def read_inputs(lake: Lake, settings: AccessConfig, months: Sequence[date], origin: datetime) -> dict[date, Inputs]:
+    """Of each of some months, read together: hours in one Spark job, the rest without Spark."""
     small = lake.small_tables
     areas = {row["area_id"]: row for row in small.rows(references.AREAS)}
     tree = tree_of(areas.values())
@@ -71,25 +72,49 @@ def read_inputs(lake: Lake, settings: AccessConfig, month: date, origin: datetim
         for row in small.rows(silver.METERS)
         if row["registered_by"] != silver.VIRTUAL and row["area_id"] in areas
     }
-    outages = _outages(small.rows(references.EVENTS), meters, tree, month, origin)
-    registers = {meter_id: _register(row, outages[meter_id], settings) for meter_id, row in meters.items()}
-    hours = read_month(lake, registers, month, settings.disconnected_hours)
+    events = small.rows(references.EVENTS)
+    outages = {month: _outages(events, meters, tree, month, origin) for month in months}
+    all_outages = {meter: [span for of_month in outages.values() for span in of_month[meter]] for meter in meters}
+    registers = {meter: _register(row, all_outages[meter], settings) for meter, row in meters.items()}
+    hours = read_months(lake, registers, months, settings.disconnected_hours)
     places = {(row["weather_location_id"], row["zone"]) for row in meters.values() if row["weather_location_id"]}
-    weather = weather_of(_temperatures(lake, {p for p, _ in places}, month), places, month, settings.base_temperature_c)
-    standing = f"superseded_at_utc IS NULL AND group_kind = 'meter' AND month = DATE '{month}'"
-    costs = {
-        row["group_id"]: (None if row["total"] is None else float(row["total"]), row["currency"])
-        for row in small.read(COSTS, ["group_id", "currency", "total"], standing).to_pylist()
-    }
-    emitted = small.read(EMISSIONS, ["group_id", "emissions_g"], f"{standing} AND emissions_g IS NOT NULL").to_pylist()
+    temperatures = _temperatures(lake, {place for place, _ in places}, months)
+    costs, emissions_kg = _costs(lake, months), _emissions_kg(lake, months)
     buildings = {row["building_id"]: row for row in small.rows(silver.BUILDINGS)}
-    known = KnownOfHomes(tree, areas, buildings, hours.meters, costs, weather)
-    return Inputs(
-        month, tree, areas, meters, registers, outages, hours, weather, costs,
-        {row["group_id"]: float(row["emissions_g"]) / G_PER_KG for row in emitted},
-        _savings(lake, origin),
-        homes_of((row for m, row in meters.items() if registers[m].family[0] == HOMES), known),
-    )  # fmt: skip
+    homes = [row for m, row in meters.items() if registers[m].family[0] == HOMES]
+    savings, found = _savings(lake, origin), {}
+    for month in months:
+        weather = weather_of(temperatures, places, month, settings.base_temperature_c)
+        known = KnownOfHomes(tree, areas, buildings, hours[month].meters, costs[month], weather)
+        found[month] = Inputs(
+            month, tree, areas, meters, registers, outages[month], hours[month], weather, costs[month],
+            emissions_kg[month], savings, homes_of(homes, known),
+        )  # fmt: skip
+    return found
+
+
+def _standing(months: Sequence[date]) -> str:
+    dates = ", ".join(f"DATE '{month}'" for month in months)
+    return f"superseded_at_utc IS NULL AND group_kind = 'meter' AND month IN ({dates})"
+
+
+def _costs(lake: Lake, months: Sequence[date]) -> dict[date, dict[str, tuple[float | None, str]]]:
+    """Month → meter → bill with VAT, and its currency."""
+    found: dict[date, dict[str, tuple[float | None, str]]] = {month: {} for month in months}
+    rows = lake.small_tables.read(COSTS, ["month", "group_id", "currency", "total"], _standing(months))
+    for row in rows.to_pylist():
+        total = None if row["total"] is None else float(row["total"])
+        found[row["month"]][row["group_id"]] = (total, row["currency"])
+    return found
+
+
+def _emissions_kg(lake: Lake, months: Sequence[date]) -> dict[date, dict[str, float]]:
+    """Month → meter → kgCO2e, of those of which it is known."""
+    found: dict[date, dict[str, float]] = {month: {} for month in months}
+    where = f"{_standing(months)} AND emissions_g IS NOT NULL"
+    for row in lake.small_tables.read(EMISSIONS, ["month", "group_id", "emissions_g"], where).to_pylist():
+        found[row["month"]][row["group_id"]] = float(row["emissions_g"]) / G_PER_KG
+    return found
 
 
 def _register(row: Row, outages: list[Span], settings: AccessConfig) -> Register:
@@ -109,9 +134,9 @@ def _outages(
     return found
 
 
-def _temperatures(lake: Lake, locations: set[str], month: date) -> dict[str, pd.Series]:
-    """Hourly temperatures (C) by location, indexed by UTC: of this month of all years, with those beside it."""
-    beside = ", ".join(str((month.month - 2 + i) % 12 + 1) for i in range(3))
+def _temperatures(lake: Lake, locations: set[str], months: Sequence[date]) -> dict[str, pd.Series]:
+    """Hourly temperatures (C) by location, indexed by UTC: of these months of all years, with those beside them."""
+    beside = ", ".join(sorted({str((month.month - 2 + i) % 12 + 1) for month in months for i in range(3)}))
     where = (
         f"kind = '{WeatherKind.OBSERVED}' AND temperature_c IS NOT NULL "
         f"AND date_part('month', interval_start_utc) IN ({beside})"

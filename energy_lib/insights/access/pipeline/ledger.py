@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 
 import pyarrow as pa
@@ -15,6 +15,8 @@ from energy_lib.tables.arrow import arrow_schema
 
 # (family or indicator, measure).
 Name = tuple[str, str]
+# Month and edition.
+Edition = tuple[date, int]
 
 
 def read_released(lake: Lake, month: date, edition: int) -> dict[Name, Released]:
@@ -29,25 +31,25 @@ def read_released(lake: Lake, month: date, edition: int) -> dict[Name, Released]
     return {name: Released(values[name], area_of[name], frozenset()) for name in values}
 
 
-def write_released(lake: Lake, month: date, edition: int, released: Mapping[Name, Released], outcome: Outcome) -> None:
-    """One commit, so that an edition is known whole or not at all."""
-    names = list(_sorted(released))
-    columns = {
-        "family": [name[0] for name, _, _ in names],
-        "measure": [name[1] for name, _, _ in names],
-        "unit_id": [unit for _, unit, _ in names],
-        "edition": pa.array([edition] * len(names), pa.int32()),
-        "area_id": [released[name].area_of[unit] for name, unit, _ in names],
-        "value": pa.array([value for _, _, value in names], pa.float64()),
-        "month": pa.array([month] * len(names), pa.date32()),
-    }
-    batch = pa.table(columns, schema=arrow_schema(AREA_RELEASES))
+def write_released(lake: Lake, editions: Mapping[Edition, Mapping[Name, Released]], outcome: Outcome) -> None:
+    """One commit, so that each edition is known whole or not at all."""
+    if not editions:
+        return
+    batch = pa.concat_tables([_rows(month, number, released) for (month, number), released in editions.items()])
     outcome.gates.append(gate(batch, AREA_RELEASES))
     lake.upsert(AREA_RELEASES, batch)
     outcome.rows_out += batch.num_rows
 
 
-def _sorted(released: Mapping[Name, Released]) -> Iterable[tuple[Name, str, float]]:
-    for name in sorted(released):
-        for unit in sorted(released[name].values):
-            yield name, unit, released[name].values[unit]
+def _rows(month: date, edition: int, released: Mapping[Name, Released]) -> pa.Table:
+    units = [(name, unit) for name in sorted(released) for unit in sorted(released[name].values)]
+    columns = {
+        "family": pa.array([name[0] for name, _ in units], pa.string()),
+        "measure": pa.array([name[1] for name, _ in units], pa.string()),
+        "unit_id": pa.array([unit for _, unit in units], pa.string()),
+        "edition": pa.array([edition] * len(units), pa.int32()),
+        "area_id": pa.array([released[name].area_of[unit] for name, unit in units], pa.string()),
+        "value": pa.array([released[name].values[unit] for name, unit in units], pa.float64()),
+        "month": pa.array([month] * len(units), pa.date32()),
+    }
+    return pa.table(columns, schema=arrow_schema(AREA_RELEASES))

@@ -20,6 +20,7 @@ from energy_lib.tables.answers.access import INDICATORS
 
 Row = dict[str, Any]
 FLAG = "flag"
+OF_THE_GRID = ("outage_minutes", "interruptions")
 NOTHING = Released({}, {}, frozenset())
 
 
@@ -27,9 +28,10 @@ def text_of(family: Family) -> str:
     return " ".join(family)
 
 
-def limits_of(category: str, settings: AccessConfig) -> Limits:
-    """Of a cell of homes, or of other meters."""
-    return Limits(settings.min_homes if category == HOMES else settings.min_meters, settings.largest_share)
+def limits_of(category: str, measure: str, settings: AccessConfig) -> Limits:
+    """Of a cell of homes, or of other meters. Interruptions are the grid's: one meter may be most of them."""
+    units = settings.min_homes if category == HOMES else settings.min_meters
+    return Limits(units, 1.0 if measure in OF_THE_GRID else settings.largest_share)
 
 
 def families_of(inputs: Inputs) -> list[Family]:
@@ -75,7 +77,7 @@ def area_rows(
     for family in families_of(inputs):
         month = family_month(inputs, family, with_peak=with_peak)
         of_family = {name: released.get((text_of(family), name), NOTHING) for name in measures_of(family)}
-        rows += summary_rows(tree, month, of_family, limits_of(family[0], settings), settings.min_meters)
+        rows += summary_rows(tree, month, of_family, limits_of(family[0], "energy_kwh", settings), settings.min_meters)
     return rows
 
 

@@ -6,7 +6,7 @@ about to say, whatever was corrected since: a third version could tell of a home
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -18,12 +18,19 @@ from energy_lib.insights.access.editions import Released, first_edition, second_
 from energy_lib.insights.access.pipeline import month as of_month
 from energy_lib.insights.access.pipeline.inputs import HOMES, Inputs, read_inputs
 from energy_lib.insights.access.pipeline.ledger import Name, read_released, write_released
+from energy_lib.insights.access.pipeline.private import tell_privately
 from energy_lib.insights.access.privacy import AreaTree, Limits
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome
 from energy_lib.quality import gate
 from energy_lib.tables import references, silver
-from energy_lib.tables.answers.access import ACCESS_INDICATORS, AREA_RELEASES, AREA_SUMMARIES
+from energy_lib.tables.answers.access import (
+    ACCESS_INDICATORS,
+    AREA_RELEASES,
+    AREA_SUMMARIES,
+    PRIVACY_BUDGET,
+    PRIVATE_AREA_STATISTICS,
+)
 from energy_lib.tables.answers.accounts import COSTS, EMISSIONS, HOURLY_ACCOUNTS
 from energy_lib.tables.answers.recommendations import RECOMMENDATIONS
 from energy_lib.tables.arrow import arrow_schema
@@ -34,10 +41,11 @@ READ = (
     *(HOURLY_ACCOUNTS, EMISSIONS, COSTS, RECOMMENDATIONS, references.AREAS, references.EVENTS),
     *(silver.METERS, silver.BUILDINGS, silver.WEATHER),
 )
-WRITTEN = (AREA_RELEASES, ACCESS_INDICATORS, AREA_SUMMARIES)
+WRITTEN = (AREA_RELEASES, ACCESS_INDICATORS, AREA_SUMMARIES, PRIVATE_AREA_STATISTICS, PRIVACY_BUDGET)
 # What a second edition does not say anew: it is no sum.
 KEPT = ("peak_kw", "coincidence")
 Row = dict[str, Any]
+Due = tuple[date, int, bool]
 
 
 def summarize_areas(lake: Lake, config: Config, period: Period) -> Outcome:
@@ -51,14 +59,15 @@ def summarize_areas(lake: Lake, config: Config, period: Period) -> Outcome:
     if not lake.exists(EMISSIONS):
         raise InputMissing(f"There is no table {EMISSIONS.full_name} in {lake.root}: run account first.")
     for origin in period.origins(config.features.origin_hour_utc):
-        for month, edition, is_final in due_editions(lake, config.access, origin.date()):
-            _publish(lake, config.access, month, edition, is_final, origin, outcome)
+        due = due_editions(lake, config.access, origin.date())
+        if due:
+            _publish(lake, config.access, due, origin, outcome)
     outcome.versions_written = {table.full_name: lake.version(table) for table in WRITTEN}
     return outcome
 
 
-def due_editions(lake: Lake, settings: AccessConfig, today: date) -> list[tuple[date, int, bool]]:
-    """(month, edition, whether it is the last). A month that was settled before its first edition has no second."""
+def due_editions(lake: Lake, settings: AccessConfig, today: date) -> list[Due]:
+    """(month, edition, whether it is the last), by month. One settled before its first edition has no second."""
     where = "group_kind = 'portfolio' AND superseded_at_utc IS NULL"
     months = set(lake.small_tables.read(EMISSIONS, ["month"], where)["month"].to_pylist())
     there = lake.small_tables.read(AREA_SUMMARIES, ["month", "edition", "is_final"])
@@ -75,41 +84,49 @@ def due_editions(lake: Lake, settings: AccessConfig, today: date) -> list[tuple[
     return found
 
 
-def _publish(
-    lake: Lake,
-    settings: AccessConfig,
-    month: date,
-    edition: int,
-    is_final: bool,
-    origin: datetime,
-    outcome: Outcome,
-) -> None:
-    inputs = read_inputs(lake, settings, month, origin)
-    said = _rows(lake, AREA_SUMMARIES, month) if edition == 2 else []
-    said_of_homes = _rows(lake, ACCESS_INDICATORS, month) if edition == 2 else []
-    # An area that came or moved since the first edition is in no second one.
-    tree = AreaTree({row["area_id"]: row["parent_area_id"] for row in said}) if said else inputs.tree
-    written = read_released(lake, month, edition)
+def _publish(lake: Lake, settings: AccessConfig, due: list[Due], origin: datetime, outcome: Outcome) -> None:
+    """All editions that are due, a commit a table. The summaries come last: they say that the editions are made."""
+    inputs = read_inputs(lake, settings, [month for month, _, _ in due], origin)
+    made = {(month, edition): _made(lake, settings, inputs[month], edition) for month, edition, _ in due}
+    write_released(lake, {key: each.released for key, each in made.items() if not each.was_written}, outcome)
+    indicators: list[Row] = []
+    summaries: list[Row] = []
+    for month, edition, is_final in due:
+        each = made[month, edition]
+        stamp = {"edition": edition, "is_final": is_final, "reported_at_utc": origin}
+        indicators += of_month.stamped(of_month.indicator_rows(each.tree, each.released), month, stamp)
+        rows = of_month.area_rows(inputs[month], each.tree, each.released, settings, with_peak=edition == 1)
+        summaries += of_month.stamped(_with_kept(rows, each.said), month, stamp)
+        told = sum("energy_kwh" not in row["withheld"] for row in rows)
+        outcome.lines.append(f"summarize_areas: {month:%Y-%m}, edition {edition}: {told} of {len(rows)} cells told")
+        outcome.rows_in += len(inputs[month].hours.meters)
+    _write(lake, ACCESS_INDICATORS, indicators, outcome)
+    if settings.epsilon is not None:
+        for month in (month for month, edition, _ in due if edition == 1):
+            outcome.lines.append(tell_privately(lake, settings, inputs[month], origin, outcome))
+    _write(lake, AREA_SUMMARIES, summaries, outcome)
+
+
+@dataclass(frozen=True)
+class _Made:
+    """An edition before it is told; `said`: rows of the first one, if this is the second."""
+
+    tree: AreaTree
+    released: dict[Name, Released]
+    was_written: bool
+    said: list[Row]
+
+
+def _made(lake: Lake, settings: AccessConfig, inputs: Inputs, edition: int) -> _Made:
+    written = read_released(lake, inputs.month, edition)
     if edition == 1:
-        released = _first(inputs, settings, written)
-    else:
-        told = of_month.told_areas(said, said_of_homes)
-        before = {name: replace(r, areas=told(name)) for name, r in read_released(lake, month, 1).items()}
-        released = _second(inputs, settings, tree, before, written)
-    if not written:
-        write_released(lake, month, edition, released, outcome)
-    stamp = {"edition": edition, "is_final": is_final, "reported_at_utc": origin}
-    indicators = of_month.stamped(of_month.indicator_rows(tree, released), month, stamp)
-    rows = of_month.area_rows(inputs, tree, released, settings, with_peak=edition == 1)
-    summaries = of_month.stamped(_with_kept(rows, said), month, stamp)
-    # The summaries come last: they say that the edition is made.
-    for table, batch in ((ACCESS_INDICATORS, indicators), (AREA_SUMMARIES, summaries)):
-        _write(lake, table, batch, outcome)
-    outcome.rows_in += len(inputs.hours.meters)
-    told_cells = sum("energy_kwh" not in row["withheld"] for row in summaries)
-    outcome.lines.append(
-        f"summarize_areas: {month:%Y-%m}, edition {edition}: {told_cells} of {len(summaries)} cells told"
-    )
+        return _Made(inputs.tree, _first(inputs, settings, written), bool(written), [])
+    said = _rows(lake, AREA_SUMMARIES, inputs.month)
+    told = of_month.told_areas(said, _rows(lake, ACCESS_INDICATORS, inputs.month))
+    before = {name: replace(r, areas=told(name)) for name, r in read_released(lake, inputs.month, 1).items()}
+    # An area that came or moved since the first edition is in no second one.
+    tree = AreaTree({row["area_id"]: row["parent_area_id"] for row in said})
+    return _Made(tree, _second(inputs, settings, tree, before, written), bool(written), said)
 
 
 def _first(inputs: Inputs, settings: AccessConfig, written: dict[Name, Released]) -> dict[Name, Released]:
@@ -145,7 +162,7 @@ def _second(
 
 def _limits(name: Name, settings: AccessConfig) -> Limits:
     category = HOMES if name[1] == of_month.FLAG else name[0].split()[0]
-    return of_month.limits_of(category, settings)
+    return of_month.limits_of(category, name[1], settings)
 
 
 def _with_kept(rows: list[Row], said: list[Row]) -> list[Row]:
