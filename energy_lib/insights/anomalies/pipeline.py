@@ -16,7 +16,7 @@ from energy_lib.insights.accounts.references import read_book
 from energy_lib.insights.anomalies.spark.found import first_news, found_events
 from energy_lib.insights.anomalies.statistics import RULE_VERSION
 from energy_lib.insights.anomalies.valuation import valued
-from energy_lib.insights.anomalies.versions import anomaly_id, going_on_since, revised
+from energy_lib.insights.anomalies.versions import anomaly_id, going_on_since, revised, valued_as_then
 from energy_lib.intervals import DAY, HOUR, Period, midnight_utc
 from energy_lib.lake import Lake, Outcome, last_run, progress, record_progress
 from energy_lib.quality import gate
@@ -72,6 +72,8 @@ def _detect_as_of(lake: Lake, config: Config, as_of: datetime, outcome: Outcome)
         "weather_version": weather if weather >= 0 else None,
     }
     standing = [row for row in table if row["meter_id"] in since]
+    if redone:
+        found = valued_as_then(found, standing, as_of)
     revision = revised(standing, found, since, as_of, lineage)
     if revision.written or revision.removed:
         of_table = partial(pa.Table.from_pylist, schema=arrow_schema(ANOMALIES))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from energy_lib.config import CleaningConfig
 from energy_lib.insights.savings.baseline import Baseline
 from energy_lib.insights.savings.events import days_touched
 from energy_lib.insights.savings.local_days import LocalDays
@@ -21,10 +22,10 @@ from energy_lib.vocabulary import Fuel
 log = logging.getLogger(__name__)
 
 
-def baseline_row(lake: Lake, found: Declared, kept: Row | None, known_at: datetime) -> Row:
+def baseline_row(lake: Lake, found: Declared, kept: Row | None, known_at: datetime, cleaning: CleaningConfig) -> Row:
     """The row of gold.savings_baselines: the kept one if its days are the same, else fitted to what is known now."""
     first, end = found.baseline
-    days, event_ids = _days_of(lake, found, first, end, known_at)
+    days, event_ids = _days_of(lake, found, known_at, cleaning)
     content = content_of(days.days)
     if kept is not None and (kept["content"], kept["baseline_end"]) == (content, end):
         return kept
@@ -54,8 +55,8 @@ def refusal(found: Declared, row: Row) -> list[str]:
     return [f"{asked}, {span}: {reason}" for reason in row["refused"]]
 
 
-def _days_of(lake: Lake, found: Declared, first: date, end: date, known_at: datetime) -> tuple[LocalDays, list[str]]:
-    days = local_days_of(lake, found, first, end, known_at)
+def _days_of(lake: Lake, found: Declared, known_at: datetime, cleaning: CleaningConfig) -> tuple[LocalDays, list[str]]:
+    days = local_days_of(lake, found, *found.baseline, known_at, cleaning)
     dates = pd.DatetimeIndex(days.days.index)
     touched = {event.event_id: days_touched(event, dates, found.meter["zone"]) for event in found.events}
     inside = {event_id: on for event_id, on in touched.items() if on.any()}
