@@ -24,11 +24,6 @@ class Event:
     end_utc: pd.Timestamp | None
 
 
-def known_by(rows: Iterable[dict[str, Any]], known_at: datetime) -> list[dict[str, Any]]:
-    """Rows of a reference table that had landed by a time; those of which it is not said when count as known."""
-    return [row for row in rows if row["landed_at_utc"] is None or row["landed_at_utc"] <= known_at]
-
-
 def events_of(meter: Mapping[str, Any], events: Iterable[Mapping[str, Any]]) -> list[Event]:
     """Events of silver.events that concern the meter itself, its building, its site or its own area."""
     places = ("meter_id", "building_id", "site_id", "area_id")

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
 from energy_lib.tables.silver import FLOW, SAID_BY, SAID_BY_NAMES
 from energy_lib.tables.table import Column, Table, optional, required
 from energy_lib.vocabulary import Fuel
 
+Row = dict[str, Any]
 SCOPES = ("scope_1", "scope_2", "scope_3")
 BASES = ("location", "market")
 CALORIFIC_BASES = ("gross", "net")
@@ -151,5 +156,11 @@ AREAS = _reference(
     ),
     ("area_id",),
 )
+
+
+def landed_by(rows: Iterable[Row], instant: datetime) -> list[Row]:
+    """Rows that had landed by then; those of which nobody knows when are among them."""
+    return [row for row in rows if row["landed_at_utc"] is None or row["landed_at_utc"] <= instant]
+
 
 TABLES = (EMISSION_FACTORS, TARIFFS, PROJECTS, ASSETS, EVENTS, AREAS)

@@ -24,6 +24,10 @@ LAST = date(2024, 1, 1) + timedelta(days=DAYS)
 DEAD_FROM = pd.Timestamp("2024-04-20 06:00", tz="UTC")
 DEAD_TO = pd.Timestamp("2024-04-24 06:00", tz="UTC")
 
+METERS = pd.DataFrame(
+    {"meter_id": ["well", "died"], "fuel": "electricity", "zone": ZONE, "country": "GB", "registered_by": "registry"}
+)
+
 
 def rows_of(meter_id: str, energy: pd.Series) -> pd.DataFrame:
     hours = energy.index.tz_localize(None)
@@ -55,17 +59,8 @@ def lake(spark: SparkSession, tmp_path) -> Lake:
     dead = office_hours(FIRST, DAYS, seed=3)
     dead[(dead.index >= DEAD_FROM) & (dead.index < DEAD_TO)] = 0.0
     hours = pd.concat([rows_of("well", office_hours(FIRST, DAYS)), rows_of("died", dead)], ignore_index=True)
-    meters = pd.DataFrame(
-        {
-            "meter_id": ["well", "died"],
-            "fuel": "electricity",
-            "zone": ZONE,
-            "country": "GB",
-            "registered_by": "registry",
-        }
-    )
     write(made, silver.HOURLY, hours)
-    write(made, silver.METERS, meters)
+    write(made, silver.METERS, METERS)
     return made
 
 
@@ -92,8 +87,15 @@ def test_a_dead_meter_is_found_followed_and_withdrawn_when_its_readings_come(lak
     again = run(lake, LAST)
     version = lake.version(ANOMALIES)
     pd.testing.assert_frame_equal(later, again)
+    rate = {
+        "tariff_id": "t", "fuel": "electricity", "flow": "import", "charge": "unit_rate", "rate": 0.2, "days": "all",
+        "valid_from": date(2024, 1, 1), "currency": "GBP", "vat_share": 0.0, "publication": "p", "edition": "e",
+        "landed_at_utc": pd.Timestamp(LAST),
+    }  # fmt: skip
+    write(lake, references.TARIFFS, pd.DataFrame([rate]))
+    write(lake, silver.METERS, METERS.assign(tariff_id="t"))
     run(lake, date(2024, 4, 23))
-    assert lake.version(ANOMALIES) == version, "a past day says again what it said"
+    assert lake.version(ANOMALIES) == version, "a past day says again what it said, at the prices known then"
 
     # The true readings come on the night after.
     mended = office_hours(FIRST, DAYS, seed=3)[DEAD_FROM : DEAD_TO - pd.Timedelta(hours=1)]

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from energy_lib.insights.anomalies.explained import explaining, told_of
-from energy_lib.insights.declared_events import Event, known_by, landed_between
+from energy_lib.insights.declared_events import Event, landed_between
+from energy_lib.tables.references import landed_by
 
 ZONE = "Europe/London"
 
@@ -53,5 +54,5 @@ def test_an_event_without_an_end_holds_all_that_follows_and_the_earliest_is_name
 def test_what_landed_later_was_not_known() -> None:
     night, next_night = datetime(2024, 7, 2, 5, tzinfo=UTC), datetime(2024, 7, 3, 5, tzinfo=UTC)
     rows = [{"event_id": str(landed), "landed_at_utc": landed} for landed in (night, next_night, None)]
-    assert known_by(rows, night) == [rows[0], rows[2]]
+    assert landed_by(rows, night) == [rows[0], rows[2]]
     assert landed_between(rows, night, next_night) == [rows[1]]

@@ -21,14 +21,15 @@ from energy_lib.insights.anomalies.spark.found import first_news, found_events, 
 from energy_lib.insights.anomalies.statistics import RULE_VERSION
 from energy_lib.insights.anomalies.swap_events import SWAPPED
 from energy_lib.insights.anomalies.valuation import valued
-from energy_lib.insights.anomalies.versions import anomaly_id, going_on_since, revised
-from energy_lib.insights.declared_events import events_of, known_by, landed_between
+from energy_lib.insights.anomalies.versions import anomaly_id, going_on_since, revised, valued_as_then
+from energy_lib.insights.declared_events import events_of, landed_between
 from energy_lib.intervals import DAY, HOUR, Period, midnight_utc
 from energy_lib.lake import Lake, Outcome, last_run, progress, record_progress
 from energy_lib.quality import gate
 from energy_lib.tables import references, silver
 from energy_lib.tables.answers.anomalies import ANOMALIES, SEVERITIES
 from energy_lib.tables.arrow import arrow_schema
+from energy_lib.tables.references import landed_by
 
 JOB = "detect"
 Row = dict[str, Any]
@@ -72,7 +73,7 @@ def _detect_as_of(lake: Lake, config: Config, as_of: datetime, outcome: Outcome)
     if since:
         events = found_events(lake, since, meters, as_of, config.detect.alarms_per_meter_month, config.cleaning)
         book = read_book(lake)
-        known = known_by(declared, as_of)
+        known = landed_by(declared, as_of)
         bands = issued_bands(lake, events, as_of)
         found = [
             _row(event, meters[event["meter_id"]], book, known, bands.get(event["meter_id"], {})) for event in events
@@ -84,6 +85,8 @@ def _detect_as_of(lake: Lake, config: Config, as_of: datetime, outcome: Outcome)
         "weather_version": weather if weather >= 0 else None,
     }
     standing = [row for row in table if row["meter_id"] in since]
+    if redone:
+        found = valued_as_then(found, standing, as_of)
     revision = revised(standing, found, since, as_of, lineage)
     if revision.written or revision.removed:
         of_table = partial(pa.Table.from_pylist, schema=arrow_schema(ANOMALIES))
