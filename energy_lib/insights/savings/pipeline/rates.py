@@ -12,6 +12,8 @@ from energy_lib.insights.savings.values import HourlyRates
 from energy_lib.lake import Lake
 from energy_lib.tables.answers.accounts import HOURLY_ACCOUNTS, NO_CURRENCY
 
+# An amount of which the share of VAT can be told, in the currency.
+TELLING = 0.01
 NOT_ACCOUNTED = "gold.hourly_accounts has no hours of the meter in these days (job account)."
 COLUMNS = (
     "interval_start_utc", "factor_g_per_kwh", "emissions_reason", "currency", "price_per_kwh", "cost", "vat",
@@ -37,8 +39,13 @@ def rates_of(lake: Lake, meter_id: str, first: date, last: date) -> tuple[Hourly
 
 
 def _with_vat(hours: pd.DataFrame) -> pd.Series:
-    """Price of a kWh with VAT, by hour. An hour that used nothing has the VAT of the hour before, as none was paid."""
-    share = (hours["vat"].astype(float) / hours["cost"].astype(float)).where(hours["cost"].astype(float) != 0)
+    """Price of a kWh with VAT, by hour; an hour that cost next to nothing has the VAT of the hour before.
+
+    The share is read off the amounts, whose eight decimals tell it to five of amounts from TELLING on.
+    """
+    cost, vat = hours["cost"].astype(float), hours["vat"].astype(float)
+    tells = cost.abs() >= min(TELLING, cost.abs().max())
+    share = (vat / cost).where(tells & (cost != 0)).round(5)
     return hours["price_per_kwh"].astype(float) * (1 + share.sort_index().ffill().bfill().fillna(0.0))
 
 
