@@ -17,7 +17,7 @@ ENERGY_LAKE ?= data/demo/lake
 TEST := $(RUN) python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-torch demo notebooks site test test-slow test-long check bench bench-forecast clean
+.PHONY: help install install-torch demo pages notebooks site test test-slow test-long check bench bench-forecast clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -46,6 +46,9 @@ install-torch: .venv/.installed-torch ## PyTorch beside it (2.7 GB), for trainin
 demo: install ## simulate a small utility and run its night
 	$(RUN) spark-submit $(SMALL) jobs/simulate.py $(DEMO)
 	$(RUN) spark-submit $(SMALL) jobs/nightly.py $(DEMO) --date 2024-05-30
+
+pages: install ## the demo's pages at http://127.0.0.1:8321/ (LAKE=folder for another lake)
+	$(RUN) python jobs/pages.py $(DEMO) $(if $(LAKE),--set lake="$(LAKE)")
 
 notebooks: install ## open the notebooks on the demo's lake, or on ENERGY_LAKE=<folder>
 	@test -d "$(ENERGY_LAKE)" || { echo "There is no lake at $(ENERGY_LAKE): run make demo, or name yours by ENERGY_LAKE=<folder>."; exit 2; }

@@ -32,7 +32,9 @@ from jobs import (
     forecast,
     ingest,
     recommend,
+    report,
     schedule,
+    summarize_areas,
     train,
     verify_savings,
     write_shards,
@@ -77,7 +79,10 @@ STEPS = (
     Step("verify_savings", verify_savings.run, Kind.ANSWER),
     Step("recommend", recommend.run, Kind.ANSWER),
     Step("schedule", schedule.run, Kind.ANSWER),
+    Step("summarize_areas", summarize_areas.run, Kind.ANSWER),
 )
+# Of the last day alone: a page of a day that is over before the next one begins is read by nobody.
+REPORT = Step("report", report.run, Kind.ANSWER)
 
 
 def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
@@ -93,6 +98,7 @@ def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
         # Also of a night that a gate refused: its results say why.
         total.lines.append(f"What the gates found is in {write_data_docs(lake)}.")
     total.lines.append(f"The tables are in {config.lake}; query them with jobs/sql.py.")
+    failures += run_answers([REPORT], lake, config, Period.day(period.last), total)
     if failures:
         # The night's answer, which the entry does not print of a run that fails.
         print(*total.lines, sep="\n")

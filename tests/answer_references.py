@@ -23,7 +23,9 @@ COLUMNS = {
     "assets": "asset_id,site_id,kind,meter_id,from_hour,to_hour,valid_from,valid_to,power_kw,lowest_power_kw,"
     "energy_kwh,minimum_run_hours,discharge_kw,round_trip_efficiency,lowest_charge_share,highest_charge_share,"
     "wear_cost_per_kwh,currency",
-    "events": "event_id,kind,meter_id,building_id,site_id,start_utc,end_utc,description",
+    "events": "event_id,kind,meter_id,building_id,site_id,area_id,start_utc,end_utc,description",
+    "areas": "area_id,parent_area_id,name,households,floor_area_m2,income_per_year,currency,deprivation_rank,"
+    "climate_zone",
 }
 # Kind → one good line of each sort.
 GOOD = {
@@ -56,9 +58,14 @@ GOOD = {
         "grid,s1,site_limit,,23,7,2024-01-01,,120,,,,,,,,,",
     ),
     "events": (
-        "e1,outage,m1,,,2024-03-01T08:00Z,2024-03-01T12:00Z,Cable",
-        "e2,closure,,b1,,2024-03-01,,",
-        "e3,non_routine,,,s1,2024-03-01T08:00+02:00,,New hall",
+        "e1,outage,m1,,,,2024-03-01T08:00Z,2024-03-01T12:00Z,Cable",
+        "e2,closure,,b1,,,2024-03-01,,",
+        "e3,non_routine,,,s1,,2024-03-01T08:00+02:00,,New hall",
+        "e4,outage,,,,ward,2024-03-01T08:00Z,2024-03-01T09:30Z,Storm",
+    ),
+    "areas": (
+        "ward,town,The ward,1200,96000,21500,GBP,0.12,cold",
+        "town,,,,,,,,",
     ),
 }
 

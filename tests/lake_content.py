@@ -16,15 +16,22 @@ FLOAT_NOISE = {
 }
 # Ledger, lease and progress describe runs (when, how often), not data.
 ABOUT_RUNS = ("ops",)
+# Delta versions likewise: a lease that is taken over adds one to each table.
+DELTA_VERSIONS = {
+    "gold.anomalies": ("readings_version", "weather_version"),
+    "gold.recommendations": ("lineage",),
+    "gold.savings": ("hourly_version",),
+}
 
 
-def tables_of(lake: Path) -> dict[str, pl.DataFrame]:
-    """<layer>.<name> → the table's rows in a fixed order, lists as text."""
+def tables_of(lake: Path, layer: str = "*") -> dict[str, pl.DataFrame]:
+    """<layer>.<name> → the table's rows in a fixed order, lists as text, without what says how they were written."""
     contents = {}
-    for log in sorted(lake.glob("*/*/_delta_log")):
-        layer, name = log.parent.parent.name, log.parent.name
-        if layer not in ABOUT_RUNS:
-            contents[f"{layer}.{name}"] = canonical(pl.read_delta(str(log.parent)))
+    for log in sorted(lake.glob(f"{layer}/*/_delta_log")):
+        full_name = f"{log.parent.parent.name}.{log.parent.name}"
+        if log.parent.parent.name not in ABOUT_RUNS:
+            rows = pl.read_delta(str(log.parent))
+            contents[full_name] = canonical(rows.drop(DELTA_VERSIONS.get(full_name, ())))
     return contents
 
 
@@ -38,9 +45,9 @@ def canonical(frame: pl.DataFrame) -> pl.DataFrame:
     return flat.sort([*keys, *(c for c in flat.columns if c not in keys)], nulls_last=True)
 
 
-def differences(left: Path, right: Path) -> list[str]:
-    """One line for each table whose content differs; empty if the lakes hold the same."""
-    ours, theirs = tables_of(left), tables_of(right)
+def differences(left: Path, right: Path, layer: str = "*") -> list[str]:
+    """One line for each table (of a layer) whose content differs; empty if the lakes hold the same."""
+    ours, theirs = tables_of(left, layer), tables_of(right, layer)
     lines = [f"{name}: only in one lake" for name in sorted(set(ours) ^ set(theirs))]
     for name in sorted(set(ours) & set(theirs)):
         a, b = ours[name], theirs[name]

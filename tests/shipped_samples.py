@@ -50,7 +50,7 @@ GREEN_BUTTON = """<feed xmlns="http://www.w3.org/2005/Atom"><entry>
 <entry><link rel="self" href="/espi/ReadingType/5"/><content>
 <ReadingType><commodity>1</commodity><uom>72</uom></ReadingType></content></entry></feed>"""
 REGISTRY = "meter_id,fuel,flow,zone,country,subdivision,building_id,site_id,weather_location_id,floor_area_m2,latitude,"
-REGISTRY += "longitude,capacity_kw,use,tariff_id,carbon_region,supply_contract_id,agreed_capacity_kw"
+REGISTRY += "longitude,capacity_kw,use,tariff_id,carbon_region,supply_contract_id,agreed_capacity_kw,area_id,payment"
 # In the autumn of 2017 the hour that ends at 02:00 comes twice in New York.
 PJM = ["2017-11-04 23:00:00,12500.0", "2017-11-05 00:00:00,12100.0", "2017-11-05 01:00:00,11800.0"]
 PJM += ["2017-11-05 02:00:00,11500.0", "2017-11-05 02:00:00,11400.0", "2017-11-05 03:00:00,11300.0"]
@@ -116,8 +116,15 @@ ANSWERS = {
     "simulator_events": (
         "events-1.csv",
         _lines(
-            "event_id,kind,meter_id,building_id,site_id,start_utc,end_utc,description",
-            ["e,outage,m,,,2024-01-01T08:00:00Z,2024-01-01T10:00:00Z,Cable"],
+            "event_id,kind,meter_id,building_id,site_id,area_id,start_utc,end_utc,description",
+            ["e,outage,m,,,,2024-01-01T08:00:00Z,2024-01-01T10:00:00Z,Cable"],
+        ),
+    ),
+    "simulator_areas": (
+        "areas.csv",
+        _lines(
+            "area_id,parent_area_id,name,households,floor_area_m2,income_per_year,currency,deprivation_rank,climate_zone",
+            ["w,t,Ward,900,80000,21000,GBP,0.2,GB", "t,,Town,,,,,,"],
         ),
     ),
 }
@@ -174,8 +181,8 @@ SAMPLES: dict[str, tuple[str, str | bytes]] = {
         _lines(
             REGISTRY,
             [
-                "s1,gas,import,Europe/London,GB,,b1,,,,,,,dwelling,home,GB,,",
-                "s2,gas,,Europe/London,GB,,b2,,,,,,,shop,shop,GB,,",
+                "s1,gas,import,Europe/London,GB,,b1,,,,,,,dwelling,home,GB,,,w,prepay",
+                "s2,gas,,Europe/London,GB,,b2,,,,,,,shop,shop,GB,,,w,",
             ],
         ),
     ),

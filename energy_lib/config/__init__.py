@@ -1,6 +1,7 @@
 """Configuration: typed, frozen, unknown keys refused, every value traceable to where it came from."""
 
 from energy_lib.config.keys import (
+    AccessConfig,
     CleaningConfig,
     Config,
     DetectConfig,
@@ -18,6 +19,7 @@ from energy_lib.config.keys import (
 from energy_lib.config.loading import Origins, describe, read_config
 
 __all__ = [
+    "AccessConfig",
     "CleaningConfig",
     "Config",
     "DetectConfig",

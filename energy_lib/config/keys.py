@@ -130,6 +130,13 @@ class SimulateConfig(Section):
     )
     seed: int = 7
     dirt: bool = True
+    need_share: float = Field(
+        0.0,
+        ge=0,
+        le=0.5,
+        description="Share of homes that are short of energy: they heat less than they need, ration, or run out of "
+        "credit. With any, homes prepay and areas have outages",
+    )
 
 
 class MaintainConfig(Section):
@@ -151,6 +158,42 @@ class ScheduleConfig(Section):
     )
 
 
+class ReportConfig(Section):
+    language: Literal["en", "de"] = Field("en", description="Language of the report")
+    buildings: int = Field(
+        20, ge=0, description="Buildings whose details the file holds, those that cost most first; pages show any"
+    )
+
+
+class AccessConfig(Section):
+    min_meters: int = Field(15, ge=2, description="Meters that a published cell of an area has at least")
+    min_homes: int = Field(100, ge=2, description="The same of homes")
+    largest_share: float = Field(0.15, gt=0, lt=1, description="Share of a published cell that one meter may be")
+    home_uses: tuple[str, ...] = Field(("dwelling",), description="Uses in silver.meters that are homes")
+    close_days: int = Field(10, ge=1, description="Days after a month's end from which it is published")
+    settle_days: int = Field(
+        100, ge=1, description="Days after a month's end from which it is said anew, once, as corrected by then"
+    )
+    base_temperature_c: float = Field(15.5, description="Heating degree days are counted below it")
+    disconnected_hours: int = Field(
+        3, ge=1, description="Hours without supply up to which a prepaid meter is not held to have run out of credit"
+    )
+    colder_fed_below: float = Field(
+        0.5,
+        gt=0,
+        lt=1,
+        description="Share of what like homes use per m2 and degree day below which a home is colder-fed",
+    )
+    epsilon: float | None = Field(
+        None, gt=0, description="Epsilon of a month's private statistics, by home; null: there are none"
+    )
+    epsilon_per_year: float = Field(6.0, gt=0, description="Epsilon that any twelve months in a row may spend together")
+    clip_kwh: int = Field(2000, ge=1, description="Energy of a fuel and month that a home adds to one at most")
+    rationing_below: float = Field(
+        0.5, gt=0, lt=1, description="Share of the rise of like homes in cold spells below which a home rations itself"
+    )
+
+
 class Config(Section):
     """All that a job may be told; `lake`, `landing` and `sources_dir` are paths or URIs."""
 
@@ -168,6 +211,8 @@ class Config(Section):
     simulate: SimulateConfig = SimulateConfig()
     maintain: MaintainConfig = MaintainConfig()
     schedule: ScheduleConfig = ScheduleConfig()
+    report: ReportConfig = ReportConfig()
+    access: AccessConfig = AccessConfig()
 
     @property
     def local_folder(self) -> Path:

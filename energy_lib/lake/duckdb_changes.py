@@ -1,95 +1,126 @@
-"""What a tree is changed in where DuckDB and Spark differ, and what the changed tree calls.
+"""What a tree is changed in where DuckDB and Spark differ.
 
-A division by zero is an error, `round` rounds the decimal digits that are shown, and columns have the names that Spark
-gives them.
+Spark's decimals have other digits, a division by zero is an error to it, `round` rounds the decimal digits that are
+shown, and a difference of instants is a number of microseconds.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
 
-from energy_lib.lake.duckdb_tree import Node, arguments_of, require
+from energy_lib.lake import duckdb_decimals as decimals
+from energy_lib.lake.duckdb_decimals import MOST_DIGITS, Decimal
+from energy_lib.lake.duckdb_kinds import (
+    ARITHMETIC,
+    OF_DOUBLES,
+    PARTS_OF_TIMES,
+    Kind,
+    as_decimal,
+    digits_of_round,
+    ends_of,
+    wider,
+)
+from energy_lib.lake.duckdb_scopes import Types
+from energy_lib.lake.duckdb_tree import Node, arguments_of, become, call, cast, constant, text_of, unnamed, when_zero
 
-AGGREGATES = frozenset({"count", "sum", "avg", "min", "max"})
-WHOLE_NUMBERS = frozenset({"year", "month", "day", "hour", "minute", "quarter"})
-DECIMALS = 9
+
+def change(node: Node, types: Types) -> None:
+    """Change one expression whose parts are changed already; the dialect has let it pass."""
+    group, kind = node.get("class"), types.kind(node)
+    if group == "CONSTANT" and isinstance(kind, Decimal):
+        become(node, cast(unnamed(node), "DECIMAL", *kind))
+    elif group == "FUNCTION":
+        _change_function(node, types)
+    elif group == "CAST":
+        _change_cast(node, types)
+    elif group is not None:
+        _make_alike(ends_of(node), types)
 
 
-def change(node: Node) -> None:
-    if node.get("class") != "FUNCTION":
-        return
-    name, arguments = node["function_name"], node["arguments"]
-    if name == "/":
-        arguments[1]["expression"] = _not_zero(arguments[1]["expression"])
+def _change_function(node: Node, types: Types) -> None:
+    name, arguments, kind = node["function_name"], arguments_of(node), types.kind(node)
+    kinds = [types.kind(each) for each in arguments]
+    if name in ARITHMETIC and kind == "duration":
+        become(node, call("between_instants", *arguments))
+    elif name in ARITHMETIC and isinstance(kind, Decimal) and len(arguments) == 2:
+        _compute(node, types, kind)
+    elif name in ARITHMETIC | OF_DOUBLES:
+        for each, known in zip(arguments, kinds, strict=True):
+            if isinstance(known, Decimal) and kind == "double":
+                _convert(each, known, "double")
+        if name == "/":
+            node["arguments"][1]["expression"] = _not_zero(arguments[1])
     elif name == "round":
-        _rename(node, f"rounded_{arguments.pop()['expression']['literal']['text']}")
-    elif name in WHOLE_NUMBERS or name == "date_trunc":
-        _rename(node, f"spark_{name}")
+        _round(node, kind)
+    elif name == "sum" and isinstance(kind, Decimal):
+        become(node, cast(unnamed(node), "DECIMAL", *kind))
+    elif name == "avg" and isinstance(kind, Decimal) and isinstance(kinds[0], Decimal):
+        shift = constant("INTEGER", str(kind.scale - kinds[0].scale))
+        become(node, _of_digits(call("average_digits", arguments[0], shift), kind))
+    elif name in PARTS_OF_TIMES or name == "date_trunc":
+        become(node, call(f"spark_{name}", *arguments))
+    else:
+        _make_alike(ends_of(node), types)
+
+
+def _compute(node: Node, types: Types, kind: Decimal) -> None:
+    """Arithmetic of decimals: exactly, in 38 digits (an error if they do not suffice), then rounded as Spark does."""
+    name, arguments = node["function_name"], arguments_of(node)
+    left, right = (as_decimal(each, types.kind(each)) for each in arguments)
+    assert left is not None
+    assert right is not None
+    if name == "/":
+        operands = [cast(each, "DECIMAL", *own) for each, own in zip(arguments, (left, right), strict=True)]
+        shift = constant("INTEGER", str(decimals.shift_of_quotient(left, right, kind)))
+        become(node, _of_digits(call("quotient_digits", operands[0], _not_zero(operands[1]), shift), kind))
+        return
+    common = max(left.scale, right.scale)
+    scales = (left.scale, right.scale) if name == "*" else (common, common)
+    operands = [cast(each, "DECIMAL", MOST_DIGITS, scale) for each, scale in zip(arguments, scales, strict=True)]
+    become(node, cast(call(name, *operands), "DECIMAL", *kind))
+
+
+def _of_digits(digits: Node, kind: Decimal) -> Node:
+    """The decimal that has these digits, given as a whole number."""
+    unit = constant("STRING", "0." + "1".rjust(kind.scale, "0") if kind.scale else "1")
+    whole, unit = cast(digits, "DECIMAL", MOST_DIGITS, 0), cast(unit, "DECIMAL", MOST_DIGITS, kind.scale)
+    return cast(call("*", whole, unit), "DECIMAL", *kind)
+
+
+def _round(node: Node, kind: Kind | None) -> None:
+    value = arguments_of(node)[0]
+    if isinstance(kind, Decimal):
+        become(node, cast(value, "DECIMAL", *kind))
+    else:
+        become(node, call(f"rounded_{digits_of_round(node)}", value))
+
+
+def _change_cast(node: Node, types: Types) -> None:
+    child = node["child"]
+    known, target = types.kind(child), types.kind(node)
+    # By their texts: DuckDB multiplies and divides by powers of ten, which costs the last digit.
+    if isinstance(known, Decimal) != isinstance(target, Decimal) and "double" in (known, target):
+        node["child"] = cast(child, "VARCHAR")
+
+
+def _make_alike(ends: list[Node], types: Types) -> None:
+    """What is compared, or of which one is given, has the type that Spark gives to all of them."""
+    kinds = [types.kind(each) for each in ends]
+    common = wider(kinds)
+    if any(isinstance(each, Decimal) for each in kinds):
+        for end, known in zip(ends, kinds, strict=True):
+            _convert(end, known, common)
+
+
+def _convert(node: Node, known: Kind | None, target: Kind | None) -> None:
+    if isinstance(target, Decimal) and known not in (target, "void"):
+        become(node, cast(unnamed(node), "DECIMAL", *target))
+    elif target == "double" and isinstance(known, Decimal):
+        become(node, cast(cast(unnamed(node), "VARCHAR"), "DOUBLE"))
 
 
 def _not_zero(divisor: Node) -> Node:
     """CASE WHEN divisor = 0 THEN error('…') ELSE divisor END."""
-    if divisor["class"] == "CONSTANT" and float(divisor["literal"]["text"]):
+    if divisor["class"] == "CONSTANT" and float(text_of(divisor)):
         return divisor
-    base = {"alias": "", "query_location": 0, "query_location_length": 0}
-    zero = {**base, "class": "CONSTANT", "type": "VALUE_CONSTANT", "literal": {"kind": "INTEGER", "text": "0"}}
-    words = {**zero, "literal": {"kind": "STRING", "text": "division by zero"}}
-    failing = {
-        **base, "class": "FUNCTION", "type": "FUNCTION", "function_name": "error", "schema": "", "filter": None,
-        "order_bys": {"type": "ORDER_MODIFIER", "orders": []}, "distinct": False, "is_operator": False,
-        "export_state": False, "catalog": "", "arguments": [{"name": "", "expression": words}],
-        "qualified_name": {"path": ["error"]},
-    }  # fmt: skip
-    equal = {**base, "class": "COMPARISON", "type": "COMPARE_EQUAL", "left": divisor, "right": zero}
-    checks = [{"when_expr": equal, "then_expr": failing}]
-    return {**base, "class": "CASE", "type": "CASE_EXPR", "case_checks": checks, "else_expr": copy.deepcopy(divisor)}
-
-
-def name_columns(query: Node) -> None:
-    """Give the answer's columns the names that Spark gives them; raises NotAlike where they are not known."""
-    if query["type"] != "SELECT_NODE":
-        for child in query.get("children", ()):
-            name_columns(child)
-        return
-    for item in query["select_list"]:
-        if item.get("alias") or item["class"] == "STAR":
-            continue
-        if item["class"] == "COLUMN_REF":
-            item["alias"] = item["column_names"][-1]
-            continue
-        name, arguments = item.get("function_name", ""), arguments_of(item)
-        if name == "count_star":
-            item["alias"] = "count(1)"
-            continue
-        require(name in AGGREGATES and len(arguments) == 1 and arguments[0]["class"] == "COLUMN_REF", "unnamed column")
-        item["alias"] = f"{name}({'DISTINCT ' if item['distinct'] else ''}{arguments[0]['column_names'][-1]})"
-
-
-def cast_to_float(item: Node) -> None:
-    inner = {**item, "alias": ""}
-    name = item.get("alias") or item["column_names"][-1]
-    kind = {
-        "class": "TYPE", "type": "TYPE", "alias": "", "query_location": 0, "query_location_length": 0, "catalog": "",
-        "schema": "", "type_name": "FLOAT", "children": [], "qualified_name": {"path": ["FLOAT"]},
-    }  # fmt: skip
-    cast = {"class": "CAST", "type": "OPERATOR_CAST", "child": inner, "try_cast": False, "type_expr": kind}
-    item.clear()
-    item.update({**cast, "alias": name, "query_location": 0, "query_location_length": 0})
-
-
-def _rename(node: Node, name: str) -> None:
-    node["function_name"] = name
-    node["qualified_name"] = {"path": [name]}
-
-
-def macros() -> Iterable[str]:
-    """What the changed trees call, as statements that make it."""
-    yield "CREATE MACRO to_date(t) AS CAST(t AS DATE)"
-    yield "CREATE MACRO from_utc_timestamp(t, zone) AS timezone(zone, timezone('UTC', t))"
-    yield "CREATE MACRO spark_date_trunc(unit, t) AS CAST(date_trunc(unit, t) AS TIMESTAMP)"
-    for name in sorted(WHOLE_NUMBERS):
-        yield f"CREATE MACRO spark_{name}(t) AS CAST({name}(t) AS INTEGER)"
-    for digits in range(DECIMALS + 1):
-        decimal = f"CAST(CAST(x AS VARCHAR) AS DECIMAL(38, {digits}))"
-        yield f"CREATE MACRO rounded_{digits}(x) AS CAST({decimal} AS DOUBLE)"
+    return when_zero(divisor, call("error", constant("STRING", "division by zero")), copy.deepcopy(divisor))

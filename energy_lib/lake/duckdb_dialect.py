@@ -6,44 +6,39 @@ What is not listed here is Spark's.
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Sequence
 
-from energy_lib.lake.duckdb_changes import (
+from energy_lib.lake.duckdb_changes import change
+from energy_lib.lake.duckdb_decimals import Decimal
+from energy_lib.lake.duckdb_kinds import (
     AGGREGATES,
-    DECIMALS,
-    WHOLE_NUMBERS,
-    cast_to_float,
-    change,
-    name_columns,
+    ARITHMETIC,
+    LIST,
+    OF_DOUBLES,
+    PARTS_OF_TIMES,
+    Kind,
+    digits_of_round,
+    ends_of,
+    is_number,
+    wider,
 )
-from energy_lib.lake.duckdb_tree import Node, arguments_of, literal, nodes, require
-
-Types = Mapping[str, frozenset[str]]  # column name → its types in the lake's tables: double, float, int, time, other
+from energy_lib.lake.duckdb_macros import DIGITS
+from energy_lib.lake.duckdb_names import name_columns
+from energy_lib.lake.duckdb_scopes import Tables, Types
+from energy_lib.lake.duckdb_tree import Node, arguments_of, literal, nodes, require, text_of
 
 # Not `first` and `any_value`: of several values each engine takes another.
-SAME = AGGREGATES | {
-    "abs",
-    "coalesce",
-    "count_star",
-    "nullif",
-    "greatest",
-    "least",
-    "lower",
-    "upper",
-    "length",
-    "to_date",
-}
-SAME |= {"from_utc_timestamp", "stddev", "stddev_samp", "variance", "var_samp", "~~", "!~~", "sqrt", "exp"}
-ARITHMETIC = frozenset({"+", "-", "*", "/"})
+FUNCTIONS = ARITHMETIC | AGGREGATES | OF_DOUBLES | PARTS_OF_TIMES
+FUNCTIONS |= {"count_star", "abs", "round", "coalesce", "nullif", "greatest", "least", "lower", "upper", "length"}
+FUNCTIONS |= {"~~", "!~~", "to_date", "from_utc_timestamp", "date_trunc"}
 TRUNCATED_TO = frozenset({"minute", "hour", "day", "week", "month", "quarter", "year"})
+# Functions that do with a float (4 bytes) what they do with a double, as which the views hold it, or give it as it is.
+OF_FLOATS = AGGREGATES - OF_DOUBLES
 # Classes of nodes that mean the same to both, whatever they hold.
-PLAIN = frozenset(
-    {"COLUMN_REF", "CONSTANT", "COMPARISON", "CONJUNCTION", "OPERATOR", "BETWEEN", "CASE", "SUBQUERY", "STAR"}
-)
+PLAIN = frozenset({"COLUMN_REF", "COMPARISON", "CONJUNCTION", "BETWEEN", "CASE", "SUBQUERY", "TYPE"})
 OPERATORS = frozenset({"COMPARE_IN", "COMPARE_NOT_IN", "OPERATOR_NOT", "OPERATOR_IS_NULL", "OPERATOR_IS_NOT_NULL"})
-OPERATORS |= {"OPERATOR_COALESCE", "OPERATOR_NULLIF"}
-RELATIONS = frozenset({"BASE_TABLE", "JOIN", "SUBQUERY", "EMPTY"})
-QUERIES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE"})
+OPERATORS |= {"OPERATOR_COALESCE"}
+CASTS = frozenset({"DATE", "TIMESTAMP", "DOUBLE", "DECIMAL"})
 
 
 def tables_of(tree: Node) -> set[str]:
@@ -60,127 +55,88 @@ def tables_of(tree: Node) -> set[str]:
     return found
 
 
-def alike(tree: Node, types: Types) -> Node:
-    """The tree for DuckDB; raises NotAlike."""
+def alike(tree: Node, tables: Tables) -> tuple[Node, list[Kind | None]]:
+    """The tree for DuckDB, and the types of the answer's columns to Spark; raises NotAlike."""
     require(not tree["error"] and len(tree["statements"]) == 1, "not one query")
     changed = copy.deepcopy(tree)
     query = changed["statements"][0]["node"]
-    for node in list(nodes(changed)):
-        _check(node, types)
-    _check_floats(changed, query, types)
+    every = list(nodes(changed))
+    for node in every:
+        _check(node)
+    types = Types(query, tables)
+    for node in every:
+        _check_types(node, types)
     name_columns(query)
-    for node in list(nodes(changed)):
-        change(node)
-    return changed
+    for node in reversed(every):
+        change(node, types)
+    return changed, [column.kind for column in types.answered]
 
 
-def _check(node: Node, types: Types) -> None:
+def _check(node: Node) -> None:
     kind, group = node.get("type"), node.get("class")
     if group is None:
-        if kind is not None and kind.endswith("_NODE"):
-            require(kind in QUERIES and not node.get("sample") and not node.get("qualify"), kind)
-        elif "sample" in node and "alias" in node:
-            require(kind in RELATIONS and not node["sample"], kind)
-        return
-    if group == "FUNCTION":
-        _check_function(node, types)
+        require(not node.get("sample") and not node.get("qualify"), kind)
+    elif group == "FUNCTION":
+        name = node["function_name"]
+        require(not node["filter"] and not node["order_bys"]["orders"] and not node["schema"], name)
+        require(name in FUNCTIONS, name)
     elif group == "CAST":
-        require(node["type_expr"].get("type_name") in ("DATE", "TIMESTAMP", "DOUBLE") and not node["try_cast"], "cast")
-        constant = node["child"]["class"] == "CONSTANT"
-        require(
-            constant or (node["type_expr"]["type_name"] == "DOUBLE" and _is(node["child"], types, "number")), "cast"
-        )
+        require(node["type_expr"].get("type_name", "").upper() in CASTS and not node["try_cast"], "cast")
     elif group == "CONSTANT":
-        require("\\" not in node.get("literal", {}).get("text", ""), "backslash")
+        require("\\" not in text_of(node), "backslash")
     elif group == "STAR":
-        extras = ("exclude_list", "replace_list", "rename_list", "qualified_exclude_list", "expr")
+        extras = ("exclude_list", "replace_list", "rename_list", "qualified_exclude_list", "expr", "columns")
         require(not any(node.get(extra) for extra in extras), "star")
     elif group == "OPERATOR":
         require(kind in OPERATORS, kind)
-    elif group == "TYPE":
-        return
     else:
         require(group in PLAIN, group)
 
 
-def _check_floats(tree: Node, query: Node, types: Types) -> None:
-    """A float (4 bytes) may stand where both engines take it for a double: compared, ordered by, averaged, given as is.
-
-    The views hold it as a double; given as is, it is cast back.
-    """
-    given = [item for item in query.get("select_list", ()) if item["class"] == "COLUMN_REF"]
-    fine = {id(item) for item in given}
-    for node in nodes(tree):
-        group = node.get("class")
-        if group in ("COMPARISON", "BETWEEN"):
-            fine |= {id(node.get(side)) for side in ("left", "right", "input", "lower", "upper")}
-        elif node.get("type") in ("OPERATOR_IS_NULL", "OPERATOR_IS_NOT_NULL", "COMPARE_IN", "COMPARE_NOT_IN"):
-            fine |= {id(child) for child in node["children"]}
-        elif group == "FUNCTION" and node["function_name"] in ("avg", "sum", "count"):
-            fine |= {id(each) for each in arguments_of(node)}
-        elif node.get("type") == "ORDER_MODIFIER":
-            fine |= {id(order["expression"]) for order in node["orders"]}
-        elif group == "STAR":
-            require(not any("float" in kinds for kinds in types.values()), "star")
-    for node in nodes(tree):
-        if node.get("class") == "COLUMN_REF" and _is_float(node, types):
-            require(id(node) in fine, node["column_names"])
-    for item in given:
-        if _is_float(item, types):
-            cast_to_float(item)
+def _check_types(node: Node, types: Types) -> None:
+    group, kind = node.get("class"), node.get("type")
+    kinds = [types.kind(end) for end in ends_of(node)]
+    if group == "FUNCTION":
+        _check_function(node, [types.kind(each) for each in arguments_of(node)], types.kind(node))
+    elif group == "CAST":
+        _check_cast(types.kind(node["child"]), types.kind(node), node["child"]["class"] == "CONSTANT")
+    elif group == "CASE" or kind == "OPERATOR_COALESCE":
+        require("float" not in kinds, "float")
+    elif kind == "ORDER_MODIFIER":
+        require(LIST not in [types.kind(order["expression"]) for order in node["orders"]], "order of lists")
+    if any(isinstance(each, Decimal) or each in ("duration", LIST) for each in kinds):
+        require(LIST not in kinds and wider(kinds) is not None, kinds)
 
 
-def _is_float(node: Node, types: Types) -> bool:
-    return "float" in types.get(node["column_names"][-1].lower(), ())
-
-
-def _check_function(node: Node, types: Types) -> None:
-    name, arguments = node["function_name"], arguments_of(node)
-    require(not node["filter"] and not node["order_bys"]["orders"] and not node["schema"], name)
-    if name in ARITHMETIC:
-        require(len(arguments) <= 2 and all(_is(each, types, "number") for each in arguments), name)
-        decimal = any(literal(each) == "NUMERIC" for each in arguments)
-        require(not decimal or any(_is(each, types, "double") for each in arguments), "decimal")
-    elif name == "round":
-        require(len(arguments) == 2 and _is(arguments[0], types, "double"), name)
-        require(literal(arguments[1]) == "INTEGER" and 0 <= int(arguments[1]["literal"]["text"]) <= DECIMALS, name)
-    elif name == "date_trunc":
-        unit = arguments[0].get("literal", {}).get("text", "").lower()
-        require(unit in TRUNCATED_TO and _is(arguments[1], types, "time"), name)
-    elif name in ("to_date", "from_utc_timestamp") or name in WHOLE_NUMBERS:
-        require(_is(arguments[0], types, "time"), name)
-    elif name in ("avg", "sum"):
-        floats = arguments[0]["class"] == "COLUMN_REF" and _is_float(arguments[0], types)
-        require(len(arguments) == 1 and (floats or _is(arguments[0], types, "number")), name)
-    elif name in ("stddev", "stddev_samp", "variance", "var_samp", "sqrt", "exp"):
-        require(len(arguments) == 1 and _is(arguments[0], types, "number"), name)
+def _check_cast(known: Kind | None, target: Kind | None, constant: bool) -> None:
+    if isinstance(target, Decimal):
+        require(is_number(known), "cast")
     else:
-        require(name in SAME, name)
+        double = target == "double" and (is_number(known) or known == "float")
+        require(double or (constant and target is not None), "cast")
 
 
-def _is(node: Node, types: Types, kind: str) -> bool:
-    """Whether the expression is surely a double, a number (double or whole), or a time, to both engines."""
-    group = node["class"]
-    if group == "COLUMN_REF":
-        known = types.get(node["column_names"][-1].lower(), frozenset())
-        wanted = {"number": {"double", "int"}}.get(kind, {kind})
-        return bool(known) and known <= wanted
-    if group == "CONSTANT":
-        return kind == "number" and literal(node) in ("INTEGER", "NUMERIC")
-    if group == "CAST":
-        return kind in {"DOUBLE": ("double", "number"), "TIMESTAMP": ("time",)}.get(node["type_expr"]["type_name"], ())
-    if group == "CASE":
-        ends = [*(check["then_expr"] for check in node["case_checks"]), node["else_expr"]]
-        return all(_is(end, types, kind) for end in ends)
-    if group != "FUNCTION":
-        return False
+def _check_function(node: Node, kinds: Sequence[Kind | None], given: Kind | None) -> None:
     name, arguments = node["function_name"], arguments_of(node)
-    if name in ("/", "avg", "stddev", "stddev_samp", "variance", "var_samp", "sqrt", "exp"):
-        return kind != "time"
-    if name in ("count", "count_star", "length"):
-        return kind == "number"
-    if name in ("+", "-", "*") and kind == "double":
-        return any(_is(each, types, "double") for each in arguments)
-    if name in ("from_utc_timestamp", "date_trunc"):
-        return kind == "time"
-    return name in SAME | ARITHMETIC | {"round"} and _is(arguments[0], types, kind)
+    require("float" not in kinds or name in OF_FLOATS, "float")
+    require(LIST not in kinds or name == "count", "list")
+    if name in ARITHMETIC:
+        require(given == "duration" or (len(kinds) <= 2 and all(map(is_number, kinds)) and given is not None), name)
+    elif name == "round":
+        digits = digits_of_round(node)
+        require(isinstance(given, Decimal) or given == "double", name)
+        require(digits is not None and 0 <= digits <= DIGITS and len(kinds) <= 2, name)
+    elif name == "date_trunc":
+        require(kinds == ["string", "timestamp"] and text_of(arguments[0]).lower() in TRUNCATED_TO, name)
+    elif name in ("to_date", "from_utc_timestamp") or name in PARTS_OF_TIMES:
+        require(kinds[:1] == ["timestamp"], name)
+    elif name in ("avg", "sum"):
+        require(len(kinds) == 1 and (is_number(kinds[0]) or kinds[0] == "float") and given is not None, name)
+        require(not (isinstance(given, Decimal) and name == "avg" and node["distinct"]), name)
+    elif name == "percentile":
+        require(len(kinds) == 2 and is_number(kinds[0]) and not node["distinct"], name)
+        require(literal(arguments[1]) in ("INTEGER", "NUMERIC") and 0 <= float(text_of(arguments[1])) <= 1, name)
+    elif name in OF_DOUBLES:
+        require(len(kinds) == 1 and is_number(kinds[0]), name)
+    elif name == "nullif" and any(isinstance(each, Decimal) for each in kinds):
+        require(isinstance(kinds[0], Decimal) and "double" not in kinds and wider(kinds) is not None, name)

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+import re
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 import duckdb
 import pyarrow as pa
 from deltalake import DeltaTable
 
-from energy_lib.lake.duckdb_changes import macros
+from energy_lib.lake.duckdb_answer import in_sparks_types
+from energy_lib.lake.duckdb_decimals import Decimal
 from energy_lib.lake.duckdb_dialect import alike, tables_of
+from energy_lib.lake.duckdb_kinds import LIST, Kind
+from energy_lib.lake.duckdb_macros import macros
 from energy_lib.lake.duckdb_tree import NotAlike, require
+from energy_lib.lake.duckdb_views import make_view, quoted
+from energy_lib.tables.arrow import ARROW_TYPES
 
-KINDS = {"double": "double", "float": "float", "long": "int", "integer": "int", "short": "int", "timestamp": "time"}
-# Types of an answer's columns that both engines give alike.
-ANSWERED = frozenset({"BIGINT", "INTEGER", "DOUBLE", "FLOAT", "VARCHAR", "BOOLEAN", "DATE", "TIMESTAMP", "HUGEINT"})
+# Numbers with a type behind them (2L, 1.5D) in Spark's SQL: to DuckDB the letter is a name.
+TYPED_NUMBER = re.compile(r"\b\d[\d.]*(?:e[+-]?\d+)?(?:[lsydf]|bd)\b", re.IGNORECASE)
 SETTINGS = ("SET TimeZone = 'UTC'", "SET default_null_order = 'nulls_first_on_asc_last_on_desc'")
 
 
@@ -31,6 +34,8 @@ def answer_by_duckdb(root: str, statement: str) -> pa.Table | None:
     folder = Path(root.removeprefix("file://")).absolute()
     # Quoted names are text to Spark, and a glob's signs in the path are a pattern to DuckDB.
     if any(sign in statement for sign in '"`\\') or "://" in str(folder) or any(sign in str(folder) for sign in "*?["):
+        return None
+    if TYPED_NUMBER.search(statement):
         return None
     try:
         with duckdb.connect() as connection:
@@ -46,75 +51,35 @@ def _answer(connection: duckdb.DuckDBPyConnection, folder: Path, statement: str)
         path = folder / name.replace(".", "/")
         require(DeltaTable.is_deltatable(str(path)), name)
         tables[name] = DeltaTable(str(path))
-    types: dict[str, set[str]] = defaultdict(set)
-    for table in tables.values():
-        for field in table.schema().fields:
-            types[field.name.lower()].add(KINDS.get(str(getattr(field.type, "type", "")), "other"))
-    changed = alike(tree, {name: frozenset(kinds) for name, kinds in types.items()})
+    changed, kinds = alike(tree, {name: _kinds(table) for name, table in tables.items()})
     for setting in (*SETTINGS, *macros()):
         connection.execute(setting)
     for name, table in tables.items():
-        _make_view(connection, name, table)
-    allowed = _quoted(str(folder))
+        make_view(connection, name, table)
+    allowed = quoted(str(folder))
     for lock in (f"SET allowed_directories = [{allowed}]", "SET enable_external_access = false"):
         connection.execute(lock)
-    answer = connection.sql(_one(connection, "SELECT json_deserialize_sql(?)", json.dumps(changed)))
-    types_given = [str(each) for each in answer.types]
-    require(set(types_given) <= ANSWERED and len(set(answer.columns)) == len(answer.columns), types_given)
-    # A sum of whole numbers is a long to Spark; one beyond it is an error there.
-    whole = [f"CAST({_name(c)} AS BIGINT) AS {_name(c)}" if t == "HUGEINT" else _name(c) for c, t in _columns(answer)]
-    return answer.project(", ".join(whole)).to_arrow_table()
+    return in_sparks_types(
+        connection.sql(_one(connection, "SELECT json_deserialize_sql(?)", json.dumps(changed))), kinds
+    )
 
 
-def _columns(answer: Any) -> list[tuple[str, str]]:
-    return [(name, str(kind)) for name, kind in zip(answer.columns, answer.types, strict=True)]
+def _kinds(table: DeltaTable) -> dict[str, Kind | None]:
+    return {field.name: _kind(field.type) for field in table.schema().fields}
+
+
+def _kind(delta_type: Any) -> Kind | None:
+    """The type's name in energy_lib.tables; None: DuckDB does not answer with it."""
+    name = str(delta_type.type)
+    if name == "array":
+        return LIST if getattr(delta_type.element_type, "type", "") == "string" else None
+    if name.startswith("decimal"):
+        precision, scale = map(int, re.findall(r"\d+", name))
+        return Decimal(precision, scale)
+    name = {"integer": "int"}.get(name, name)
+    return name if name in ARROW_TYPES else None
 
 
 def _one(connection: duckdb.DuckDBPyConnection, statement: str, text: str) -> str:
     row = connection.execute(statement, [text]).fetchall()
     return str(row[0][0])
-
-
-def _make_view(connection: duckdb.DuckDBPyConnection, name: str, table: DeltaTable) -> None:
-    """The table's current rows, instants as Spark shows them (without a zone, in UTC) and floats as doubles."""
-    require(not set(table.protocol().reader_features or ()) & {"deletionVectors", "columnMapping"}, name)
-    layer, _, bare = name.partition(".")
-    columns = []
-    for field in table.schema().fields:
-        kind, own = str(getattr(field.type, "type", "")), _name(field.name)
-        shown = {"timestamp": "TIMESTAMP", "float": "DOUBLE"}.get(kind)
-        columns.append(own if shown is None else f"CAST({own} AS {shown}) AS {own}")
-    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {_name(layer)}")
-    connection.execute(
-        f"CREATE VIEW {_name(layer)}.{_name(bare)} AS SELECT {', '.join(columns)} FROM {_files(connection, table)}"
-    )
-
-
-def _files(connection: duckdb.DuckDBPyConnection, table: DeltaTable) -> str:
-    """What stands after FROM; a table without files has an empty frame of its schema."""
-    files = [unquote(uri.removeprefix("file://")) for uri in table.file_uris()]
-    schema = pa.schema(table.schema().to_arrow())
-    if not files:
-        empty = f"empty_{id(table)}"
-        connection.register(empty, schema.empty_table())
-        return empty
-    partitions = table.metadata().partition_columns
-    hive = ", ".join(f"{_quoted(name)}: {_sql_type(schema.field(name).type)}" for name in partitions)
-    known = f", hive_types = {{{hive}}}" if partitions else ""
-    given = ", ".join(map(_quoted, files))
-    partitioned = str(bool(partitions)).lower()
-    return f"read_parquet([{given}], union_by_name = true, hive_partitioning = {partitioned}{known})"
-
-
-def _sql_type(kind: pa.DataType) -> str:
-    names = {pa.date32(): "DATE", pa.int32(): "INTEGER", pa.int64(): "BIGINT", pa.string(): "VARCHAR"}
-    require(kind in names, kind)
-    return names[kind]
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _name(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

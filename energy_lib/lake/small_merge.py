@@ -43,11 +43,12 @@ def bounds(table: Table, rows: pa.Table) -> str:
     parts = [partitions_of(table, rows)]
     if table.time is not None and not table.column(table.time).nullable:
         ends = pc.min_max(rows[table.time]).as_py()
-        parts.append(f'"{table.time}" BETWEEN {_literal(ends["min"])} AND {_literal(ends["max"])}')
+        parts.append(f'"{table.time}" BETWEEN {instant_sql(ends["min"])} AND {instant_sql(ends["max"])}')
     return " AND ".join(parts)
 
 
-def _literal(instant: datetime) -> str:
+def instant_sql(instant: datetime) -> str:
+    """An instant in delta-rs' SQL."""
     return f"arrow_cast('{instant.isoformat()}', 'Timestamp(Microsecond, Some(\"UTC\"))')"
 
 

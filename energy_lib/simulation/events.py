@@ -45,4 +45,4 @@ def with_events(
         events.append(("closure", meter_id, None, slots[first], until, "Closed, nearly empty"))
     frame = pd.DataFrame(events, columns=["kind", "meter_id", "building_id", "start_utc", "end_utc", "description"])
     frame.insert(0, "event_id", [f"sim-e{place:02d}" for place in range(len(frame))])
-    return kwh, frame.assign(site_id=None)
+    return kwh, frame.assign(site_id=None, area_id=None)

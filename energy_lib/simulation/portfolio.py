@@ -28,6 +28,8 @@ SOLAR_FLOWS = (Flow.EXPORT, Flow.GENERATION)
 # A solar home's own use, as a virtual meter: flow of the register → sign.
 OWN_USE = {Flow.IMPORT: 1, Flow.EXPORT: -1, Flow.GENERATION: 1}
 HALF_HOURLY_EVERY = 8
+REGION_AREA = "sim-region"
+WARDS_OF_A_TOWN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,13 @@ def _building(number: int, rng: np.random.Generator) -> dict[str, object]:
         "use": use,
         "latitude": round(latitude + float(rng.normal(0, 0.02)), 5),
         "longitude": round(longitude + float(rng.normal(0, 0.03)), 5),
+        "area_id": f"{town_of(site)}-{number // len(SITES) % WARDS_OF_A_TOWN + 1}",
     }
+
+
+def town_of(site: str) -> str:
+    """The area of a site's town, in which its wards lie."""
+    return site.replace("site_", "sim-")
 
 
 def _meter(number: int, fuel: Fuel, building: dict[str, object]) -> dict[str, object]:
@@ -154,6 +162,8 @@ def _meter(number: int, fuel: Fuel, building: dict[str, object]) -> dict[str, ob
         "tariff_id": DOMESTIC if building["use"] == "dwelling" else BUSINESS,
         "carbon_region": REGION,
         "supply_contract_id": GREEN_CONTRACT if is_green else None,
+        "area_id": building["area_id"],
+        "payment": "credit",
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from energy_lib.errors import BadConfig
 from energy_lib.intervals import midnight_utc
 from energy_lib.simulation import climate as weather
 from energy_lib.simulation import market
+from energy_lib.simulation.areas import Interrupted, areas, with_homes, with_interruptions, with_need
 from energy_lib.simulation.contracts import assets, emission_factors, tariffs, with_capacities
 from energy_lib.simulation.demand import SLOT_HOURS, Energy, demand
 from energy_lib.simulation.events import SLOTS_A_DAY, with_events
@@ -27,7 +28,7 @@ from energy_lib.simulation.lasting_faults import (
     Lasting,
     inject_meter_faults,
     lasting_faults,
-    read_times,
+    may_read,
     truth_of,
     with_consumption_faults,
 )
@@ -50,6 +51,7 @@ FOLDERS = (
     "simulator_projects",
     "simulator_assets",
     "simulator_events",
+    "simulator_areas",
 )
 TRUTH = "simulated_truth"
 RAGGED_EVERY = 40
@@ -86,10 +88,13 @@ def simulate(settings: SimulateConfig, landing: str) -> Simulated:
         start, first + pd.Timedelta(days=settings.days + WEATHER_TAIL_DAYS), freq="h", inclusive="left"
     )
     climate = weather.climates(hours, settings.seed)
-    utility = registry(settings.meters, settings.seed)
-    earlier, energy = demand(utility, climate, every_slot, settings.seed, history).split(history)
+    utility, homes = with_homes(registry(settings.meters, settings.seed), settings.need_share, settings.seed)
+    used = demand(utility, climate, every_slot, settings.seed, history)
+    earlier, energy = replace(used, kwh=with_need(utility, homes, used.kwh)).split(history)
     lasting = lasting_faults(utility, slots) if settings.dirt else []
-    changed = _changed(utility, energy, slots, lasting)
+    lived = _changed(utility, energy, slots, lasting)
+    interrupted = with_interruptions(utility, homes, lived.kwh, slots, settings.seed)
+    changed = lived.after(interrupted)
     truth = true_readings(utility, changed.kwh, slots)
     folder = Folder(Path(landing))
     rows, ledger = (
@@ -100,7 +105,7 @@ def simulate(settings: SimulateConfig, landing: str) -> Simulated:
     write_readings(folder, rows, utility, RAGGED_EVERY if settings.dirt else None)
     broken_files = write_broken_files(folder, truth, utility) if settings.dirt else {}
     write_history(folder, utility, earlier.kwh, before)
-    _write_reference(folder, utility, changed.kwh * read_times(lasting, utility), climate, first, settings)
+    _write_reference(folder, utility, may_read(lasting, changed.kwh), climate, first, settings)
     _write_answer_references(folder, utility, changed, first)
     folder.remove_stale_files(FOLDERS)
     folder_of_truth = Path(landing).parent / TRUTH
@@ -108,6 +113,8 @@ def simulate(settings: SimulateConfig, landing: str) -> Simulated:
     _write_own_use(folder_of_truth, energy, slots)
     changed.anomalies.to_csv(folder_of_truth / "anomalies.csv", index=False)
     changed.savings.to_csv(folder_of_truth / "savings.csv", index=False)
+    homes.to_csv(folder_of_truth / "homes.csv", index=False)
+    interrupted.disconnections.to_csv(folder_of_truth / "disconnections.csv", index=False)
     faulty_readings = {str(kind): int(n) for kind, n in ledger["kind"].value_counts().sort_index().items()}
     return Simulated(len(folder.written), len(rows), {**faulty_readings, **broken_files})
 
@@ -121,6 +128,11 @@ class Changed:
     projects: pd.DataFrame
     savings: pd.DataFrame
     anomalies: pd.DataFrame
+
+    def after(self, interrupted: Interrupted) -> Changed:
+        """The same with interruptions of the supply, which are told of as events where a whole area has them."""
+        events = pd.concat([self.events, interrupted.outages]) if len(interrupted.outages) else self.events
+        return replace(self, kwh=interrupted.kwh, events=events)
 
 
 def _changed(utility: Registry, energy: Energy, slots: pd.DatetimeIndex, lasting: list[Lasting]) -> Changed:
@@ -137,6 +149,7 @@ def _write_answer_references(folder: Folder, utility: Registry, changed: Changed
         "tariffs": tariffs(first),
         "emission_factors": emission_factors(first),
         "assets": assets(utility, changed.kwh, first),
+        "areas": areas(utility),
     }
     for name, table in tables.items():
         _write_csv(folder, f"simulator_{name}/{name}.csv", table, known)
@@ -185,7 +198,11 @@ def _write_reference(
     peak_kw = energy.max(axis=1) / SLOT_HOURS
     meters = with_capacities(utility.meters, peak_kw)
     first_midnight = midnight_utc(first.date())
-    tables = {"meters": meters, "buildings": utility.buildings, "virtual_meters": utility.virtual_meters()}
+    tables = {
+        "meters": meters,
+        "buildings": utility.buildings.drop(columns="area_id"),
+        "virtual_meters": utility.virtual_meters(),
+    }
     for source, frame in tables.items():
         if len(frame):
             _write_csv(folder, f"simulator_{source}/{source}.csv", frame, first_midnight)

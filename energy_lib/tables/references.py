@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
 from energy_lib.tables.silver import FLOW, SAID_BY, SAID_BY_NAMES
 from energy_lib.tables.table import Column, Table, optional, required
 from energy_lib.vocabulary import Fuel
 
+Row = dict[str, Any]
 SCOPES = ("scope_1", "scope_2", "scope_3")
 BASES = ("location", "market")
 CALORIFIC_BASES = ("gross", "net")
@@ -118,13 +123,14 @@ ASSETS = _reference(
 
 EVENTS = _reference(
     "events",
-    "What happened at a meter, a building or a site that its readings do not say.",
+    "What happened at a meter, a building, a site or in an area that its readings do not say.",
     (
         required("event_id", "string", "Event"),
         required("kind", "string", "Kind", EVENT_KINDS),
-        optional("meter_id", "string", "Meter it concerns; of meter, building and site one is given"),
+        optional("meter_id", "string", "Meter it concerns; of meter, building, site and area one is given"),
         optional("building_id", "string", "Building it concerns"),
         optional("site_id", "string", "Site it concerns"),
+        optional("area_id", "string", "Area it concerns, with all areas inside it"),
         required("start_utc", "timestamp", "Start"),
         optional("end_utc", "timestamp", "End; null: it goes on"),
         optional("description", "string", "What happened"),
@@ -132,4 +138,29 @@ EVENTS = _reference(
     ("event_id",),
 )
 
-TABLES = (EMISSION_FACTORS, TARIFFS, PROJECTS, ASSETS, EVENTS)
+AREAS = _reference(
+    "areas",
+    "Areas that meters lie in, and what the public knows of them: a ward lies in a town, a town in a region.",
+    (
+        required("area_id", "string", "Area, as area_id of silver.meters"),
+        optional("parent_area_id", "string", "Area that it lies in; null: in none"),
+        optional("name", "string", "Name for people"),
+        optional("households", "int", "Households that live there, metered or not"),
+        optional("floor_area_m2", "double", "Floor area of their homes, m2"),
+        optional("income_per_year", "double", "Median disposable income of a household a year, in `currency`"),
+        optional("currency", "string", "ISO 4217"),
+        optional(
+            "deprivation_rank", "double", "Rank in a public index of deprivation: 0 the most deprived, 1 the least"
+        ),
+        optional("climate_zone", "string", "Climate zone: homes are compared with those of their own"),
+    ),
+    ("area_id",),
+)
+
+
+def landed_by(rows: Iterable[Row], instant: datetime) -> list[Row]:
+    """Rows that had landed by then; those of which nobody knows when are among them."""
+    return [row for row in rows if row["landed_at_utc"] is None or row["landed_at_utc"] <= instant]
+
+
+TABLES = (EMISSION_FACTORS, TARIFFS, PROJECTS, ASSETS, EVENTS, AREAS)

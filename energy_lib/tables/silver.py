@@ -13,6 +13,7 @@ SAID_BY = (
 SAID_BY_NAMES = tuple(column.name for column in SAID_BY)
 # What `registered_by` says of a virtual meter, whose energy is that of other meters.
 VIRTUAL = "virtual_meters"
+PAYMENTS = ("prepay", "credit")
 FLOW = optional("flow", "string", "Direction of what the register counts; null means import", tuple(Flow))
 
 READINGS = Table(
@@ -112,6 +113,13 @@ METERS = Table(
         optional("carbon_region", "string", "Region in silver.carbon_intensity and silver.emission_factors"),
         optional("supply_contract_id", "string", "Supply contract of its market-based factor"),
         optional("agreed_capacity_kw", "double", "Capacity that the contract of the connection allows, kW"),
+        optional("area_id", "string", "Area in silver.areas"),
+        optional(
+            "payment",
+            "string",
+            "prepay (what was paid for is used up, and then the supply stops) or credit; null: not said",
+            PAYMENTS,
+        ),
         required(
             "registered_by",
             "string",

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from answer_nights import AnswerNights, make_nights
 from pyspark.sql import SparkSession
 from small_utility import NIGHT, Utility
 
@@ -53,3 +54,13 @@ def reference(spark: SparkSession, utility: Utility, shared_folder: Path) -> Pat
         warnings.simplefilter("ignore")  # those of the libraries: a job does not stop at them either
         make_once(lake, lambda: run_with_lease("nightly", spark, utility.config(lake), PERIOD, nightly.run))
     return lake
+
+
+@pytest.fixture(scope="session")
+def answer_nights(spark: SparkSession, utility: Utility, reference: Path, shared_folder: Path) -> AnswerNights:
+    """What two nights' answers are made of and what they left, on the way and at the end."""
+    folder = shared_folder / "answers"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        make_once(folder, lambda: make_nights(spark, utility, reference, folder))
+    return AnswerNights(folder, utility)

@@ -96,9 +96,15 @@ format: csv
 time: {zone: Europe/Paris}
 columns: {event_id: id, kind: {constant: outage}, meter_id: word, start_utc: ts, end_utc: ts2}
 """
+AREAS = """
+kind: areas
+format: csv
+columns: {area_id: id, parent_area_id: word, households: minutes, income_per_year: v, deprivation_rank: w,
+          currency: word}
+"""
 SOURCES = {"intervals": INTERVALS, "registers": REGISTERS, "weather": WEATHER, "prices": PRICES, "carbon": CARBON,
            "meters": METERS, "virtual": VIRTUAL, "factors": FACTORS, "tariffs": TARIFFS, "projects": PROJECTS,
-           "assets": ASSETS, "events": EVENTS}  # fmt: skip
+           "assets": ASSETS, "events": EVENTS, "areas": AREAS}  # fmt: skip
 HEADER = ("id", "ts", "ts2", "minutes", "v", "w", "word")
 
 

@@ -66,6 +66,7 @@ def test_nights_of_two_meters(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> No
     what_was_reported_is_there(lake)
     a_changed_factor_touches_its_hours(lake)
     forecasts_are_priced(lake)
+    a_tariff_that_lands_late_restates_late(lake)
     other_rules_compute_everything_and_spark_computes_the_same(lake, monkeypatch)
 
 
@@ -169,6 +170,22 @@ def forecasts_are_priced(lake: Lake) -> None:
     assert (row["emissions_p10_g"], row["emissions_p90_g"]) == (Decimal("300.000000"), Decimal("1200.000000"))
     assert (row["factor_publication"], row["stale_share"]) == ("Factors", 1.0)
     assert (row["cost_p10"], row["cost_p50"]) == (Decimal("0.5"), Decimal("1"))
+
+
+def a_tariff_that_lands_late_restates_late(lake: Lake) -> None:
+    """Also by a day that is done again: what had been reported by its origin stays so."""
+    (before,) = stated(lake, COSTS, "m1")
+    landed = at("2024-04-07 09:00")
+    standing_charge = charge("standing_per_day", 1.5, landed_at_utc=landed)
+    put(lake, references.TARIFFS, [standing_charge])
+    run(lake, "2024-04-06")
+    *_, old, new = stated(lake, COSTS, "m1", standing=False)
+    assert (old["total"], new["total"] - old["total"]) == (before["total"], Decimal("1.2"))
+    assert old["superseded_at_utc"] == new["reported_at_utc"] == landed
+    rate = charge("unit_rate", 1.0, landed_at_utc=at("2024-04-07 10:00"))
+    put(lake, references.TARIFFS, [rate])
+    run(lake, "2024-04-06")
+    assert [row["reported_at_utc"] for row in stated(lake, COSTS, "m1")] == [rate["landed_at_utc"]]
 
 
 def other_rules_compute_everything_and_spark_computes_the_same(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import numpy as np
 import pandas as pd
 import pytest
 from meter_profiles import ZONE, office_hours
@@ -13,7 +14,7 @@ from energy_lib.config import Config
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake
 from energy_lib.lake.spark_schemas import spark_schema
-from energy_lib.tables import silver
+from energy_lib.tables import gold, references, silver
 from energy_lib.tables.answers.anomalies import ANOMALIES
 from jobs import detect
 
@@ -22,6 +23,10 @@ DAYS = 120
 LAST = date(2024, 1, 1) + timedelta(days=DAYS)
 DEAD_FROM = pd.Timestamp("2024-04-20 06:00", tz="UTC")
 DEAD_TO = pd.Timestamp("2024-04-24 06:00", tz="UTC")
+
+METERS = pd.DataFrame(
+    {"meter_id": ["well", "died"], "fuel": "electricity", "zone": ZONE, "country": "GB", "registered_by": "registry"}
+)
 
 
 def rows_of(meter_id: str, energy: pd.Series) -> pd.DataFrame:
@@ -54,17 +59,8 @@ def lake(spark: SparkSession, tmp_path) -> Lake:
     dead = office_hours(FIRST, DAYS, seed=3)
     dead[(dead.index >= DEAD_FROM) & (dead.index < DEAD_TO)] = 0.0
     hours = pd.concat([rows_of("well", office_hours(FIRST, DAYS)), rows_of("died", dead)], ignore_index=True)
-    meters = pd.DataFrame(
-        {
-            "meter_id": ["well", "died"],
-            "fuel": "electricity",
-            "zone": ZONE,
-            "country": "GB",
-            "registered_by": "registry",
-        }
-    )
     write(made, silver.HOURLY, hours)
-    write(made, silver.METERS, meters)
+    write(made, silver.METERS, METERS)
     return made
 
 
@@ -91,8 +87,15 @@ def test_a_dead_meter_is_found_followed_and_withdrawn_when_its_readings_come(lak
     again = run(lake, LAST)
     version = lake.version(ANOMALIES)
     pd.testing.assert_frame_equal(later, again)
+    rate = {
+        "tariff_id": "t", "fuel": "electricity", "flow": "import", "charge": "unit_rate", "rate": 0.2, "days": "all",
+        "valid_from": date(2024, 1, 1), "currency": "GBP", "vat_share": 0.0, "publication": "p", "edition": "e",
+        "landed_at_utc": pd.Timestamp(LAST),
+    }  # fmt: skip
+    write(lake, references.TARIFFS, pd.DataFrame([rate]))
+    write(lake, silver.METERS, METERS.assign(tariff_id="t"))
     run(lake, date(2024, 4, 23))
-    assert lake.version(ANOMALIES) == version, "a past day says again what it said"
+    assert lake.version(ANOMALIES) == version, "a past day says again what it said, at the prices known then"
 
     # The true readings come on the night after.
     mended = office_hours(FIRST, DAYS, seed=3)[DEAD_FROM : DEAD_TO - pd.Timedelta(hours=1)]
@@ -103,6 +106,71 @@ def test_a_dead_meter_is_found_followed_and_withdrawn_when_its_readings_come(lak
     assert last["state"] == "withdrawn"
     assert last["withdrawn_reason"]
     assert last["superseded_at_utc"] is pd.NaT
+
+
+def test_swapped_meters_of_a_site_are_told_of_both_and_stay_one_event_each(lake: Lake) -> None:
+    # A place that runs day and night; the meters change places on 15 April.
+    office, flat = office_hours(FIRST, DAYS, seed=5), office_hours(FIRST, DAYS, seed=6)
+    flat[:] = np.round(np.random.default_rng(7).normal(35.0, 1.0, len(flat)), 2)
+    swapped = office.index >= pd.Timestamp("2024-04-15", tz=ZONE)
+    read = {"one": office.where(~swapped, flat), "two": flat.where(~swapped, office)}
+    write(lake, silver.HOURLY, pd.concat([rows_of(*item) for item in read.items()], ignore_index=True))
+    known = {"fuel": "electricity", "zone": ZONE, "country": "GB", "registered_by": "registry", "site_id": "s"}
+    write(lake, silver.METERS, pd.DataFrame({"meter_id": list(read), **known}))
+    run(lake, date(2024, 4, 18))
+    found = run(lake, date(2024, 4, 19))
+    swaps = found[found["type"] == "swapped_meters"]
+    assert set(swaps["meter_id"]) == {"one", "two"}
+    assert set(swaps["start_utc"]) == {pd.Timestamp("2024-04-14 23:00", tz="UTC")}
+    assert swaps["anomaly_id"].nunique() == 2
+    assert list(swaps.sort_values(["meter_id", "last_updated_utc"])["state"]) == ["open", "ongoing"] * 2
+    assert all("two" in row.evidence[-1] for row in swaps.itertuples() if row.meter_id == "one")
+    others = found[found["meter_id"].isin(read) & (found["start_utc"] >= pd.Timestamp("2024-04-13", tz="UTC"))]
+    assert set(others["type"]) == {"swapped_meters"}
+
+
+def test_an_event_says_how_much_of_it_lay_outside_what_was_forecast(lake: Lake) -> None:
+    # Forecast are 12 hours of the outage, above zero, and the same hours once more after they had come.
+    hours = pd.date_range(DEAD_FROM, periods=12, freq="h").tz_localize(None)
+    issued = pd.DataFrame(
+        {
+            "meter_id": "died",
+            "interval_start_utc": hours,
+            "origin_utc": pd.Timestamp("2024-04-20 05:00"),
+            "model_name": "boosting",
+            "model_version": "1",
+            "run_kind": "live",
+            "fuel": "electricity",
+            "horizon_hours": range(2, 14),
+            "p10": [15.0] * 9 + [0.0] * 3,
+            "p90": 60.0,
+            "imputed_share": 0.0,
+        }
+    )
+    too_late = issued.assign(origin_utc=pd.Timestamp("2024-04-21 05:00"), p10=0.0)
+    write(lake, gold.FORECASTS, pd.concat([issued, too_late], ignore_index=True))
+    found = run(lake, date(2024, 4, 23))
+    (row,) = found[found["type"] == "dead"].to_dict("records")
+    assert row["share_outside_forecast"] == 0.75
+    assert row["evidence"][-1] == "forecast: of 12 hours 0% were above p90 and 75% below p10"
+    assert found.loc[found["meter_id"] == "well", "share_outside_forecast"].isna().all()
+
+
+def test_a_declared_outage_explains_the_alarm_once_it_is_known(lake: Lake) -> None:
+    outage = {
+        "event_id": "outage-1",
+        "kind": "outage",
+        "meter_id": "died",
+        "start_utc": pd.Timestamp("2024-04-20 05:30"),
+        "end_utc": pd.Timestamp("2024-04-24 06:30"),
+        "landed_at_utc": pd.Timestamp("2024-04-26 12:00"),
+    }
+    write(lake, references.EVENTS, pd.DataFrame([outage]))
+    found = pd.concat([run(lake, date(2024, 4, day)) for day in (26, 27)])
+    dead = found[found["type"] == "dead"].drop_duplicates("last_updated_utc").sort_values("last_updated_utc")
+    assert list(dead["severity"]) == ["high", "low"]
+    assert not any("outage-1" in line for line in dead["evidence"].iloc[0])
+    assert "outage-1" in dead["evidence"].iloc[1][0]
 
 
 def test_a_meter_that_falls_silent_is_missing_data(lake: Lake) -> None:

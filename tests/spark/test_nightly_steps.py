@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import pytest
 from pyspark.sql import SparkSession
@@ -16,6 +17,8 @@ from energy_lib.tables import ops
 from jobs import nightly
 
 TWO_DAYS = Period(date(2024, 2, 20), date(2024, 2, 21))
+# One report, of the last day, whatever became of the others.
+REPORTED = ("2024-02-21", "report", "succeeded")
 
 
 @pytest.fixture
@@ -59,7 +62,7 @@ def test_a_failed_training_costs_no_forecast_and_ends_the_night_with_its_error(
         (str(day), *step)
         for day in TWO_DAYS.days()
         for step in (("ingest", "succeeded"), ("train", "failed"), ("forecast", "succeeded"))
-    ]
+    ] + [REPORTED]
     assert capsys.readouterr().out.count("worked") == 4
 
 
@@ -73,7 +76,7 @@ def test_a_training_that_lacks_history_does_not_fail_the_night(
 
 def test_the_answers_of_the_night_are_answers() -> None:
     answers = [step.job for step in nightly.STEPS if step.kind is nightly.Kind.ANSWER]
-    assert answers == ["detect", "account", "verify_savings", "recommend", "schedule"]
+    assert answers == ["detect", "account", "verify_savings", "recommend", "schedule", "summarize_areas"]
 
 
 def test_a_failed_answer_costs_no_other_answer_and_ends_the_night_with_its_error(
@@ -93,5 +96,33 @@ def test_a_failed_answer_costs_no_other_answer_and_ends_the_night_with_its_error
         nightly.run(lake.spark, Config(lake=lake.root), TWO_DAYS)
     assert raised.value is first
     steps = (("evaluate", "succeeded"), ("detect", "failed"), ("account", "succeeded"))
-    assert ended(lake) == [(str(day), *step) for day in TWO_DAYS.days() for step in steps]
+    assert ended(lake) == [(str(day), *step) for day in TWO_DAYS.days() for step in steps] + [REPORTED]
     assert capsys.readouterr().out.count("worked") == 4
+
+
+def test_a_report_that_fails_costs_no_table(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(spark: SparkSession, config: Config, period: Period) -> Outcome:
+        raise TryAgain("The disk is full: free some.")
+
+    def work(spark: SparkSession, config: Config, period: Period) -> Outcome:
+        return Outcome(lines=[f"{period} worked"])
+
+    monkeypatch.setattr(nightly, "STEPS", (nightly.Step("ingest", work), nightly.Step("forecast", work)))
+    monkeypatch.setattr(nightly, "REPORT", nightly.Step("report", fail, nightly.Kind.ANSWER))
+    with pytest.raises(TryAgain, match="disk is full"):
+        nightly.run(lake.spark, Config(lake=lake.root), TWO_DAYS)
+    assert [step for step in ended(lake) if step[2] == "succeeded"] == [
+        (str(day), job, "succeeded") for day in TWO_DAYS.days() for job in ("ingest", "forecast")
+    ]
+    assert capsys.readouterr().out.count("worked") == 4
+
+
+def test_a_night_ends_with_its_report(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nightly, "STEPS", ())
+    outcome = nightly.run(lake.spark, Config(lake=lake.root), TWO_DAYS)
+    page = Path(lake.root, "reports", "2024-02-21", "report.html")
+    assert outcome.lines[-1] == f"The report is {page}."
+    assert outcome.lines[-2].startswith("On 20 Feb 2024, ")
+    assert page.is_file()

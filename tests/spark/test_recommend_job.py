@@ -120,7 +120,10 @@ def one_cause_and_its_worth(lake: Lake) -> dict[str, Any]:
     assert row["cost_per_year"] == pytest.approx(kwh * 0.4 * 1.25)
     assert row["cost_then_per_year"] == pytest.approx(kwh * (0.4 * 2 + 0.2 * (weekend_days - 2)) / weekend_days * 1.25)
     assert (row["currency"], row["carbon_kg_per_year"], row["priority_rank"]) == ("GBP", None, 1)
-    assert row["reason"] == "carbon: no intensity or factor is known"
+    assert row["reason"] == (
+        "carbon: no intensity or factor is known; "
+        "marginal_carbon: no marginal intensity is known for half of its energy"
+    )
     silent = [row for row in rows if row["meters"] == ["c1"]]
     assert [row["action"] for row in silent] == ["any"]
     assert silent[0]["reason"] == "stale: the last known day is 2024-05-31, 30 days ago"

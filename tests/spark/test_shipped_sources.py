@@ -64,7 +64,7 @@ EXPORTED |= {"enedis": 5, "n3rgy": 2, "liander": 4, "liander_gas": 1, "elhub": 4
 EXPORTED |= {"home_assistant_statistics": 2, "ieso_demand": 3, "eia930_demand": 2}
 EXPORTED |= {"entsoe_load": 4, "entsoe_load_archive": 4}
 FILES |= {name: (*EXPORTS[name], count) for name, count in EXPORTED.items()}
-METERS = f"{REGISTRY}\ns1,gas,import,Europe/London,GB,,,,,,,,,dwelling,,,,\n"
+METERS = f"{REGISTRY}\ns1,gas,import,Europe/London,GB,,,,,,,,,dwelling,,,,,,\n"
 
 
 def test_every_shipped_layout_reaches_silver(spark: SparkSession, lake: Lake, tmp_path: Path) -> None:

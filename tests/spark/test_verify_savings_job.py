@@ -11,14 +11,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from flat_baseline import publish_flat_baseline
 from pyspark.sql import SparkSession
 
 from energy_lib.config import Config
-from energy_lib.insights.savings.baseline import Baseline, Submodel
-from energy_lib.insights.savings.fitness import Fitness
-from energy_lib.insights.savings.pipeline.baselines import content_of
-from energy_lib.insights.savings.pipeline.inputs import declared_projects, local_days_of
-from energy_lib.intervals import Period
+from energy_lib.insights.savings.pipeline.inputs import declared_projects
+from energy_lib.intervals import DAY, Period
 from energy_lib.lake import Lake
 from energy_lib.tables import Table, references, silver
 from energy_lib.tables.answers import savings
@@ -60,22 +58,9 @@ def project(lake: Lake) -> Lake:
     write(lake, references.PROJECTS, [{"project_id": "p", "meter_id": name, **dates} for name in ("m1", "m2")])
     write(lake, silver.HOURLY, hours("m1", "2023-01-01", "2024-01-01", 2.0))
     write(lake, silver.HOURLY, hours("m1", "2024-01-01", "2024-02-08", 1.5))
-    publish_baseline(lake)
-    return lake
-
-
-def publish_baseline(lake: Lake) -> None:
     [found, *_] = declared_projects(lake, KNOWN_AT)
-    first, end = found.baseline
-    days = local_days_of(lake, found, first, end, KNOWN_AT).days
-    flat = Submodel("tidd", {"intercept": 48.0}, {"T_min": 0, "T_max": 90, "T_min_seg": 0, "T_max_seg": 90})
-    even = {f"{season}-{day}": [1 / 24] * 24 for season in ("wi", "sh", "su") for day in ("wd", "we")}
-    model = Baseline({"fw-su_sh_wi": flat}, even, Fitness(365, 48.0, 0.1, 0.0, 0.05), opendsm={"version": "1.2.6"})
-    row = {
-        "project_id": "p", "meter_id": "m1", "baseline_first": first, "baseline_end": end, "content": content_of(days),
-        "model_json": model.to_json(), "refused": [], "warnings": [], "event_ids": [], "known_at_utc": KNOWN_AT,
-    }  # fmt: skip
-    write(lake, savings.BASELINES, [row])
+    publish_flat_baseline(lake, found, 48.0, KNOWN_AT)
+    return lake
 
 
 def run(lake: Lake, day: date = NIGHT) -> None:
@@ -120,6 +105,31 @@ def test_the_next_night_adds_its_day_and_a_correction_changes_its_own(project: L
     # What was known on the night before stays as it was.
     assert totals[date(2024, 2, 7)]["avoided_kwh"] == pytest.approx(84)
     assert totals[date(2024, 2, 8)]["avoided_kwh"] == pytest.approx(84 - 12 + 24)
+
+
+def test_what_came_between_the_origin_and_the_run_is_the_next_nights(project: Lake) -> None:
+    """The first night runs late: the lake holds already what its origin did not know."""
+    noon = pd.Timestamp("2024-02-08 12:00", tz="UTC")
+    write(project, silver.HOURLY, hours("m1", "2024-02-08", "2024-02-09", 1.0))
+    old = hours("m1", "2024-02-03", "2024-02-04", 1.5).assign(
+        # One value all day would be suspect.
+        energy_kwh=[1.4, 1.6] * 12, interval_minutes=60, source="s", file_id="f", row_number=range(24),
+        landed_at_utc=KNOWN_AT, superseded_at_utc=noon,
+    )  # fmt: skip
+    write(project, silver.READINGS, old)
+    write(project, silver.HOURLY, hours("m1", "2024-02-03", "2024-02-04", 2.0).assign(available_at_utc=noon))
+    # It lands after the second night's origin.
+    shut = {"event_id": "shut", "kind": "closure", "meter_id": "m1", "landed_at_utc": noon.to_pydatetime() + DAY}
+    span = {"start_utc": datetime(2024, 2, 5, tzinfo=UTC), "end_utc": datetime(2024, 2, 6, tzinfo=UTC)}
+    write(project, references.EVENTS, [shut | span])
+    run(project)
+    assert rows(project, "total")[date(2024, 2, 7)]["avoided_kwh"] == pytest.approx(7 * 12)
+    run(project, date(2024, 2, 9))
+    run(project, date(2024, 2, 10))
+    totals = rows(project, "total")
+    avoided = [totals[date(2024, 2, day)]["avoided_kwh"] for day in (7, 8, 9)]
+    assert avoided == [pytest.approx(7 * 12), pytest.approx(6 * 12 + 24), pytest.approx(5 * 12 + 24)]
+    assert [totals[date(2024, 2, day)]["event_ids"] for day in (7, 8, 9)] == [[], [], ["shut"]]
 
 
 def test_a_night_of_the_past_adds_its_totals_alone(project: Lake) -> None:

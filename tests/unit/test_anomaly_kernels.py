@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from meter_profiles import ZONE, office_hours
 
+from energy_lib.insights.anomalies.detector import daily_limits
 from energy_lib.insights.anomalies.events import Event, detect
 from energy_lib.insights.anomalies.growth import growth
 from energy_lib.insights.anomalies.limits import episode_levels, limit
 from energy_lib.insights.anomalies.meter_days import MeterDays, meter_days
-from energy_lib.insights.anomalies.statistics import REACH_DAYS, statistics
+from energy_lib.insights.anomalies.statistics import LEAST, POOLED, REACH_DAYS, statistics
 
 DAYS = 150
 
@@ -93,6 +94,16 @@ def test_short_dead_negative_and_unread_meters_cost_no_night(days: int, factor: 
         assert event.start < event.end
 
 
+def test_a_statistic_without_a_past_has_its_pooled_limit() -> None:
+    days = np.arange("2024-01-01", "2024-07-01", dtype="datetime64[D]")
+    scores = np.full(len(days), np.nan)
+    scores[130:] = 0.01
+    limits = daily_limits({"both_5": scores}, days, 1.0)["both_5"]
+    assert set(limits[130:150]) == {POOLED["both_5"]}
+    # From June on twenty days of May say what is usual.
+    assert set(limits[160:]) == {LEAST["both_5"]}
+
+
 def test_a_new_meter_has_pooled_limits() -> None:
     energy = office_hours("2023-02-02", 45)
     dead = (energy.index >= at("2023-03-10")) & (energy.index < at("2023-03-12"))
@@ -141,10 +152,10 @@ def test_a_longer_series_gives_the_same_events_and_later_ones() -> None:
 
 def test_a_creep_says_when_it_passes_the_threshold() -> None:
     rng = np.random.default_rng(3)
-    grown = growth(0.01 * np.arange(21) + 0.01 * rng.standard_normal(21))
+    grown = growth(0.01 * np.arange(21) + 0.01 * rng.standard_normal(21), 0.5)
     assert grown is not None
     # 0.2 on the last day, 0.01 a day: 30 days to a half.
     assert 24 <= grown.days_left <= 36
     assert grown.earliest <= grown.days_left <= (grown.latest or 10**6)
-    assert growth(rng.standard_normal(21) * 0.01) is None
-    assert growth(np.array([0.1, 0.2])) is None
+    assert growth(rng.standard_normal(21) * 0.01, 0.5) is None
+    assert growth(np.array([0.1, 0.2]), 0.5) is None

@@ -1,4 +1,4 @@
-"""Factors, tariffs, projects, assets and events: what their cells mean, and which rule a bad row breaks."""
+"""Factors, tariffs, projects, assets, events and areas: what their cells mean, and which rule a bad row breaks."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_cells_become_days_instants_and_what_empty_ones_mean() -> None:
     bank = parsed("assets", GOOD["assets"][1])[0]
     assert (bank["from_hour"], bank["to_hour"], bank["round_trip_efficiency"]) == (0, 24, 0.9)
     events = parsed("events", *GOOD["events"])
-    assert [event["start_utc"] for event in events] == [datetime(2024, 3, 1, hour, tzinfo=UTC) for hour in (8, 0, 6)]
+    assert [event["start_utc"] for event in events] == [datetime(2024, 3, 1, hour, tzinfo=UTC) for hour in (8, 0, 6, 8)]
 
 
 def test_a_date_is_the_day_that_the_cell_shows_whatever_the_zone() -> None:
@@ -86,11 +86,16 @@ CAR, BANK, ROOF = GOOD["assets"][:3]
          "lowest_charge_share: 0.9 is more than highest_charge_share 0.1"),
         ("assets", BANK.replace("GBP", ""), "missing_value", "there is no currency, which a cost of wear needs"),
         ("assets", ROOF.replace("m1_generation", ""), "missing_value", "there is no meter_id, which generation"),
-        ("events", "e,closure,,,,2024-03-01,,", "event_nowhere", "e names no meter, no building and no site"),
-        ("events", "e,closure,,b,,2024-03-02,2024-03-01,", "empty_period",
+        ("events", "e,closure,,,,,2024-03-01,,", "event_nowhere", "e names no meter, no building, no site and no area"),
+        ("events", "e,closure,,b,,,2024-03-02,2024-03-01,", "empty_period",
          "e ends at 2024-03-01T00:00Z, no later than it starts"),
-        ("events", "e,party,,b,,2024-03-02,,", "unparseable_value", "kind: 'party' is none of outage, closure"),
-        ("events", "e,closure,,b,,,,", "missing_value", "there is no start_utc"),
+        ("events", "e,party,,b,,,2024-03-02,,", "unparseable_value", "kind: 'party' is none of outage, closure"),
+        ("events", "e,closure,,b,,,,,", "missing_value", "there is no start_utc"),
+        ("areas", "north,north,,,,,,,", "area_in_itself", "north lies in north, which lies in north"),
+        ("areas", "north,,,,,21500,,,", "missing_value", "there is no currency, which an income needs"),
+        ("areas", "north,,,1200.5,,,,,", "implausible_value", "households: 1200.5 is no whole"),
+        ("areas", "north,,,,,,,12,", "implausible_value", "deprivation_rank: 12.0 is not within 0 … 1"),
+        ("areas", ",town,,,,,,,", "missing_value", "there is no area_id"),
     ],
 )  # fmt: skip
 def test_a_bad_row_says_what_is_wrong_with_it_and_the_others_stay(kind: str, line: str, rule: str, reason: str) -> None:
@@ -164,7 +169,7 @@ def test_a_broken_factor_or_event_costs_its_row_only() -> None:
         *[None] * len(lines),
         "missing_value",
     ]
-    assert rules("events", "e1,outage,,,,2024-01-01,,", GOOD["events"][0]) == ["event_nowhere", None]
+    assert rules("events", "e1,outage,,,,,2024-01-01,,", GOOD["events"][0]) == ["event_nowhere", None]
 
 
 @pytest.mark.parametrize(("name", "rows"), [("uk_emission_factors", 24), ("cambridge_tariffs", 10)])
@@ -190,3 +195,9 @@ def test_a_file_with_the_tables_columns_is_told_by_them(kind: str) -> None:
     assert reference_kind(COLUMNS[kind].split(","), "", "f.csv", guesses)
     assert guesses.of_keys["kind"].value == kind
     assert {key for key in guesses.of_keys if key != "kind"} == {f"columns.{name}" for name in COLUMNS[kind].split(",")}
+
+
+def test_a_circle_of_areas_costs_its_areas_and_no_other() -> None:
+    circle = ("a,b,,,,,,,", "b,c,,,,,,,", "c,a,,,,,,,", "inside,a,,,,,,,", "else,gone,,,,,,,")
+    assert rules("areas", *circle) == [*["area_in_itself"] * 3, None, None]
+    assert rules("areas", "a,,,,,,,,", "a,b,,,,,,,", "b,,,,,,,,") == ["overlapping_validity"] * 2 + [None]

@@ -8,32 +8,13 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from deltalake import DeltaTable, write_deltalake
+from deltalake import DeltaTable
+from plain_rows import NOON, put
 from programs import python
 
 from energy_lib.lake.answers import printed, written
 from energy_lib.lake.duckdb_queries import answer_by_duckdb
-from energy_lib.tables import Table, gold, silver
-from energy_lib.tables.arrow import arrow_schema
-
-NOON = datetime(2024, 3, 31, 12, tzinfo=UTC)
-PLAIN: dict[str, Any] = {
-    "string": "x", "boolean": False, "int": 60, "long": 1, "float": 0.0, "double": 1.0, "date": NOON.date(),
-    "timestamp": NOON, "array<string>": [], "map<string,long>": {},
-}  # fmt: skip
-
-
-def put(root: Path, table: Table, *rows: dict[str, Any]) -> None:
-    full = [
-        {
-            c.name: row.get(c.name, None if c.nullable else (c.allowed[0] if c.allowed else PLAIN[c.type]))
-            for c in table.columns
-        }
-        for row in rows
-    ]
-    content = pa.Table.from_pylist(full, schema=arrow_schema(table))
-    path = str(root / table.layer / table.name)
-    write_deltalake(path, content, partition_by=list(table.partition_by) or None, mode="append")
+from energy_lib.tables import gold, silver
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +57,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (
             "SELECT interval_start_utc FROM silver.hourly_readings WHERE interval_start_utc < TIMESTAMP '2024-03-01'",
             ["interval_start_utc"],
-            [(NOON.replace(month=2, day=29, tzinfo=None),)],
+            [(NOON.replace(month=2, day=29),)],
         ),
         (
             "WITH worst AS (SELECT fuel, max(wape) AS w FROM gold.scores GROUP BY fuel) "
@@ -116,18 +97,14 @@ def test_an_answer_is_sparks(lake: Path, statement: str, columns: list[str], row
         "SELECT * FROM duckdb_settings()",
         "COPY gold.scores TO '/tmp/x.csv'",
         "SELECT wape / (wape - wape) AS x FROM gold.scores",  # an error in Spark, NULL in DuckDB
-        "SELECT 1.0 / 3 AS x",  # a decimal in Spark
         "SELECT 7 % 0 AS x",
         "SELECT cast(wape AS INT) AS x FROM gold.scores",  # cut in Spark, rounded in DuckDB
         "SELECT date '2024-01-02' - date '2024-01-01' AS x",
-        "SELECT max(interval_start_utc) - min(interval_start_utc) AS x FROM silver.hourly_readings",
         'SELECT "fuel" AS x FROM gold.scores',  # a text in Spark
         "SELECT fuel FROM gold.scores WHERE fuel LIKE 'a\\_b'",
         "SELECT random() AS x",
         "SELECT imputed_share * 2 AS x FROM silver.hourly_readings",
-        "SELECT max(imputed_share) FROM silver.hourly_readings",
         "SELECT coalesce(imputed_share, 0.1) AS x FROM silver.hourly_readings",
-        "SELECT s FROM (SELECT imputed_share AS s FROM silver.hourly_readings) AS t",
         "SELECT abs(wape) FROM gold.scores",  # Spark would name the column
         "SELECT concat(fuel, NULL) AS x FROM gold.scores",
         "SELECT * FROM gold.scores VERSION AS OF 0",

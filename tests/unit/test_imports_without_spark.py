@@ -16,6 +16,7 @@ MODULES = (
     "energy_lib.forecasting.fallback",
     "energy_lib.encoding",
     "energy_lib.models.exported_model",
+    "energy_lib.reporting.web",
 )
 
 

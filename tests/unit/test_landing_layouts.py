@@ -208,10 +208,11 @@ def test_a_forecast_is_known_when_it_is_issued() -> None:
 
 
 def test_a_meter_whose_calendar_cannot_be_made_is_refused_when_it_lands() -> None:
-    rest = "b1,,,,,,5,dwelling,,,,"
+    rest = "b1,,,,,,5,dwelling,,,,,,"
     data = (
         "meter_id,fuel,flow,zone,country,subdivision,building_id,site_id,weather_location_id,floor_area_m2,latitude,"
-        "longitude,capacity_kw,use,tariff_id,carbon_region,supply_contract_id,agreed_capacity_kw\n"
+        "longitude,capacity_kw,use,tariff_id,carbon_region,supply_contract_id,agreed_capacity_kw,area_id,"
+        "payment\n"
         f"m1,gas,,Europe/London,GB,ENG,{rest}\n"
         f"m2,gas,,Europe/Lodon,GB,ENG,{rest}\n"
         f"m3,gas,,Europe,GB,ENG,{rest}\n"

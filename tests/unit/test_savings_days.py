@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from energy_lib.insights.declared_events import days_touched, events_of
 from energy_lib.insights.savings.baseline import hourly_shape, spread_over_hours
-from energy_lib.insights.savings.events import days_touched, events_of
 from energy_lib.insights.savings.fitness import fitness
 from energy_lib.insights.savings.local_days import local_days
 from energy_lib.insights.savings.values import HourlyRates, valued_days
@@ -76,6 +76,7 @@ def test_fitness_is_guideline_14s() -> None:
 
 def event(**changes: object) -> dict[str, object]:
     row = {"event_id": "e", "kind": "closure", "meter_id": None, "building_id": None, "site_id": None, "end_utc": None}
+    row["area_id"] = None
     return row | {"start_utc": datetime(2024, 7, 2, 22, 30, tzinfo=UTC)} | changes
 
 
@@ -83,6 +84,7 @@ def test_events_concern_a_meter_by_its_place_and_touch_local_days() -> None:
     meter = {"meter_id": "m", "building_id": "b", "site_id": None}
     rows = [event(meter_id="m"), event(building_id="b"), event(building_id="c"), event(meter_id="n"), event()]
     assert len(events_of(meter, rows)) == 2
+    assert len(events_of(meter | {"area_id": "ward"}, [event(area_id="ward"), event(area_id="town")])) == 1
     dates = pd.date_range("2024-07-01", periods=4)
     [open_end] = events_of(meter, [event(meter_id="m")])
     # 22:30 UTC is 23:30 of the same day in London.

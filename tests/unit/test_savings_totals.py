@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from energy_lib.insights.declared_events import Event
 from energy_lib.insights.savings.baseline import Baseline, Submodel
 from energy_lib.insights.savings.correction import Correction, combined
-from energy_lib.insights.savings.events import Event
 from energy_lib.insights.savings.fitness import Fitness
 from energy_lib.insights.savings.local_days import LocalDays, local_days
 from energy_lib.insights.savings.measured import MeterProject, day_rows, meter_total

@@ -26,7 +26,7 @@ from energy_lib.simulation.projects import MEASURES, with_projects
 DEMO = SimulateConfig()
 SLOTS = pd.date_range(DEMO.first_date, periods=DEMO.days * 48, freq="30min")
 HOURS = pd.date_range(DEMO.first_date, periods=(DEMO.days + 3) * 24, freq="h")
-ANSWERS = ("emission_factors", "tariffs", "projects", "assets", "events")
+ANSWERS = ("emission_factors", "tariffs", "projects", "assets", "events", "areas")
 LANDED = datetime(2024, 6, 1, tzinfo=UTC)
 
 
@@ -104,21 +104,29 @@ def test_faults_of_consumption_use_more_when_they_say_and_nothing_else_changes(
     utility, kwh, _ = demo
     faults, calendar = lasting_faults(utility, SLOTS), local_calendar(SLOTS)
     assert [fault.plan.kind for fault in faults] == [plan.kind for plan in PLANS]
-    assert len({fault.meter for fault in faults}) == len(faults)
+    concerned = [meter for fault in faults for meter in fault.meters]
+    assert len(set(concerned)) == len(concerned)
     added = with_consumption_faults(kwh, faults, calendar) - kwh
-    at = {fault.plan.kind: (fault, added[fault.meter]) for fault in faults}
+    at = {fault.plan.kind: (fault, added[list(fault.meters)].sum(axis=0)) for fault in faults}
     for fault, more in at.values():
         assert (more[: fault.first] == 0).all()
         assert (more[fault.end :] == 0).all()
     assert (added >= 0).all()
     assert not at["clock_shift"][1].any()
     assert not at["multiplier_change"][1].any()
-    changed = {fault.meter for fault, more in at.values() if more.any()}
-    assert len(changed) == 5
+    assert not at["swapped_meters"][1].any()
+    changed = {meter for fault, more in at.values() if more.any() for meter in fault.meters}
+    assert len(changed) == 8
     np.testing.assert_array_equal(np.delete(added, list(changed), axis=0), 0)
     assert set(calendar.weekday[at["weekend_running"][1] > 0]) == {5, 6}
     assert not ((calendar.hour >= 6) & (calendar.hour < 20))[at["out_of_hours"][1] > 0].any()
     assert at["base_load_creep"][1][-1] > 40 * at["base_load_creep"][1][at["base_load_creep"][0].first + 48]
+    early, more = at["start_up_drift"]
+    assert not (~calendar.is_workday | (calendar.hour >= 10))[more > 0].any()
+    weeks = more[early.first : early.end].reshape(-1, 48).sum(axis=1)
+    assert weeks[-7:].sum() > 2 * weeks[7:14].sum() > 0
+    heats, cools = (added[meter] for meter in at["heating_and_cooling"][0].meters)
+    np.testing.assert_array_equal(heats > 0, cools > 0)
     assert np.ptp(at["gas_leak"][1][at["gas_leak"][0].first :]) == pytest.approx(0)
 
 
@@ -162,6 +170,25 @@ def test_meters_read_late_and_double_as_the_truth_says(written: Path) -> None:
         assert found.max() < capacity[fault["meter_id"]], (
             "a register that counts double is within what its limit carries"
         )
+
+
+def test_swapped_meters_read_one_anothers_energy(written: Path) -> None:
+    faults = pd.read_csv(written.parent / "simulated_truth" / "anomalies.csv").set_index("anomaly_type")
+    truth = pd.read_parquet(written.parent / "simulated_truth" / "truth.parquet").set_index("interval_start_utc")
+    swap = faults.loc["swapped_meters"]
+    lines = read_lines(written)
+    capacity = pd.read_csv(written / "simulator_meters" / "meters.csv").set_index("meter_id")["capacity_kw"]
+    dirt = pd.read_csv(written.parent / "simulated_truth" / "dirt.csv")
+    wrong = dirt[dirt["kind"] == "swapped_meters"]
+    pair = swap["meter_id"], swap["beside_meter_id"]
+    for reads, uses in (pair, pair[::-1]):
+        starts = pd.to_datetime(wrong.loc[wrong["meter_id"] == reads, "interval_start_utc"])
+        assert len(starts) == (pd.Timestamp(swap["end_utc"]) - pd.Timestamp(swap["start_utc"])) / pd.Timedelta(hours=1)
+        read = lines[lines["meter_id"] == reads].set_index("start")["value"]
+        found = read[starts.dt.strftime("%Y-%m-%dT%H:%M:%SZ")].astype(float).to_numpy()
+        used = truth.loc[truth["meter_id"] == uses, "energy_kwh"][starts].to_numpy()
+        np.testing.assert_allclose(found, used, atol=1e-9)
+        assert found.max() < capacity[reads]
 
 
 def test_without_dirt_measures_stay_and_faults_go(tmp_path: Path) -> None:

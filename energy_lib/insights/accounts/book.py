@@ -127,7 +127,7 @@ def factors_of(rows: Iterable[Row]) -> tuple[Factor, ...]:
             row["calorific_basis"],
             row["publication"],
             row["edition"],
-            _micros(row["landed_at_utc"]),
+            micros(row["landed_at_utc"]),
         )
         for row in rows
     )
@@ -148,7 +148,8 @@ def _place(row: Row) -> tuple[Any, ...]:
     return row["charge"], row["days"] != "all", -width, row["valid_from"], first
 
 
-def _micros(instant: Any) -> int:
+def micros(instant: Any) -> int:
+    """Microseconds since the epoch; NEVER of None."""
     return NEVER if instant is None else round(instant.timestamp() * 1_000_000)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from energy_lib.insights.accounts.amounts import Bools, Floats, Ints, Texts
-from energy_lib.insights.accounts.book import Book, Profile, Row
+from energy_lib.insights.accounts.book import Book, Profile, Row, micros
 from energy_lib.insights.accounts.hour_grid import HourGrid
 from energy_lib.insights.accounts.hour_means import NEVER
 from energy_lib.tables.answers.accounts import NO_CURRENCY
@@ -120,6 +120,7 @@ def prices_of(
             reason[hours & np.isnan(part)] = f"{NO_PRICE}: {key[0]}" if series is None or same else TWO_CURRENCIES
         price[hours] += part[hours]
         vat[hours] += part[hours] * row["vat_share"]
+        available = np.where(hours, np.maximum(available, micros(row["landed_at_utc"])), available)
     unknown = reason != None  # noqa: E711 (element by element)
     price[unknown] = vat[unknown] = np.nan
     return Prices(np.round(sign * price, 12), np.round(sign * vat, 12), reason, estimated, available)

@@ -11,13 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from energy_lib.insights.accounts.amounts import GRAMS, KWH, MONEY, Bools, Ints, as_decimal, segment_sums
-from energy_lib.insights.accounts.book import Meter, Profile, Row
+from energy_lib.insights.accounts.book import Meter, Profile, Row, micros
 from energy_lib.insights.accounts.carbon import CarbonTerms
 from energy_lib.insights.accounts.charges import Charge, capacity_charge, demand_charge, standing_charge
 from energy_lib.insights.accounts.hour_amounts import Amounts, HourAmounts
 from energy_lib.insights.accounts.hour_grid import HourGrid
+from energy_lib.insights.accounts.hour_means import NEVER
 from energy_lib.insights.accounts.hours import Hours
-from energy_lib.insights.accounts.prices import CostTerms
+from energy_lib.insights.accounts.prices import CostTerms, holds
 from energy_lib.vocabulary import Flow
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -69,7 +70,8 @@ class Statements:
             "currency": [self.cost.currency] * self.size,
             "tariffs": [_publications(self.cost.rows)] * self.size,
         }
-        rows = self._rows(meters, month, columns)
+        landed = [micros(row["landed_at_utc"]) for row in self.cost.rows if holds(row, self.grid).any()]
+        rows = self._rows(meters, month, columns, max(landed, default=NEVER))
         vats = segment_sums(amounts.vat.values, self.segment, self.size)
         for i, (row, meter) in enumerate(zip(rows, meters, strict=True)):
             self._add_charges(row, i, meter, vats[i])
@@ -99,8 +101,10 @@ class Statements:
         row["total"] = energy + as_decimal(monthly.amount, MONEY) + row["vat"] if known else None
         row["reason"] = "; ".join(filter(None, (monthly.reason, row["reason"]))) or None
 
-    def _rows(self, meters: list[Meter], month: date, columns: dict[str, list[Any]]) -> list[Row]:
-        known = np.full(self.size, np.iinfo(np.int64).min)
+    def _rows(
+        self, meters: list[Meter], month: date, columns: dict[str, list[Any]], known_from: int = NEVER
+    ) -> list[Row]:
+        known = np.full(self.size, known_from)
         np.maximum.at(known, self.segment, self.amounts.available)
         shared = {
             "group_kind": "meter",

@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 
 from energy_lib.insights.anomalies.limits import APART_DAYS, limit
 from energy_lib.insights.anomalies.meter_days import Bools, Floats
-from energy_lib.insights.anomalies.statistics import LEAST, POOLED, SHARES
+from energy_lib.insights.anomalies.statistics import LEAST, MOST, POOLED, SHARES
 
 LEARN_DAYS = 365
 FEWEST_LEARN_DAYS = 60
+# A season without a score teaches no limit: those of heating and cooling are of mild days alone.
+FEWEST_SCORES = 10
 FIRST_DAYS = 14
 
 
@@ -33,8 +35,9 @@ def daily_limits(
 ) -> dict[str, Floats]:
     """name -> (days,) limit in force on each day: learnt at each month's first day from the `LEARN_DAYS` before it.
 
-    `days` are the local days. While fewer than `FEWEST_LEARN_DAYS` days are known the limits are pooled ones. NaN on
-    the first `FIRST_DAYS`, when little can be expected yet, and in months that end before the position `since`.
+    `days` are the local days. While fewer than `FEWEST_LEARN_DAYS` days or `FEWEST_SCORES` scores are known the limits
+    are pooled ones. NaN on the first `FIRST_DAYS`, when little can be expected yet, and in months that end before the
+    position `since`.
     """
     months = days.astype("datetime64[M]")
     firsts = np.flatnonzero(np.concatenate([[True], months[1:] != months[:-1]]))
@@ -46,11 +49,11 @@ def daily_limits(
             past = values[max(0, first - LEARN_DAYS) : first]
             if end <= since:
                 continue
-            if len(past) < FEWEST_LEARN_DAYS:
+            if len(past) < FEWEST_LEARN_DAYS or np.isfinite(past).sum() < FEWEST_SCORES:
                 limits[first:end] = POOLED[name]
                 continue
             learnt = limit(past, SHARES[name] / 365 * alarms_per_month)
-            limits[first:end] = max(learnt, LEAST.get(name, 0.0))
+            limits[first:end] = min(max(learnt, LEAST.get(name, 0.0)), MOST.get(name, float("inf")))
         limits[:FIRST_DAYS] = np.nan
         result[name] = limits
     return result

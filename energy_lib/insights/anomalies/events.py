@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,17 +10,18 @@ import pandas as pd
 
 from energy_lib.insights.anomalies.detector import LEARN_DAYS, Raised, daily_limits, raised
 from energy_lib.insights.anomalies.expectation import LOOK_BACK_DAYS, Expected, expected, expected_from
-from energy_lib.insights.anomalies.growth import Growth, growth
+from energy_lib.insights.anomalies.growth import Growth, grew, growing
 from energy_lib.insights.anomalies.limits import APART_DAYS
 from energy_lib.insights.anomalies.meter_days import HOURS, WORKDAY, Floats, MeterDays
 from energy_lib.insights.anomalies.naming import BEGAN_BEFORE, event_type, evidence, surest
-from energy_lib.insights.anomalies.statistics import REACH_DAYS, base_load, statistics
+from energy_lib.insights.anomalies.statistics import REACH_DAYS, statistics
 
 # What goes on for longer is how the meter is now: its event ends.
 LONGEST_DAYS = 60
 RUNS = ("stuck", "dead", "gap")
 # Of registers that count what flows out or is generated only the meter itself is judged: their profile is the sun's.
 OF_THE_METER = (*RUNS, "multiplied", "peak")
+SWAP, GROWS = "swap_2", "startup"
 OF_AN_HOUR = ("spike", "peak")
 ECHO_DAYS = 14
 FAR_ABOVE = 3.0
@@ -58,7 +60,23 @@ class Event:
         return self.observed_kwh - self.expected_kwh
 
 
-def detect(days: MeterDays, *, fuel: str, imports: bool, alarms_per_month: float, since: int) -> list[Event]:
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What the readings of another meter say of one: its id, and name -> (days,) scores of the days of the one."""
+
+    meter_id: str
+    scores: Mapping[str, Floats]
+
+
+def detect(
+    days: MeterDays,
+    *,
+    fuel: str,
+    imports: bool,
+    alarms_per_month: float,
+    since: int,
+    beside: Beside | None = None,
+) -> list[Event]:
     """The events that start on the day at position `since` or later, by start.
 
     What is known on a day decides about it, so a longer series gives the same events and later ones. For limits of
@@ -68,9 +86,13 @@ def detect(days: MeterDays, *, fuel: str, imports: bool, alarms_per_month: float
     scores = statistics(days, foreseen)
     if not imports:
         scores = {name: scores[name] for name in OF_THE_METER}
+    other = Beside("", {}) if beside is None else beside
+    scores |= other.scores
     alarms = raised(scores, daily_limits(scores, days.days, alarms_per_month))
     return [
-        event for group in grouped(alarms) if (event := _event(days, foreseen, group, fuel)).start >= days.utc(since, 0)
+        event
+        for group in grouped(alarms)
+        if (event := _event(days, foreseen, group, fuel, other.meter_id)).start >= days.utc(since, 0)
     ]
 
 
@@ -92,15 +114,19 @@ def grouped(alarms: list[Raised]) -> list[list[Raised]]:
 def _belongs(alarm: Raised, group: list[Raised]) -> bool:
     if alarm.day == group[0].day:
         return True
-    if alarm.name in OF_THE_METER:
+    if alarm.name in (*OF_THE_METER, SWAP):
         return False
+    if alarm.name.startswith(GROWS) and any(
+        each.name.startswith(GROWS) and alarm.day <= each.last_day for each in group
+    ):
+        return True
     sees = alarm.day - BEGAN_BEFORE.get(alarm.name, 0)
     far = [each.last_day for each in group if each.name in OF_THE_METER and each.score > FAR_ABOVE * each.limit]
     echo = bool(far) and sees <= max(far) and alarm.day - group[0].day <= ECHO_DAYS
     return echo or (sees <= group[-1].day and alarm.day - group[-1].day <= JOINED_DAYS)
 
 
-def _event(days: MeterDays, foreseen: Expected, alarms: list[Raised], fuel: str) -> Event:
+def _event(days: MeterDays, foreseen: Expected, alarms: list[Raised], fuel: str, other: str) -> Event:
     # Named by the first day alone: what the next night adds must not change what it is called.
     named = surest([each for each in alarms if each.day == alarms[0].day])
     first, last = _days_of(days, named, alarms)
@@ -112,7 +138,6 @@ def _event(days: MeterDays, foreseen: Expected, alarms: list[Raised], fuel: str)
     low, high = _interval(days, foreseen, first, len(observed))
     total = float(expectation[both].sum()) if both.any() else float("nan")
     early = slice(0, named.day + 1 - first)
-    rising = growth(_above_reference(days, first, last)) if named.name.startswith("base") else None
     kind = event_type(
         named.name,
         fuel=fuel,
@@ -120,7 +145,7 @@ def _event(days: MeterDays, foreseen: Expected, alarms: list[Raised], fuel: str)
         ratio=_ratio(days.energy[first : named.day + 1], should[early]),
         temperature_c=_mean(days.temperature[first : named.day + 1]),
         on_holiday=_on_holiday(days, first, named.day),
-        grows=_grew(days, first, named.day),
+        grows=grew(days, first, named.day),
     )
     energy = float(observed[both].sum()) - total if both.any() else float("nan")
     goes_on = (
@@ -139,8 +164,8 @@ def _event(days: MeterDays, foreseen: Expected, alarms: list[Raised], fuel: str)
         expected_low_kwh=total * low,
         expected_high_kwh=total * high,
         imputed_share=float(days.imputed[first : last + 1].reshape(-1)[hours].mean()),
-        evidence=tuple(evidence(each) for each in alarms),
-        growth=rising if kind == "base_load_creep" else None,
+        evidence=tuple(evidence(each, other) for each in alarms),
+        growth=growing(kind, days, first, last),
     )
 
 
@@ -216,25 +241,8 @@ def _on_holiday(days: MeterDays, first: int, last: int) -> bool:
     return bool(((days.kind[first : last + 1] != WORKDAY) & (weekday < 5)).any())
 
 
-def _above_reference(days: MeterDays, first: int, last: int) -> Floats:
-    """(days,) share by which the base load is above its median of the four weeks before `first`."""
-    base = base_load(days)
-    reference = base[max(0, first - 28) : first]
-    level = float(np.nanmedian(reference)) if np.isfinite(reference).any() else float("nan")
-    return base[first : last + 1] / level - 1 if level > 0 else np.full(last + 1 - first, np.nan)
-
-
-def _grew(days: MeterDays, first: int, last: int) -> bool:
-    """Whether the later half of the days lies clearly above the earlier: a creep and no step."""
-    above = _above_reference(days, first, last)
-    half = len(above) // 2
-    if half < 2 or not (np.isfinite(above[:half]).any() and np.isfinite(above[half:]).any()):
-        return False
-    return bool(np.nanmedian(above[half:]) > 1.3 * max(np.nanmedian(above[:half]), 0.0))
-
-
 def _severity(kind: str, energy: float, expected_kwh: float, hours: int) -> str:
-    if kind in ("stuck", "dead", "missing_data", "unit_change", "multiplier_change", "clock_shift"):
+    if kind in ("stuck", "dead", "missing_data", "unit_change", "multiplier_change", "clock_shift", "swapped_meters"):
         return "high" if hours >= 3 * HOURS or kind == "unit_change" else "medium"
     share = abs(energy) / expected_kwh if expected_kwh > 0 else 0.0
     return "high" if share >= 0.25 else "medium" if share >= 0.10 else "low"

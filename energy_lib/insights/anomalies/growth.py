@@ -1,4 +1,4 @@
-"""A base load that grows: its slope, and the day on which it passes a threshold if it goes on like this."""
+"""What grows from day to day: its slope, and the day on which it passes a threshold if it goes on like this."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from energy_lib.insights.anomalies.meter_days import Floats
+from energy_lib.insights.anomalies.meter_days import Floats, MeterDays
+from energy_lib.insights.anomalies.start_up import rise_and_fall
+from energy_lib.insights.anomalies.statistics import base_load
 
-# A base load half as high again as it was is worth a visit, whatever the meter.
-THRESHOLD = 0.5
+# type -> what is worth a visit, whatever the meter: a base load half as high again as it was (share), workdays that
+# begin two hours earlier than they did (hours).
+THRESHOLDS = {"base_load_creep": 0.5, "start_up_drift": 2.0}
+REFERENCE_DAYS = 28
 LEVEL = 0.90
 FEWEST_DAYS = 7
 MOST_DAYS_AHEAD = 3650
@@ -18,7 +22,7 @@ MOST_DAYS_AHEAD = 3650
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """`per_day`: share of the reference that the base load gains a day. `days_left`: from the last day on until it
+    """`per_day`: what is gained a day, in the unit of its threshold. `days_left`: from the last day on until it
     passes the threshold, with the earliest and latest of the interval at 90 %; None: not in ten years."""
 
     per_day: float
@@ -27,8 +31,25 @@ class Growth:
     latest: int | None
 
 
-def growth(above: Floats) -> Growth | None:
-    """Of the days' share above the reference; None if they are few, or if the slope is not surely upwards.
+def growing(kind: str, days: MeterDays, first: int, last: int) -> Growth | None:
+    """How an event of the days `first` … `last` grows; None of types that do not."""
+    if kind not in THRESHOLDS:
+        return None
+    above = _above_base(days, first, last) if kind == "base_load_creep" else _earlier(days, first, last)
+    return growth(above, THRESHOLDS[kind])
+
+
+def grew(days: MeterDays, first: int, last: int) -> bool:
+    """Whether the base load of the later half of the days lies clearly above the earlier: a creep and no step."""
+    above = _above_base(days, first, last)
+    half = len(above) // 2
+    if half < 2 or not (np.isfinite(above[:half]).any() and np.isfinite(above[half:]).any()):
+        return False
+    return bool(np.nanmedian(above[half:]) > 1.3 * max(np.nanmedian(above[:half]), 0.0))
+
+
+def growth(above: Floats, threshold: float) -> Growth | None:
+    """Of the days' distance from the reference; None if they are few, or if the slope is not surely upwards.
 
     Ordinary least squares with Student's interval of the slope; day-to-day correlation is allowed for by the usual
     correction of the number of days, n (1 - r) / (1 + r) (Bayley and Hammersley, 1946).
@@ -46,8 +67,25 @@ def growth(above: Floats) -> Growth | None:
     if fit.slope - wide <= 0:
         return None
     now = fit.intercept + fit.slope * known[-1]
-    left = max(THRESHOLD - now, 0.0)
+    left = max(threshold - now, 0.0)
     ahead = [int(np.ceil(left / slope)) for slope in (fit.slope, fit.slope + wide, fit.slope - wide)]
     if ahead[0] > MOST_DAYS_AHEAD:
         return None
     return Growth(float(fit.slope), ahead[0], ahead[1], ahead[2] if ahead[2] <= MOST_DAYS_AHEAD else None)
+
+
+def _above_base(days: MeterDays, first: int, last: int) -> Floats:
+    """(days,) share by which the base load is above its median of the four weeks before `first`."""
+    base = base_load(days)
+    level = _median(base[max(0, first - REFERENCE_DAYS) : first])
+    return base[first : last + 1] / level - 1 if level > 0 else np.full(last + 1 - first, np.nan)
+
+
+def _earlier(days: MeterDays, first: int, last: int) -> Floats:
+    """(days,) hours by which workdays begin earlier than at the median of the four weeks before `first`."""
+    rise = rise_and_fall(days)[0]
+    return _median(rise[max(0, first - REFERENCE_DAYS) : first]) - rise[first : last + 1]
+
+
+def _median(values: Floats) -> float:
+    return float(np.nanmedian(values)) if np.isfinite(values).any() else float("nan")

@@ -6,12 +6,18 @@ from energy_lib.insights.anomalies.detector import Raised
 
 # Of several statistics that are broken on one day the first of these names the event: the surest about its cause.
 PRECEDENCE = (
-    "gap", "stuck", "dead", "multiplied", "divided", "peak", "shift_1", "shift_3", "shift_6", "weekend_1", "weekend_2",
-    "quiet_4", "quiet_2", "base_5", "base_7", "base_14", "dropout", "spike",
+    "swap_2", "gap", "stuck", "dead", "both_5", "multiplied", "divided", "peak", "shift_1", "shift_3", "shift_6",
+    "weekend_1", "weekend_2", "startup_3", "startup_10", "quiet_4", "quiet_2", "base_5", "base_7", "base_14",
+    "dropout", "spike",
 )  # fmt: skip
 # Days before the alarm's that its statistic looks back on as part of what is wrong.
 BEGAN_BEFORE = {
     "quiet_2": 1, "quiet_4": 3, "base_5": 4, "base_7": 6, "base_14": 13, "shift_3": 2, "shift_6": 5, "weekend_2": 1,
+    "startup_3": 2, "startup_10": 13, "both_5": 4, "swap_2": 1,
+}  # fmt: skip
+NAMES = {
+    "gap": "missing_data", "shift": "clock_shift", "startup": "start_up_drift", "both": "heating_and_cooling",
+    "swap": "swapped_meters",
 }  # fmt: skip
 UNIT_RATIO = 50.0
 MULTIPLIER_RATIO = 1.6
@@ -28,6 +34,9 @@ SENTENCES = {
     "quiet": "more use in the quiet hours explains the days better: log gain {score:.2f}, limit {limit:.2f}",
     "weekend": "a share of a workday explains the days off better: log gain {score:.2f}, limit {limit:.2f}",
     "shift": "the profile fits better when it is moved: log gain {score:.2f}, limit {limit:.2f}",
+    "startup": "workdays begin {score:.1f} h earlier than they did, limit {limit:.1f}",
+    "both": "heating and cooling at once, beside {other}: the lesser is {score:.2f} of its range, limit {limit:.2f}",
+    "swap": "it fits the past of {other} better, and that its: log gain {score:.2f}, limit {limit:.2f}",
     "base": "the base load is above its reference: log ratio {score:.2f}, limit {limit:.2f}",
 }
 
@@ -65,10 +74,10 @@ def event_type(
         if warm_gas:
             return "heating_in_warm_weather"
         return "base_load_creep" if grows else "base_load_step"
-    return {"gap": "missing_data", "shift": "clock_shift"}[family]
+    return NAMES[family]
 
 
-def evidence(alarm: Raised) -> str:
-    """The rule that was broken, in words, with its figures."""
+def evidence(alarm: Raised, other: str) -> str:
+    """The rule that was broken, in words, with its figures; `other` names the meter that was looked at beside it."""
     words = SENTENCES.get(alarm.name) or SENTENCES[alarm.name.split("_")[0]]
-    return f"{alarm.name}: {words.format(score=alarm.score, limit=alarm.limit)}"
+    return f"{alarm.name}: {words.format(score=alarm.score, limit=alarm.limit, other=other)}"

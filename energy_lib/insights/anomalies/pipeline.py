@@ -13,20 +13,28 @@ import pyarrow as pa
 from energy_lib.config import Config
 from energy_lib.insights.accounts.book import Book
 from energy_lib.insights.accounts.references import read_book
-from energy_lib.insights.anomalies.spark.found import first_news, found_events
+from energy_lib.insights.anomalies.explained import explaining, told_of
+from energy_lib.insights.anomalies.issued import issued_bands
+from energy_lib.insights.anomalies.outside import Bands, outside
+from energy_lib.insights.anomalies.places import looked_at
+from energy_lib.insights.anomalies.spark.found import first_news, found_events, in_utc
 from energy_lib.insights.anomalies.statistics import RULE_VERSION
+from energy_lib.insights.anomalies.swap_events import SWAPPED
 from energy_lib.insights.anomalies.valuation import valued
-from energy_lib.insights.anomalies.versions import anomaly_id, going_on_since, revised
+from energy_lib.insights.anomalies.versions import anomaly_id, going_on_since, revised, valued_as_then
+from energy_lib.insights.declared_events import events_of, landed_between
 from energy_lib.intervals import DAY, HOUR, Period, midnight_utc
 from energy_lib.lake import Lake, Outcome, last_run, progress, record_progress
 from energy_lib.quality import gate
-from energy_lib.tables import silver
-from energy_lib.tables.answers.anomalies import ANOMALIES
+from energy_lib.tables import references, silver
+from energy_lib.tables.answers.anomalies import ANOMALIES, SEVERITIES
 from energy_lib.tables.arrow import arrow_schema
+from energy_lib.tables.references import landed_by
 
 JOB = "detect"
 Row = dict[str, Any]
 SHOWN = 5
+LEAST_SEVERITY = SEVERITIES[0]
 PLAIN = (
     "severity", "score", "observed_kwh", "expected_kwh", "expected_low_kwh", "expected_high_kwh", "imputed_share",
 )  # fmt: skip
@@ -56,15 +64,20 @@ def _detect_as_of(lake: Lake, config: Config, as_of: datetime, outcome: Outcome)
     news = first_news(lake, after, known_from, as_of, redone=redone).toPandas()
     lake.ensure(ANOMALIES)
     table = lake.small_tables.read(ANOMALIES).to_pylist()
-    since = _since(news, table, as_of)
     meters = {row["meter_id"]: row for row in lake.small_tables.rows(silver.METERS)}
-    since = {meter_id: start for meter_id, start in since.items() if meter_id in meters}
+    declared = lake.small_tables.rows(references.EVENTS)
+    own = _since(news, table, _told(landed_between(declared, known_from, as_of), meters, as_of), as_of)
+    swaps = going_on_since([row for row in table if row["type"] == SWAPPED], as_of)
+    since = looked_at(own, meters, swaps)
     found: list[Row] = []
     if since:
-        frame = pd.DataFrame({"meter_id": list(since), "since_utc": pd.DatetimeIndex(list(since.values()))})
-        events = found_events(lake, frame, as_of, config.detect.alarms_per_meter_month, config.cleaning)
+        events = found_events(lake, since, meters, as_of, config.detect.alarms_per_meter_month, config.cleaning)
         book = read_book(lake)
-        found = [_row(event, meters[event["meter_id"]], book) for event in _records(events)]
+        known = landed_by(declared, as_of)
+        bands = issued_bands(lake, events, as_of)
+        found = [
+            _row(event, meters[event["meter_id"]], book, known, bands.get(event["meter_id"], {})) for event in events
+        ]
     weather = lake.version(silver.WEATHER)
     lineage = {
         "rule_version": RULE_VERSION,
@@ -72,6 +85,8 @@ def _detect_as_of(lake: Lake, config: Config, as_of: datetime, outcome: Outcome)
         "weather_version": weather if weather >= 0 else None,
     }
     standing = [row for row in table if row["meter_id"] in since]
+    if redone:
+        found = valued_as_then(found, standing, as_of)
     revision = revised(standing, found, since, as_of, lineage)
     if revision.written or revision.removed:
         of_table = partial(pa.Table.from_pylist, schema=arrow_schema(ANOMALIES))
@@ -87,35 +102,46 @@ def _detect_as_of(lake: Lake, config: Config, as_of: datetime, outcome: Outcome)
     outcome.lines += _lines(revision.written, len(since), as_of)
 
 
-def _since(news: pd.DataFrame, table: list[Row], as_of: datetime) -> dict[str, datetime]:
+def _since(news: pd.DataFrame, table: list[Row], told: dict[str, datetime], as_of: datetime) -> dict[str, datetime]:
     """meter_id -> from when on its events are found again."""
     going_on = going_on_since(table, as_of)
-    return {
-        str(row["meter_id"]): min(_aware(row["since_utc"]), going_on.get(row["meter_id"], as_of))
-        for row in _records(news.sort_values("meter_id"))
-    }
+    since = dict(told)
+    for row in _records(news):
+        meter_id = str(row["meter_id"])
+        since[meter_id] = min(in_utc(row["since_utc"]), since.get(meter_id, as_of))
+    return {meter_id: min(since[meter_id], going_on.get(meter_id, as_of)) for meter_id in sorted(since)}
+
+
+def _told(events: list[Row], meters: dict[str, Row], as_of: datetime) -> dict[str, datetime]:
+    """meter_id -> the local midnight before the earliest of the events that concern it and had begun by then."""
+    since: dict[str, datetime] = {}
+    for meter_id, meter in meters.items() if events else ():
+        for event in events_of(meter, events):
+            midnight = event.start_utc.tz_convert(meter["zone"]).normalize()
+            begins = midnight.tz_convert("UTC").to_pydatetime()
+            if begins < as_of:
+                since[meter_id] = min(begins, since.get(meter_id, as_of))
+    return since
 
 
 def _records(frame: pd.DataFrame) -> list[Row]:
     return [dict(zip(frame.columns, values, strict=True)) for values in frame.itertuples(index=False, name=None)]
 
 
-def _aware(stamp: pd.Timestamp) -> datetime:
-    aware = stamp.tz_localize("UTC") if stamp.tzinfo is None else stamp
-    instant: datetime = aware.to_pydatetime()
-    return instant
-
-
-def _row(event: Row, meter: Row, book: Book) -> Row:
+def _row(event: Row, meter: Row, book: Book, declared: list[Row], bands: Bands) -> Row:
     """A row of gold.anomalies without its version's columns."""
-    start, end = _aware(event["start_utc"]), _aware(event["end_utc"])
+    start, end = event["start_utc"], event["end_utc"]
     numbers = {name: _known(event[name]) for name in PLAIN}
     both = (numbers["observed_kwh"], numbers["expected_kwh"])
     energy = None if None in both else both[0] - both[1]
     cost, emissions = valued(energy, start, end, meter["meter_id"], book)
     last = end.date()
+    forecast = outside(event["read_hours"], event["read_kwh"], bands)
+    explained = explaining(pd.Timestamp(start), pd.Timestamp(end), meter["zone"], events_of(meter, declared))
+    severity = {"severity": LEAST_SEVERITY} if explained else {}
     return {
         **numbers,
+        **severity,
         "anomaly_id": anomaly_id(meter["meter_id"], event["type"], start),
         **{name: meter[name] for name in ("meter_id", "fuel", "flow", "building_id")},
         "type": event["type"],
@@ -128,7 +154,8 @@ def _row(event: Row, meter: Row, book: Book) -> Row:
         "cost_reason": cost.reason,
         "emissions_kgco2e": emissions.amount,
         "emissions_reason": emissions.reason,
-        "evidence": list(event["evidence"]),
+        "evidence": [*map(told_of, explained), *event["evidence"], *([forecast.told] if forecast else [])],
+        "share_outside_forecast": forecast.share if forecast else None,
         "growth_per_day": _known(event["growth_per_day"]),
         **{
             name: None if (left := _known(event[of])) is None else last + timedelta(days=int(left))

@@ -7,27 +7,33 @@ import numpy as np
 
 from energy_lib.insights.anomalies.expectation import FEWEST_DAYS, LOOK_BACK_DAYS, Expected, LikeDays, expected
 from energy_lib.insights.anomalies.meter_days import HOURS, WORKDAY, Bools, Floats, MeterDays
+from energy_lib.insights.anomalies.start_up import start_up
 
 # How a budget of one alarm a month is shared out between the statistics: alarms a year. More than twelve, for several
 # that are raised on one day, or on the days after, are one alarm.
 SHARES = {
     "spike": 2.0, "peak": 0.5, "dropout": 0.5, "multiplied": 1.5, "divided": 0.5, "quiet_2": 3.0, "quiet_4": 3.0,
     "weekend_1": 2.5, "weekend_2": 4.0, "shift_1": 0.5, "shift_3": 1.5, "shift_6": 2.0,
-    "base_5": 3.0, "base_7": 3.0, "base_14": 3.0, "stuck": 1.0, "dead": 1.0, "gap": 0.5,
+    "base_5": 3.0, "base_7": 3.0, "base_14": 3.0, "startup_3": 0.5, "startup_10": 0.5,
+    "stuck": 1.0, "dead": 1.0, "gap": 0.5, "both_5": 0.5, "swap_2": 0.1,
 }  # fmt: skip
 # Below these a score says nothing, however still the meter has been: hours in a row, log ratios, shares of a workday.
 LEAST = {
     "stuck": 6.0, "dead": 6.0, "gap": 2.0, "multiplied": 0.08, "divided": 0.08, "weekend_1": 0.05, "weekend_2": 0.05,
     "shift_1": 0.1, "shift_3": 0.1, "shift_6": 0.1, "base_5": 0.03, "base_7": 0.03, "base_14": 0.03,
     "spike": 4.0, "peak": 0.7, "dropout": 3.0, "quiet_2": 0.05, "quiet_4": 0.05,
+    "startup_3": 0.5, "startup_10": 0.3, "both_5": 0.1, "swap_2": 0.7,
 }  # fmt: skip
 # Limits of a meter that is too new to have its own: about the 60 % quantile of those of the 40 meters of Cambridge
 # Estates that were clean in 2012 to 2014, or in 2016 to 2018.
 POOLED = {
     "spike": 15.0, "peak": 0.7, "dropout": 15.0, "multiplied": 0.8, "divided": 2.0, "quiet_2": 0.75, "quiet_4": 0.5,
     "weekend_1": 2.0, "weekend_2": 1.3, "shift_1": 2.0, "shift_3": 0.8, "shift_6": 0.3,
-    "base_5": 0.3, "base_7": 0.3, "base_14": 0.3, "stuck": 12.0, "dead": 30.0, "gap": 2.0,
+    "base_5": 0.3, "base_7": 0.3, "base_14": 0.3, "startup_3": 1.0, "startup_10": 0.8,
+    "stuck": 12.0, "dead": 30.0, "gap": 2.0, "both_5": 0.2, "swap_2": 1.5,
 }  # fmt: skip
+# Above these a score is beyond doubt, whatever the year before had: else a fault that lasts raises its own limit.
+MOST = {"swap_2": 1.5}
 QUIET_HOURS = 10
 QUIET_WINDOWS = (2, 4)
 LONGEST_RUN = 14 * HOURS
@@ -40,7 +46,7 @@ SHIFT_WINDOWS = (1, 3, 6)
 # Days that a base load is averaged over, and the days before that its reference leaves out.
 # A score knows the day, the residuals of REACH_DAYS before it and what these were expected from.
 REACH_DAYS = 2 * LOOK_BACK_DAYS + 30
-RULE_VERSION = "1"
+RULE_VERSION = "2"
 BASE_WINDOWS = {"base_5": (5, 7), "base_7": (7, 14), "base_14": (14, 18)}
 
 
@@ -66,6 +72,7 @@ def statistics(days: MeterDays, foreseen: Expected | None = None) -> dict[str, F
     result |= _weekend(days, what)
     result |= _shift(days, what)
     result |= _base(days)
+    result |= start_up(days)
     return result
 
 
@@ -125,7 +132,7 @@ def _move_mean(z: Floats, hours: int) -> Floats:
     return np.asarray(bn.move_mean(flat, min(hours, len(flat))), dtype=float).reshape(z.shape)
 
 
-def _last_days(values: Floats, window: int) -> Floats:
+def last_days(values: Floats, window: int) -> Floats:
     """Mean over the last days; NaN unless all of them are known."""
     if len(values) < window:
         return np.full(len(values), np.nan)
@@ -139,10 +146,10 @@ def _gain(residual: Floats, template: Floats, floor: Floats, window: int, level:
     amplitude (Kay, Fundamentals of Statistical Signal Processing: Detection Theory, 1998, section 7.4). 0 where the
     amplitude is below zero. With a `level` both fits may also scale it, so that a day that is high as a whole is none.
     """
-    gg, gr, rr = (_last_days(each.sum(axis=1), window) for each in (template**2, template * residual, residual**2))
-    floor = _last_days(floor, window)
+    gg, gr, rr = (last_days(each.sum(axis=1), window) for each in (template**2, template * residual, residual**2))
+    floor = last_days(floor, window)
     if level is not None:
-        ee, eg, er = (_last_days(each.sum(axis=1), window) for each in (level**2, level * template, level * residual))
+        ee, eg, er = (last_days(each.sum(axis=1), window) for each in (level**2, level * template, level * residual))
         with np.errstate(invalid="ignore", divide="ignore"):
             gg, gr, rr = gg - eg**2 / ee, gr - eg * er / ee, rr - er**2 / ee
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -182,7 +189,7 @@ def _shift(days: MeterDays, what: Expected) -> dict[str, Floats]:
             errors.append(((days.energy - factor * moved) ** 2).sum(axis=1))
     result = {}
     for window in SHIFT_WINDOWS:
-        summed = [_last_days(error + floor, window) for error in errors]
+        summed = [last_days(error + floor, window) for error in errors]
         result[f"shift_{window}"] = np.log(summed[0] / np.min(summed[1:], axis=0))
     return result
 
@@ -201,5 +208,5 @@ def _base(days: MeterDays) -> dict[str, Floats]:
     for name, (window, gap) in BASE_WINDOWS.items():
         like = LikeDays(look_back=gap + 49, gap=gap, half_life=21.0)
         ahead = log_base - like.median(log_base[:, None], days, days.kind, everyday)[:, 0]
-        result[name] = _last_days(ahead, window)
+        result[name] = last_days(ahead, window)
     return result

@@ -12,6 +12,8 @@ from typing import Any
 Row = dict[str, Any]
 # What a version is made of besides its content: a run that says the same again makes none.
 LINEAGE = ("last_updated_utc", "superseded_at_utc", "rule_version", "readings_version", "weather_version")
+# What it is worth: by the prices and factors that were known on that night, of which the lake keeps the newest alone.
+VALUED = ("cost", "currency", "cost_reason", "emissions_kgco2e", "emissions_reason")
 GOING_ON = ("open", "ongoing")
 WITHDRAWN = "withdrawn"
 NOT_FOUND = "the readings known by then do not show it any more"
@@ -75,6 +77,21 @@ def going_on_since(standing: Iterable[Row], as_of: datetime) -> dict[str, dateti
             meter_id, start = rows[0]["meter_id"], rows[0]["start_utc"]
             starts[meter_id] = min(starts.get(meter_id, start), start)
     return starts
+
+
+def valued_as_then(found: Iterable[Row], standing: Iterable[Row], as_of: datetime) -> list[Row]:
+    """The events, those that already stood at the time with the same energy valued as they were then."""
+    history: dict[str, list[Row]] = defaultdict(list)
+    for row in standing:
+        if row["last_updated_utc"] <= as_of:
+            history[row["anomaly_id"]].append(row)
+    then = {key: max(rows, key=lambda row: row["last_updated_utc"]) for key, rows in history.items()}
+    return [
+        event | {name: said[name] for name in VALUED}
+        if (said := then.get(event["anomaly_id"])) and _same(said["energy_kwh"], event["energy_kwh"])
+        else event
+        for event in found
+    ]
 
 
 def _before(rows: list[Row], as_of: datetime) -> Row | None:

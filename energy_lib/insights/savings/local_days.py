@@ -8,6 +8,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from energy_lib.insights.local_midnights import at_midnight
+
 # CalTRACK 2.2.2.1 and 2.2.2.2: a day counts if more than half of it is known; its mean then stands for the rest.
 LEAST_KNOWN_SHARE = 0.5
 
@@ -51,11 +53,6 @@ def local_days(
         index=grid.rename("interval_start_utc"),
     )
     return _summed(hours, zero_day_is_missing)
-
-
-def at_midnight(dates: pd.DatetimeIndex, zone: str) -> pd.DatetimeIndex:
-    """The instants at which local days begin; where clocks skip midnight, the first there is, and of two the first."""
-    return dates.tz_localize(zone, ambiguous=np.ones(len(dates), bool), nonexistent="shift_forward")
 
 
 def _summed(hours: pd.DataFrame, zero_day_is_missing: bool) -> LocalDays:

@@ -10,9 +10,9 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
+from energy_lib.insights.declared_events import Event, days_touched
 from energy_lib.insights.savings.baseline import Baseline, predicted_kwh, spread_over_hours
 from energy_lib.insights.savings.correction import Correction
-from energy_lib.insights.savings.events import Event, days_touched
 from energy_lib.insights.savings.fitness import HIGHEST_CVRMSE, HIGHEST_NMBE
 from energy_lib.insights.savings.local_days import LocalDays
 from energy_lib.insights.savings.values import HourlyRates, valued_days

@@ -16,9 +16,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from energy_lib.insights.local_midnights import at_midnight
 from energy_lib.insights.savings.baseline import Baseline, Submodel, hourly_shape, predicted_kwh
 from energy_lib.insights.savings.fitness import fitness
-from energy_lib.insights.savings.local_days import LocalDays, at_midnight
+from energy_lib.insights.savings.local_days import LocalDays
 
 # CalTRACK 2.2.1.2: a baseline is a year, and OpenDSM asks for 90 % of it.
 BASELINE_DAYS, LEAST_DAYS = 365, 329

@@ -71,8 +71,8 @@ def judge_assets(rows: list[Row], rules: BrokenRules) -> None:
 def judge_events(rows: list[Row], rules: BrokenRules) -> None:
     _mark(
         rows, rules, file_faults.EVENT_NOWHERE,
-        lambda r: r["meter_id"] is None and r["building_id"] is None and r["site_id"] is None,
-        lambda r: f"{r['event_id']} names no meter, no building and no site",
+        lambda r: all(r[place] is None for place in ("meter_id", "building_id", "site_id", "area_id")),
+        lambda r: f"{r['event_id']} names no meter, no building, no site and no area",
     )  # fmt: skip
     _mark(
         rows, rules, file_faults.EMPTY_PERIOD,

@@ -15,7 +15,7 @@ from energy_lib.landing.parsing.timestamps import DAY, NAT
 from energy_lib.landing.sources.yaml_sections import Time
 
 # Columns whose numbers are whole: half an hour is not rounded to another window.
-WHOLE = ("from_hour", "to_hour", "minimum_run_hours")
+WHOLE = ("from_hour", "to_hour", "minimum_run_hours", "households")
 
 
 def shown_days(cells: pa.Array, format_: str | None) -> pa.Array:

@@ -166,7 +166,7 @@ class _ReferenceRows:
         self.rules.mark(
             file_faults.IMPLAUSIBLE_VALUE,
             not_whole(column.name, array),
-            lambda i: f"{column.name}: {raw[i].as_py()} is no whole hour",
+            lambda i: f"{column.name}: {raw[i].as_py()} is no whole number",
         )
         fits = pc.less_equal(pc.abs(array), LARGEST_INT)
         self.rules.mark(

@@ -75,11 +75,18 @@ RANGES = {
         "highest_charge_share": SHARE,
         "wear_cost_per_kwh": ValueRange(0, 20, "per kWh in whole currency units"),
     },
+    "silver.areas": {
+        "households": ValueRange(0, 1e9, "households"),
+        "floor_area_m2": ValueRange(0, 1e12, "m2"),
+        "income_per_year": AT_LEAST_0,
+        "deprivation_rank": ValueRange(0, 1, "a rank: 0 is the most deprived area, 1 the least"),
+    },
     "silver.buildings": {"floor_area_m2": FLOOR_AREA, "latitude": DEGREES_NORTH, "longitude": DEGREES_EAST},
 }
 # Column → what its text must look like, and how to say it.
 CURRENCY = {"currency": ("^[A-Z]{3}$", "an ISO 4217 code of three capital letters, such as EUR")}
-PATTERNS = dict.fromkeys(("silver.prices", "silver.tariffs", "silver.projects", "silver.assets"), CURRENCY)
+PRICED = ("silver.prices", "silver.tariffs", "silver.projects", "silver.assets", "silver.areas")
+PATTERNS = dict.fromkeys(PRICED, CURRENCY)
 
 
 def mark_implausible(table: Table, values: dict[str, pa.Array], rules: BrokenRules) -> None:

@@ -6,6 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from energy_lib.landing.parsing import answer_rules
+from energy_lib.landing.parsing.area_rules import judge_areas
 from energy_lib.landing.parsing.declarations import Judge
 from energy_lib.landing.parsing.virtual_terms import judge_terms
 from energy_lib.landing.sources.source import Kind
@@ -25,6 +26,7 @@ TABLE_OF = {
     Kind.PROJECTS: references.PROJECTS,
     Kind.ASSETS: references.ASSETS,
     Kind.EVENTS: references.EVENTS,
+    Kind.AREAS: references.AREAS,
 }
 # Kinds whose rows are judged side by side, a whole file at once.
 JUDGES: dict[Kind, Judge] = {
@@ -34,6 +36,7 @@ JUDGES: dict[Kind, Judge] = {
     Kind.PROJECTS: answer_rules.judge_projects,
     Kind.ASSETS: answer_rules.judge_assets,
     Kind.EVENTS: answer_rules.judge_events,
+    Kind.AREAS: judge_areas,
 }
 WHOLE_DAY: dict[str, str | int] = {"from_hour": 0, "to_hour": 24}
 # What an empty cell means, or a column that the YAML does not name.

@@ -51,7 +51,7 @@ from energy_lib.tables import Table, bronze
 ORDER = (
     *(Kind.BUILDINGS, Kind.METERS, Kind.VIRTUAL_METERS),
     *(Kind.WEATHER, Kind.CARBON_INTENSITY, Kind.PRICES),
-    *(Kind.EMISSION_FACTORS, Kind.TARIFFS, Kind.PROJECTS, Kind.ASSETS, Kind.EVENTS),
+    *(Kind.EMISSION_FACTORS, Kind.TARIFFS, Kind.PROJECTS, Kind.ASSETS, Kind.EVENTS, Kind.AREAS),
     Kind.READINGS,
 )
 REJECTIONS_SHOWN = 20

@@ -38,8 +38,13 @@ def _is_energy(name: str) -> bool:
 
 
 def _registry(names: list[str], guesses: Guesses) -> bool:
-    """Meters, virtual ones or buildings, whose columns are named like those of the tables."""
-    tables = {"virtual_meters": silver.VIRTUAL_METERS, "meters": silver.METERS, "buildings": silver.BUILDINGS}
+    """Meters, virtual ones, buildings or areas, whose columns are named like those of the tables."""
+    tables = {
+        "virtual_meters": silver.VIRTUAL_METERS,
+        "meters": silver.METERS,
+        "buildings": silver.BUILDINGS,
+        "areas": references.AREAS,
+    }
     for kind, table in tables.items():
         known = [column for column in table.column_names if column in names]
         if table.column_names[0] in names and len(known) >= 3 and len(known) > len(names) // 2:
@@ -51,7 +56,8 @@ def _registry(names: list[str], guesses: Guesses) -> bool:
 def _of_answers(names: list[str], guesses: Guesses) -> bool:
     """Emission factors, tariffs, projects, assets or events: every column that their table needs is there."""
     for table in references.TABLES:
-        if all(column.nullable or column.name in names for column in table.columns):
+        # A file of meters names areas too.
+        if table != references.AREAS and all(column.nullable or column.name in names for column in table.columns):
             _columns_alike(table.name, [column for column in table.column_names if column in names], guesses)
             return True
     return False

@@ -43,6 +43,7 @@ class Kind(StrEnum):
     PROJECTS = "projects"
     ASSETS = "assets"
     EVENTS = "events"
+    AREAS = "areas"
 
 
 class Source(Spec):

@@ -209,6 +209,8 @@ class FromReadings(Spec):
     tariff_id: str | None = None
     carbon_region: str | None = None
     supply_contract_id: str | None = None
+    area_id: str | None = None
+    payment: Literal["prepay", "credit"] | None = None
 
     @model_validator(mode="after")
     def _known_country(self) -> Self:

@@ -9,7 +9,7 @@ from energy_lib.vocabulary import Fuel
 TYPES = (
     "stuck", "dead", "spike", "dropout", "clock_shift", "unit_change", "multiplier_change",
     "out_of_hours", "base_load_step", "base_load_creep", "weekend_running", "holiday_running",
-    "heating_in_warm_weather", "leak", "missing_data",
+    "heating_in_warm_weather", "leak", "missing_data", "swapped_meters", "start_up_drift", "heating_and_cooling",
 )  # fmt: skip
 STATES = ("open", "ongoing", "closed", "withdrawn")
 SEVERITIES = ("low", "medium", "high")
@@ -34,7 +34,11 @@ ANOMALIES = Table(
             STATES,
         ),
         required(
-            "severity", "string", "low, medium or high: by the share of energy concerned, or for how long", SEVERITIES
+            "severity",
+            "string",
+            "low, medium or high: by the share of energy concerned, or for how long; low where a declared event holds "
+            "all of it",
+            SEVERITIES,
         ),
         required("score", "double", "The statistic that told of it over its limit on that day; above 1"),
         required("start_utc", "timestamp", "When it began"),
@@ -50,9 +54,29 @@ ANOMALIES = Table(
         optional("cost_reason", "string", "Why the cost is null"),
         optional("emissions_kgco2e", "double", "energy_kwh at the mean factor of its hours, kgCO2e"),
         optional("emissions_reason", "string", "Why the emissions are null"),
-        required("evidence", "array<string>", "The rules that it broke, each with its figure and its limit"),
-        optional("growth_per_day", "double", "Of a base load that creeps: share of its reference gained a day"),
-        optional("passes_threshold_on", "date", "Day it is half as high again as it was, at the present slope"),
+        required(
+            "evidence",
+            "array<string>",
+            "Declared events that hold all of it, then the rules that it broke, each with its figure and its limit, "
+            "then how its hours lay to their forecasts",
+        ),
+        optional(
+            "share_outside_forecast",
+            "double",
+            "Share of its hours that were read below p10 or above p90 of the last forecast issued before them, 0 to 1; "
+            "a fifth is usual; null: no hour was forecast and read",
+        ),
+        optional(
+            "growth_per_day",
+            "double",
+            "Gained a day: of base_load_creep the share of its reference, of start_up_drift hours",
+        ),
+        optional(
+            "passes_threshold_on",
+            "date",
+            "Day on which, at the present slope, a creeping base load is half as high again as it was, or workdays "
+            "begin two hours earlier",
+        ),
         optional("passes_earliest", "date", "Earliest such day at 90 %"),
         optional("passes_latest", "date", "Latest such day at 90 %; null with passes_threshold_on: not in ten years"),
         required("first_seen_utc", "timestamp", "As of when it was first seen"),

@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
-import holidays
-import numpy as np
 import pandas as pd
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from energy_lib.cleaning import hourly_view
 from energy_lib.config import CleaningConfig
-from energy_lib.insights.anomalies.events import HISTORY_DAYS, Event, detect
-from energy_lib.insights.anomalies.meter_days import meter_days
+from energy_lib.insights.anomalies.events import HISTORY_DAYS
+from energy_lib.insights.anomalies.places import heated_buildings, maybe_swapped
+from energy_lib.insights.anomalies.spark.kernels import FOUND, in_building, in_pair
+from energy_lib.insights.anomalies.swap_events import with_swaps
 from energy_lib.lake import Lake
 from energy_lib.tables import silver
-from energy_lib.vocabulary import Flow
 
 # A meter that fell silent is looked at for so long.
 SILENT_DAYS = 35
-HALF = 0.5
-FOUND = (
-    "meter_id string, type string, start_utc timestamp, end_utc timestamp, goes_on boolean, severity string, "
-    "score double, observed_kwh double, expected_kwh double, expected_low_kwh double, expected_high_kwh double, "
-    "imputed_share double, evidence array<string>, growth_per_day double, days_left int, earliest int, latest int"
-)
 HOURS = (
     "meter_id string, interval_start_utc timestamp, energy_kwh double, imputed_share float, available_at_utc timestamp"
 )
@@ -57,16 +50,56 @@ def first_news(lake: Lake, after: int, known_from: datetime, as_of: datetime, *,
 
 
 def found_events(
-    lake: Lake, since: pd.DataFrame, as_of: datetime, alarms_per_month: float, cleaning: CleaningConfig
-) -> pd.DataFrame:
-    """The events (FOUND) of meters that start at their `since_utc` or later, as known at a time.
+    lake: Lake,
+    since: Mapping[str, datetime],
+    meters: Mapping[str, Mapping[str, Any]],
+    as_of: datetime,
+    alarms_per_month: float,
+    cleaning: CleaningConfig,
+) -> list[dict[str, Any]]:
+    """The events (FOUND) of the meters in `since` that start at that time or later, as known at `as_of`.
 
-    `since`: meter_id, since_utc. Hours that were known otherwise then are made anew of the readings known then.
+    `meters`: meter_id -> row of silver.meters. Hours that were known otherwise then are made anew of the readings known
+    then. Meters of one place that begin to look wrong at about the same time are held against one another.
     """
-    reach = timedelta(days=HISTORY_DAYS)
-    work = F.broadcast(lake.spark.createDataFrame(since))
+    weather = _temperatures(lake, min(since.values()) - timedelta(days=HISTORY_DAYS), as_of)
+    buildings = heated_buildings({meter_id: meters[meter_id] for meter_id in since})
+    places = [(meter_id, buildings.get(meter_id, meter_id)) for meter_id in since]
+    kernel = partial(in_building, as_of=as_of, weather=weather, alarms_per_month=alarms_per_month)
+    found = _applied(lake, places, since, as_of, cleaning, kernel)
+    pairs = maybe_swapped(found, meters)
+    if not pairs:
+        return found
+    names = [(meter_id, "|".join(pair)) for pair in pairs for meter_id in pair]
+    beside = partial(in_pair, as_of=as_of, weather=weather, alarms_per_month=alarms_per_month)
+    return with_swaps(found, _applied(lake, names, since, as_of, cleaning, beside))
+
+
+def _applied(
+    lake: Lake,
+    groups: Sequence[tuple[str, str]],
+    since: Mapping[str, datetime],
+    as_of: datetime,
+    cleaning: CleaningConfig,
+    kernel: Callable[[pd.DataFrame], pd.DataFrame],
+) -> list[dict[str, Any]]:
+    """What a kernel finds in the known hours of each group; `groups`: (meter_id, group)."""
+    member = F.broadcast(lake.spark.createDataFrame(pd.DataFrame(groups, columns=["meter_id", "place"])))
+    own = {meter_id: since[meter_id] for meter_id, _ in groups}
+    hours = _known_hours(lake, own, as_of, cleaning)
+    found = hours.join(member, "meter_id").groupBy("place").applyInPandas(kernel, FOUND).toPandas()
+    return [
+        {**dict(zip(found.columns, values, strict=True)), "start_utc": in_utc(values[2]), "end_utc": in_utc(values[3])}
+        for values in found.itertuples(index=False, name=None)
+    ]
+
+
+def _known_hours(lake: Lake, since: Mapping[str, datetime], as_of: datetime, cleaning: CleaningConfig) -> DataFrame:
+    """Hours of the meters as known at a time, from HISTORY_DAYS before their `since` on, with METER_COLUMNS."""
+    frame = pd.DataFrame({"meter_id": list(since), "since_utc": pd.DatetimeIndex(list(since.values()))})
+    work = F.broadcast(lake.spark.createDataFrame(frame))
     meters = F.broadcast(lake.read(silver.METERS).select("meter_id", *METER_COLUMNS))
-    first = since["since_utc"].min().to_pydatetime() - reach
+    first = min(since.values()) - timedelta(days=HISTORY_DAYS)
     window = _between(lake.read(silver.HOURLY), first, as_of).join(work, "meter_id")
     window = window.where(F.col("interval_start_utc") >= F.col("since_utc") - F.expr(f"INTERVAL {HISTORY_DAYS} DAYS"))
     hours = window.select(
@@ -77,10 +110,14 @@ def found_events(
         hours = hours.join(F.broadcast(restated.select("meter_id").distinct()), "meter_id", "left_anti").unionByName(
             restated.join(work, "meter_id").select(*hours.columns)
         )
-    known = hours.where(F.col("available_at_utc") <= F.lit(as_of)).drop("available_at_utc").join(meters, "meter_id")
-    weather = _temperatures(lake, first, as_of)
-    kernel = partial(_detected, as_of=as_of, weather=weather, alarms_per_month=alarms_per_month)
-    return known.groupBy("meter_id").applyInPandas(kernel, FOUND).toPandas()
+    return hours.where(F.col("available_at_utc") <= F.lit(as_of)).drop("available_at_utc").join(meters, "meter_id")
+
+
+def in_utc(stamp: pd.Timestamp) -> datetime:
+    """An aware instant of what Spark gives."""
+    aware = stamp.tz_localize("UTC") if stamp.tzinfo is None else stamp
+    instant: datetime = aware.to_pydatetime()
+    return instant
 
 
 def _between(hourly: DataFrame, first: datetime, end: datetime) -> DataFrame:
@@ -128,61 +165,3 @@ def _temperatures(lake: Lake, first: datetime, as_of: datetime) -> dict[str, pd.
         )
         for location, own in rows.groupby("location_id")
     }
-
-
-def _detected(
-    rows: pd.DataFrame, *, as_of: datetime, weather: dict[str, pd.Series], alarms_per_month: float
-) -> pd.DataFrame:
-    """The events of one meter. An hour of which more than half is estimated counts as not read."""
-    facts = rows.iloc[0]
-    index = pd.DatetimeIndex(rows["interval_start_utc"])
-    index = index.tz_localize("UTC") if index.tz is None else index
-    read = np.where(rows["imputed_share"] > HALF, np.nan, rows["energy_kwh"].astype(float))
-    every = pd.date_range(index.min(), pd.Timestamp(as_of), freq="h", inclusive="left")
-    place = str(facts["weather_location_id"])
-    days = meter_days(
-        pd.Series(read, index).reindex(every),
-        str(facts["zone"]),
-        temperature_c=weather.get(place),
-        imputed=pd.Series(rows["imputed_share"].to_numpy() > 0, index).reindex(every, fill_value=False),
-        holidays=_holidays(facts["country"], facts["subdivision"], range(every[0].year, every[-1].year + 2)),
-    )
-    # A day that is not over by then is looked at by the next night.
-    whole = days.between(0, len(days.days) - int(days.utc(len(days.days), 0) > pd.Timestamp(as_of)))
-    if len(whole.days) == 0:
-        return pd.DataFrame(columns=[name.split()[0] for name in FOUND.split(", ")])
-    since = pd.Timestamp(facts["since_utc"])
-    since = since.tz_localize("UTC") if since.tzinfo is None else since
-    local = np.datetime64(since.tz_convert(days.zone).date(), "D")
-    events = detect(
-        whole,
-        fuel=str(facts["fuel"]),
-        imports=facts["flow"] in (None, Flow.IMPORT, Flow.NET),
-        alarms_per_month=alarms_per_month,
-        since=int((local - days.days[0]).astype(int)),
-    )
-    return pd.DataFrame(
-        [_row(str(facts["meter_id"]), event) for event in events], columns=[c.split()[0] for c in FOUND.split(", ")]
-    )
-
-
-def _row(meter_id: str, event: Event) -> dict[str, object]:
-    values = asdict(event)
-    growth = values.pop("growth") or {}
-    return {
-        "meter_id": meter_id,
-        "start_utc": values.pop("start"),
-        "end_utc": values.pop("end"),
-        **{name: value for name, value in values.items() if name != "raised"},
-        "evidence": list(values["evidence"]),
-        "growth_per_day": growth.get("per_day"),
-        "days_left": growth.get("days_left"),
-        "earliest": growth.get("earliest"),
-        "latest": growth.get("latest"),
-    }
-
-
-def _holidays(country: str | None, subdivision: str | None, years: Iterable[int]) -> list[date]:
-    if not country:
-        return []
-    return list(holidays.country_holidays(country, subdiv=subdivision or None, years=list(years)))

@@ -9,6 +9,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from energy_lib.cleaning.pipeline.known_hours import known_hours
+from energy_lib.config import CleaningConfig
 from energy_lib.insights.accounts.book import Book, factors_of, meters_of, series_of, tariffs_of
 from energy_lib.insights.accounts.references import currencies
 from energy_lib.insights.recommendations.assembly import Inputs
@@ -19,13 +21,14 @@ from energy_lib.insights.recommendations.hourly_series import (
     readings,
     series,
 )
-from energy_lib.insights.recommendations.meter_year import Fault, Floats
-from energy_lib.insights.recommendations.pipeline.corrected_hours import corrected_hours
-from energy_lib.insights.recommendations.pipeline.reach import instant, of_meters, of_reach
+from energy_lib.insights.recommendations.meter_year import REACH_DAYS, Fault, Floats
+from energy_lib.insights.recommendations.pipeline.reach import instant, of_reach
 from energy_lib.insights.recommendations.rates import RateBook
+from energy_lib.intervals import DAY
 from energy_lib.lake import Lake
 from energy_lib.tables import references, silver
 from energy_lib.tables.answers.anomalies import ANOMALIES
+from energy_lib.tables.references import landed_by
 from energy_lib.vocabulary import Flow, WeatherKind
 
 Row = dict[str, Any]
@@ -51,18 +54,17 @@ def read_inputs(lake: Lake, origin: datetime) -> Inputs:
         buildings={row["building_id"]: row for row in buildings},
         weather=_weather(small.read(silver.WEATHER, where=of_reach(silver.WEATHER, origin, ahead=True)), end),
         rates=RateBook(_book(lake, meters, buildings, origin), end, origin.date()),
-        events=[row for row in small.rows(references.EVENTS) if row["kind"] == "closure"],
+        events=[row for row in landed_by(small.rows(references.EVENTS), origin) if row["kind"] == "closure"],
         faults=_faults(lake, origin),
         flexible_kwh=_flexible_kwh(small.rows(references.ASSETS), origin.date()),
     )
 
 
-def read_readings(lake: Lake, origin: datetime, ids: list[str] | None = None) -> Readings:
+def read_readings(lake: Lake, origin: datetime, cleaning: CleaningConfig, ids: list[str] | None = None) -> Readings:
     """Hours of the reach as the origin knew them, of these meters (None: of all)."""
-    where = of_reach(silver.HOURLY, origin) + (f" AND {of_meters(ids)}" if ids is not None else "")
-    rows = lake.small_tables.read(silver.HOURLY, HOURLY_COLUMNS, where)
-    corrected = corrected_hours(lake, origin, rows.schema, ids)
-    return readings(pa.concat_tables([rows, corrected]), epoch_hour(origin))
+    first = origin - DAY * REACH_DAYS
+    hours = known_hours(lake.small_tables, ids, first, origin, origin, cleaning, HOURLY_COLUMNS)
+    return readings(hours, epoch_hour(origin))
 
 
 def _book(lake: Lake, meters: list[Row], buildings: list[Row], origin: datetime) -> Book:

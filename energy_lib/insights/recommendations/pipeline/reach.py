@@ -27,10 +27,5 @@ def of_reach(table: Table, origin: datetime, *, ahead: bool = False) -> str:
     return " AND ".join(parts)
 
 
-def of_meters(ids: list[str]) -> str:
-    quoted = ", ".join("'" + meter_id.replace("'", "''") + "'" for meter_id in ids)
-    return f"meter_id IN ({quoted})"
-
-
 def instant(at: datetime) -> str:
     return f"arrow_cast('{at.isoformat()}', 'Timestamp(Microsecond, Some(\"UTC\"))')"

@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from energy_lib.config import Config
+from energy_lib.config import CleaningConfig, Config
 from energy_lib.errors import InputMissing
 from energy_lib.insights.recommendations.assembly import Inputs, meter_years
 from energy_lib.insights.recommendations.catalog import ACTIONS
@@ -46,15 +46,15 @@ def recommend(lake: Lake, config: Config, period: Period) -> Outcome:
         raise InputMissing(f"There is no table {silver.HOURLY.full_name} in {lake.root}: run clean first.")
     outcome = Outcome(versions_read={table.full_name: lake.version(table) for table in READ})
     for origin in period.origins(config.features.origin_hour_utc):
-        _one_day(lake, origin, outcome)
+        _one_day(lake, config, origin, outcome)
     outcome.versions_written = {RECOMMENDATIONS.full_name: lake.version(RECOMMENDATIONS)}
     return outcome
 
 
-def _one_day(lake: Lake, origin: datetime, outcome: Outcome) -> None:
+def _one_day(lake: Lake, config: Config, origin: datetime, outcome: Outcome) -> None:
     day = origin.date()
     inputs = read_inputs(lake, origin)
-    answers = _answers(lake, inputs)
+    answers = _answers(lake, inputs, config.cleaning)
     said = lake.small_tables.rows(RECOMMENDATION_STATES)
     rows = ranked_rows(answers, states_at(said, midnight_utc(day) + DAY, day))
     lineage = json.dumps(outcome.versions_read, sort_keys=True)
@@ -66,14 +66,15 @@ def _one_day(lake: Lake, origin: datetime, outcome: Outcome) -> None:
     outcome.lines += _lines(day, rows)
 
 
-def _answers(lake: Lake, inputs: Inputs) -> list[Answer]:
+def _answers(lake: Lake, inputs: Inputs, cleaning: CleaningConfig) -> list[Answer]:
     """All answers on all meters. Many are looked at in parts, twice: like buildings are known after the first time."""
     ids = sorted(row["meter_id"] for row in inputs.meters)
     parts = [ids[i : i + METERS_AT_ONCE] for i in range(0, len(ids), METERS_AT_ONCE)]
 
     def looked_at() -> Iterator[list[MeterYear]]:
         for part in parts:
-            yield list(meter_years(inputs, read_readings(lake, inputs.origin, part if len(parts) > 1 else None)))
+            of_part = read_readings(lake, inputs.origin, cleaning, part if len(parts) > 1 else None)
+            yield list(meter_years(inputs, of_part))
 
     first = list(looked_at()) if len(parts) == 1 else None
     levels = [level(year, inputs.common_weather) for years in first or looked_at() for year in years]

@@ -6,14 +6,15 @@ import hashlib
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from energy_lib.config import CleaningConfig
+from energy_lib.insights.declared_events import days_touched
 from energy_lib.insights.savings.baseline import Baseline
-from energy_lib.insights.savings.events import days_touched
 from energy_lib.insights.savings.local_days import LocalDays
 from energy_lib.insights.savings.pipeline.inputs import Declared, Key, Row, local_days_of, without_events
 from energy_lib.insights.savings.spark.fits import Fit, fitted_on_spark
@@ -37,7 +38,7 @@ class Sought:
 
 
 def new_baselines(
-    lake: Lake, projects: Sequence[Declared], kept: Mapping[Key, Row], known_at: datetime
+    lake: Lake, projects: Sequence[Declared], kept: Mapping[Key, Row], known_at: datetime, cleaning: CleaningConfig
 ) -> Iterator[list[Row]]:
     """Rows of gold.savings_baselines of the projects whose days are not those of their kept row, some at a time.
 
@@ -45,15 +46,18 @@ def new_baselines(
     """
     for start in range(0, len(projects), FITS_AT_ONCE):
         some = projects[start : start + FITS_AT_ONCE]
-        sought = [each for found in some if (each := _sought(lake, found, kept.get(found.key), known_at)) is not None]
+        looked_at = (_sought(lake, found, kept.get(found.key), known_at, cleaning) for found in some)
+        sought = [each for each in looked_at if each is not None]
         if sought:
             log.info("fitting baselines of %s", ", ".join("/".join(each.found.key) for each in sought))
             fits = fitted_on_spark(lake.spark, [_fit_of(each) for each in sought])
             yield [_row(each, fitted, known_at) for each, fitted in zip(sought, fits, strict=True)]
 
 
-def _sought(lake: Lake, found: Declared, kept: Row | None, known_at: datetime) -> Sought | None:
-    days, event_ids = _days_of(lake, found, *found.baseline, known_at)
+def _sought(
+    lake: Lake, found: Declared, kept: Row | None, known_at: datetime, cleaning: CleaningConfig
+) -> Sought | None:
+    days, event_ids = _days_of(lake, found, known_at, cleaning)
     content = content_of(days.days)
     if kept is not None and (kept["content"], kept["baseline_end"]) == (content, found.baseline[1]):
         return None
@@ -91,8 +95,8 @@ def refusal(found: Declared, row: Row) -> list[str]:
     return [f"{asked}, {span}: {reason}" for reason in row["refused"]]
 
 
-def _days_of(lake: Lake, found: Declared, first: date, end: date, known_at: datetime) -> tuple[LocalDays, list[str]]:
-    days = local_days_of(lake, found, first, end, known_at)
+def _days_of(lake: Lake, found: Declared, known_at: datetime, cleaning: CleaningConfig) -> tuple[LocalDays, list[str]]:
+    days = local_days_of(lake, found, *found.baseline, known_at, cleaning)
     dates = pd.DatetimeIndex(days.days.index)
     touched = {event.event_id: days_touched(event, dates, found.meter["zone"]) for event in found.events}
     inside = {event_id: on for event_id, on in touched.items() if on.any()}

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pandas as pd
 
-from energy_lib.insights.savings.events import Event, events_of
+from energy_lib.cleaning.pipeline.known_hours import known_hours
+from energy_lib.config import CleaningConfig
+from energy_lib.insights.declared_events import Event, events_of
 from energy_lib.insights.savings.local_days import LocalDays, local_days
 from energy_lib.insights.savings.opendsm_fit import BASELINE_DAYS
 from energy_lib.lake import Lake
 from energy_lib.tables import references, silver
+from energy_lib.tables.references import landed_by
 from energy_lib.vocabulary import Fuel, WeatherKind
 
 Row = dict[str, Any]
@@ -46,17 +49,13 @@ class Declared:
 def declared_projects(lake: Lake, known_at: datetime) -> list[Declared]:
     """Every project known by then, in order of their ids."""
     meters = {row["meter_id"]: row for row in lake.small_tables.rows(silver.METERS)}
-    events = _known(lake.small_tables.rows(references.EVENTS), known_at)
-    projects = _known(lake.small_tables.rows(references.PROJECTS), known_at)
+    events = landed_by(lake.small_tables.rows(references.EVENTS), known_at)
+    projects = landed_by(lake.small_tables.rows(references.PROJECTS), known_at)
     found = []
     for project in sorted(projects, key=lambda row: (row["project_id"], row["meter_id"])):
         meter = meters.get(project["meter_id"], {})
         found.append(Declared(project, meter, events_of(meter, events) if meter else [], _wrong(project, meter)))
     return found
-
-
-def _known(rows: Iterable[Row], known_at: datetime) -> list[Row]:
-    return [row for row in rows if row["landed_at_utc"] is None or row["landed_at_utc"] <= known_at]
 
 
 def _wrong(project: Mapping[str, Any], meter: Mapping[str, Any]) -> str | None:
@@ -73,20 +72,15 @@ def _wrong(project: Mapping[str, Any], meter: Mapping[str, Any]) -> str | None:
     return None
 
 
-def local_days_of(lake: Lake, found: Declared, first: date, end: date, known_at: datetime) -> LocalDays:
-    """The meter's local days `first` … before `end` as known then: suspect hours and those of events are in no day.
-
-    An hour whose present value became known later is unknown, as the hourly view keeps no earlier one.
-    """
+def local_days_of(
+    lake: Lake, found: Declared, first: date, end: date, known_at: datetime, cleaning: CleaningConfig
+) -> LocalDays:
+    """The meter's local days `first` … before `end` as known then: suspect hours and those of events are in no day."""
     meter, start, stop = found.meter, _utc(first) - ZONE_REACH, _utc(end) + ZONE_REACH
     at = f"interval_start_utc >= {instant(start)} AND interval_start_utc < {instant(stop)}"
-    months = f"interval_month >= DATE '{start.date().replace(day=1)}' AND interval_month <= DATE '{stop.date()}'"
-    hours = lake.small_tables.read(
-        silver.HOURLY,
-        ["interval_start_utc", "energy_kwh", "imputed_share"],
-        f"meter_id = {text(meter['meter_id'])} AND {months} AND {at} AND available_at_utc <= {instant(known_at)} "
-        f"AND (suspect_from_utc IS NULL OR suspect_from_utc > {instant(known_at)})",
-    ).to_pandas()
+    columns = ["interval_start_utc", "energy_kwh", "imputed_share", "suspect_from_utc"]
+    hours = known_hours(lake.small_tables, [meter["meter_id"]], start, stop, known_at, cleaning, columns).to_pandas()
+    hours = hours[~(hours["suspect_from_utc"] <= pd.Timestamp(known_at))]
     weather = lake.small_tables.read(
         silver.WEATHER,
         ["interval_start_utc", "temperature_c"],

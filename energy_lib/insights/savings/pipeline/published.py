@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 import pyarrow as pa
 
+from energy_lib.config import CleaningConfig
 from energy_lib.insights.savings.measured import ALL, Row
 from energy_lib.insights.savings.pipeline.inputs import text
 from energy_lib.lake import Lake, Outcome
@@ -25,6 +26,7 @@ class Books:
 
     lake: Lake
     known_at: datetime
+    cleaning: CleaningConfig
     stamp: Row
     outcome: Outcome
     replay: bool = field(init=False)

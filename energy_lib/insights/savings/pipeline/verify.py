@@ -5,7 +5,7 @@ Progress is recorded last; what a killed run published before is keyed, and is p
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
 
 from energy_lib.config import Config
@@ -26,12 +26,15 @@ from energy_lib.insights.savings.shipped_correction import SHIPPED
 from energy_lib.insights.savings.together import together
 from energy_lib.intervals import DAY, HOUR, Period, midnight_utc
 from energy_lib.lake import Lake, Outcome, progress, record_progress
-from energy_lib.tables import references, silver
+from energy_lib.tables import Table, references, silver
 from energy_lib.tables.answers import savings as tables
+from energy_lib.tables.references import landed_by
 
 JOB = "verify_savings"
 # What is declared anew is measured anew.
 DECLARED = (silver.METERS, references.PROJECTS, references.EVENTS, references.TARIFFS, references.EMISSION_FACTORS)
+# Of these a night knows what had landed by its origin.
+LANDED = (references.PROJECTS, references.EVENTS)
 READ = (silver.HOURLY, silver.WEATHER, *DECLARED)
 
 
@@ -49,10 +52,10 @@ def verify_savings(lake: Lake, config: Config, period: Period) -> Outcome:
     now = {table: lake.version(table) for table in READ}
     outcome = Outcome(versions_read={table.full_name: version for table, version in now.items()})
     stamp = {"known_at_utc": known_at, "hourly_version": now[silver.HOURLY], "interval_by": SHIPPED.learnt_from}
-    books = Books(lake, known_at, stamp, outcome)
+    books = Books(lake, known_at, config.cleaning, stamp, outcome)
     done = {table: progress(lake, JOB, table) for table in READ}
     since = books.last_known_at
-    if books.replay or since is None or any(done[table] != now[table] for table in DECLARED):
+    if books.replay or since is None or _is_declared_anew(lake, done, now, since, known_at):
         changed = {found.key: EVER for found in projects}
     else:
         changed = changed_days(lake, projects, done, since, set(books.baselines()))
@@ -62,6 +65,16 @@ def verify_savings(lake: Lake, config: Config, period: Period) -> Outcome:
         record_progress(lake, JOB, now)
     outcome.lines += [_line(row) for row in totals if row["meter_id"] == ALL]
     return outcome
+
+
+def _is_declared_anew(
+    lake: Lake, done: dict[Table, int], now: dict[Table, int], since: datetime, known_at: datetime
+) -> bool:
+    """Whether a declaration changed in the lake, or was in it already and had not landed by the last night's origin."""
+    if any(done[table] != now[table] for table in DECLARED):
+        return True
+    rows = [row for table in LANDED for row in landed_by(lake.small_tables.rows(table), known_at)]
+    return len(landed_by(rows, since)) < len(rows)
 
 
 def _measure(books: Books, projects: list[Declared], changed: dict[Key, Days], correction: Correction) -> list[Row]:
@@ -86,7 +99,7 @@ def _baselines(books: Books, projects: list[Declared], changed: dict[Key, Days])
     """The rows of gold.savings_baselines; those without one, or with a day of the baseline that changed, are fitted."""
     rows = books.baselines()
     asked = [found for found in projects if found.wrong is None and _may_change(found, rows, changed.get(found.key))]
-    for fitted in new_baselines(books.lake, asked, dict(rows), books.known_at):
+    for fitted in new_baselines(books.lake, asked, dict(rows), books.known_at, books.cleaning):
         if not books.replay:
             books.publish(tables.BASELINES, fitted)
         rows |= {(row["project_id"], row["meter_id"]): row for row in fitted}
@@ -123,7 +136,7 @@ def _new_days(
         first, end = meter.reporting_start, last
     rows: list[Row] = []
     if meter.model is not None and first <= end:
-        local = local_days_of(books.lake, found, first, end + DAY, books.known_at)
+        local = local_days_of(books.lake, found, first, end + DAY, books.known_at, books.cleaning)
         books.outcome.rows_in += len(local.hours)
         rows = day_rows(meter, local, *rates_of(books.lake, meter.meter_id, first, end), correction)
     if not books.replay:

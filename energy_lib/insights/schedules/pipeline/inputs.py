@@ -11,7 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from energy_lib.config import Config
+from energy_lib.cleaning.pipeline.known_hours import known_hours
+from energy_lib.config import CleaningConfig, Config
 from energy_lib.insights.accounts.book import Book, Meter, Profile, meters_of, tariffs_of
 from energy_lib.insights.accounts.charges import DEMAND
 from energy_lib.insights.accounts.hour_grid import HourGrid, grid_of
@@ -67,7 +68,7 @@ def problems_at(lake: Lake, config: Config, origin: datetime, assets: Sequence[R
     site_of = {row["meter_id"]: row["site_id"] for row in assets if row["kind"] == "generation" and row["meter_id"]}
     generators = of_meters.filter(pc.is_in(of_meters["meter_id"], pa.array(sorted(site_of), pa.string())))
     forecasts = site_forecasts(groups, generators, site_of, origin, hours)
-    past, imports = _past(lake, origin), _imports(lake, origin, electric, book)
+    past, imports = _past(lake, origin), _imports(lake, origin, electric, book, config.cleaning)
     problems = []
     for site, rows in of_site.items():
         profile = _profile(site, electric[site], bought)
@@ -128,7 +129,7 @@ def _terms(
 
 
 def _imports(
-    lake: Lake, origin: datetime, meters: Mapping[str, Sequence[Meter]], book: Book
+    lake: Lake, origin: datetime, meters: Mapping[str, Sequence[Meter]], book: Book, cleaning: CleaningConfig
 ) -> Mapping[str, Mapping[int, float]]:
     """kWh that each site took in past hours of PEAK_DAYS, known at the origin; of sites with a demand charge."""
     charged = {
@@ -140,14 +141,9 @@ def _imports(
     sums: dict[str, dict[int, float]] = defaultdict(lambda: defaultdict(float))
     if not site_of:
         return sums
-    since = origin - DAY * PEAK_DAYS
-    where = (
-        f"interval_month IN ({_months_sql(since, origin.replace(day=1) - DAY, origin)}) AND energy_kwh IS NOT NULL "
-        f"AND available_at_utc <= {at(origin)} AND interval_start_utc < {at(origin)} "
-        f"AND interval_start_utc >= {at(since)}"
-    )
-    rows = lake.small_tables.read(silver.HOURLY, ["meter_id", "interval_start_utc", "energy_kwh"], where)
-    rows = rows.filter(pc.is_in(rows["meter_id"], pa.array(sorted(site_of), pa.string())))
+    columns = ["meter_id", "interval_start_utc", "energy_kwh"]
+    rows = known_hours(lake.small_tables, sorted(site_of), origin - DAY * PEAK_DAYS, origin, origin, cleaning, columns)
+    rows = rows.filter(pc.is_valid(rows["energy_kwh"]))
     hours = rows["interval_start_utc"].cast(pa.int64()).to_numpy() // (SECONDS * 1_000_000)
     for meter_id, hour, kwh in zip(rows["meter_id"].to_pylist(), hours, rows["energy_kwh"].to_numpy(), strict=True):
         sums[site_of[meter_id]][int(hour)] += float(kwh)

@@ -1,0 +1,1 @@
+"""Reads each page's frames from a lake's tables."""

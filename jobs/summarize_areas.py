@@ -1,0 +1,22 @@
+"""Summarise areas: hours, statements, weather → gold.area_summaries, gold.access_indicators, no home among them."""
+
+from __future__ import annotations
+
+import sys
+
+from pyspark.sql import SparkSession
+
+from energy_lib.config import Config
+from energy_lib.entry import main
+from energy_lib.insights.access.pipeline.summarize import JOB, summarize_areas
+from energy_lib.intervals import Period
+from energy_lib.lake import Lake, Outcome
+
+
+def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
+    """Tell of the months that are over, or settled, at the period's origins and were not told of yet."""
+    return summarize_areas(Lake(spark, config.lake), config, period)
+
+
+if __name__ == "__main__":
+    sys.exit(main(JOB, "Tell what areas use and who is short of energy there, without telling of any home.", run))

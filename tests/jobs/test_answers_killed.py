@@ -1,0 +1,28 @@
+"""Each answer's job killed after each of its commits: run again it leaves the tables of an uninterrupted run."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from answer_nights import ANSWERS, FIRST, NEXT, AnswerNights
+from lake_content import differences
+from pyspark.sql import SparkSession
+
+from energy_lib.lake.small_tables import SmallTables
+
+
+@pytest.mark.parametrize("night", [FIRST, NEXT], ids=["the first night", "after a correction"])
+@pytest.mark.parametrize("job", ANSWERS)
+def test_a_kill_after_any_commit_changes_no_answer(
+    spark: SparkSession, answer_nights: AnswerNights, job: str, night: date
+) -> None:
+    killed = answer_nights.killed(night, job)
+    assert killed, "it commits at least its rows"
+    for lake in killed:
+        answer_nights.run(spark, job, lake, night)
+        assert differences(answer_nights.after(night, job), lake, "gold") == [], lake.name
+        tables = SmallTables(str(lake))
+        versions = [tables.version(table) for table in ANSWERS[job][1]]
+        answer_nights.run(spark, job, lake, night)
+        assert [tables.version(table) for table in ANSWERS[job][1]] == versions, lake.name

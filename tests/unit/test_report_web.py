@@ -1,0 +1,110 @@
+"""The app shows what the file shows, any building, and a sentence where it cannot."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.parse import quote
+from urllib.request import Request, urlopen
+
+import pytest
+from report_lake import DAY, HOSTILE, ORIGIN, make_lake, put
+from served_pages import served
+
+from energy_lib.reporting.as_of import AsOf
+from energy_lib.reporting.assembly import read_report, report_html
+from energy_lib.reporting.context import PAGES
+from energy_lib.reporting.report_tables import ReportTables
+from energy_lib.reporting.words import words_of
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_lake(tmp_path_factory.mktemp("lake"))
+
+
+@pytest.fixture(scope="module")
+def address(root: Path) -> Iterator[str]:
+    with served(root) as address:
+        yield address
+
+
+def get(url: str, **headers: str) -> tuple[int, str]:
+    try:
+        with urlopen(Request(url, headers=headers), timeout=30) as answer:
+            return int(answer.status), answer.read().decode()
+    except HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def said(html: str, anchor: str) -> str:
+    """The words of a page's section, without links (they lead elsewhere in the app) and their names of files."""
+    section = html[html.index(f'<section id="{anchor}"') :]
+    section = section[: section.index("</section>")]
+    section = re.sub(r'<a href="figures/[^>]*>[^<]*</a>', "", section)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", section)).strip()
+
+
+@pytest.mark.parametrize("page", [name for name in PAGES if name != "buildings"])
+def test_the_app_shows_what_the_file_shows(address: str, root: Path, page: str) -> None:
+    status, html = get(f"{address}/{'' if page == 'overview' else page}")
+    assert status == 200
+    file = report_html(read_report(ReportTables(str(root)), AsOf(DAY), 20), words_of("en"))
+    assert said(html, page) == said(file, page)
+    assert len(said(html, page)) > 200
+
+
+def test_any_building_has_its_page(address: str) -> None:
+    status, html = get(f"{address}/buildings/b-home")
+    assert status == 200
+    assert "&lt;script&gt;alert" in html
+    assert "<script>alert" not in html
+    # The meter's page is that of its building.
+    assert get(f"{address}/meters/{quote(HOSTILE, safe='')}") == (200, html)
+
+
+def test_a_name_in_the_address_is_text(address: str) -> None:
+    status, html = get(f"{address}/buildings/{quote('<script>alert(2)</script>', safe='')}")
+    assert status == 200
+    assert "<script>alert(2)" not in html
+    assert "The lake knows no meter of this place." in html
+
+
+def test_languages_and_dates_are_kept_in_links(address: str) -> None:
+    _, html = get(f"{address}/carbon?date={DAY}&lang=de")
+    assert '<html lang="de">' in html
+    assert f'href="/actions?date={DAY}&amp;lang=de"' in html
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "sentence"),
+    [
+        ("/?date=yesterday", 400, "is not a date"),
+        ("/?date=0001-01-01", 400, "There is no night of"),
+        ("/?lang=tlh", 400, "There is no language"),
+        ("/meters/nobody", 404, "The lake knows no meter nobody"),
+    ],
+)
+def test_what_cannot_be_shown_is_a_sentence(address: str, path: str, status: int, sentence: str) -> None:
+    code, body = get(f"{address}{path}")
+    assert code == status
+    assert sentence in body
+
+
+def test_only_this_machine_by_its_own_name(address: str) -> None:
+    status, body = get(address, Host="evil.example")
+    assert status == 400
+    assert "Overview" not in body
+
+
+def test_a_new_version_of_a_table_shows(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path)
+    with served(lake) as address:
+        assert "stuck at one value" not in get(address)[1]
+        put(lake, "gold.anomalies", {
+            "anomaly_id": "b", "meter_id": "m-gas", "fuel": "gas", "type": "stuck", "state": "open", "severity": "low",
+            "start_utc": ORIGIN, "end_utc": ORIGIN, "last_updated_utc": ORIGIN,
+        })  # fmt: skip
+        assert "stuck at one value" in get(address)[1]
