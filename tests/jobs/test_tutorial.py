@@ -29,6 +29,7 @@ def test_the_tutorial_leads_from_a_csv_to_answers(tmp_path: Path) -> None:
     forecasts = pl.read_delta(str(lake / "gold" / "forecasts")).filter(pl.col("run_kind") == "live")
     assert set(forecasts["meter_id"]) == {"shop", "workshop", "office"}
     assert "lightgbm" in set(forecasts["model_name"]), "the model that beat last week"
+    assert (lake / "reports" / "2024-03-01" / "report.html").is_file()
     anomalies = pl.read_delta(str(lake / "gold" / "anomalies"))
     assert set(anomalies["meter_id"]) == {"office"}, "the fault that the tutorial's CSV has, and no other"
     assert pl.read_delta(str(lake / "gold" / "costs"))["total"].null_count() == 0
