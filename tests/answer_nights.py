@@ -18,8 +18,8 @@ from energy_lib.insights.savings.pipeline.inputs import declared_projects
 from energy_lib.intervals import Period, midnight_utc
 from energy_lib.lake import Lake
 from energy_lib.tables import Table, answers, ops
-from energy_lib.tables.answers import accounts, anomalies, recommendations, savings, schedules
-from jobs import account, detect, recommend, schedule, verify_savings
+from energy_lib.tables.answers import access, accounts, anomalies, recommendations, savings, schedules
+from jobs import account, detect, recommend, schedule, summarize_areas, verify_savings
 
 ANSWERS: dict[str, tuple[Run, tuple[Table, ...]]] = {
     "detect": (detect.run, anomalies.TABLES),
@@ -27,6 +27,7 @@ ANSWERS: dict[str, tuple[Run, tuple[Table, ...]]] = {
     "verify_savings": (verify_savings.run, savings.TABLES),
     "recommend": (recommend.run, (recommendations.RECOMMENDATIONS,)),
     "schedule": (schedule.run, schedules.TABLES),
+    "summarize_areas": (summarize_areas.run, access.TABLES),
 }
 
 

@@ -49,6 +49,10 @@ SAID: dict[str, Callable[[Tables], list[pl.DataFrame]]] = {
     "verify_savings": lambda t: [totals(t).filter(pl.col("last_date") == FIRST - DAY)],
     "recommend": lambda t: [t["gold.recommendations"].filter(pl.col("as_of_date") == FIRST)],
     "schedule": lambda t: [t["gold.schedules"].filter(pl.col("origin_utc") == ORIGIN)],
+    "summarize_areas": lambda t: [
+        t[name].filter(pl.col("reported_at_utc") <= ORIGIN)
+        for name in ("gold.area_summaries", "gold.access_indicators")
+    ],
 }
 
 
