@@ -112,7 +112,8 @@ def _self_rationing(homes: list[Home], below: float) -> dict[str, float]:
     rises = {}
     for home in homes:
         cold = None if home.weather is None else cold_spell(home.weather.by_day)
-        if cold is None:
+        # A register whose days are not those of the whole month cannot be held against its weather.
+        if cold is None or len(cold) != len(home.daily_heat_kwh):
             continue
         known = np.isfinite(home.daily_heat_kwh)
         in_spell, else_ = home.daily_heat_kwh[known & cold], home.daily_heat_kwh[known & ~cold]
