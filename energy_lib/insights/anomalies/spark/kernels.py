@@ -10,6 +10,7 @@ import holidays
 import numpy as np
 import pandas as pd
 
+from energy_lib.insights.anomalies.detector import daily_limits, raised
 from energy_lib.insights.anomalies.events import Beside, Event, detect
 from energy_lib.insights.anomalies.heat_and_cool import heating_and_cooling
 from energy_lib.insights.anomalies.meter_days import Floats, MeterDays, meter_days
@@ -51,6 +52,9 @@ def in_pair(rows: pd.DataFrame, *, as_of: datetime, weather: Weather, alarms_per
     if same is None:
         return pd.DataFrame(columns=FOUND_COLUMNS)
     scores = swapped(*same)
+    if not raised(scores, daily_limits(scores, same[0].days, alarms_per_month)):
+        # Nearly every pair: without this alarm no event of theirs is kept, and finding them is most of the work.
+        return pd.DataFrame(columns=FOUND_COLUMNS)
     found = []
     for mine, own, his in ((facts, same[0], other_facts), (other_facts, same[1], facts)):
         other = str(his["meter_id"])
