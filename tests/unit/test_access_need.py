@@ -61,6 +61,18 @@ def test_a_home_whose_heat_does_not_follow_the_cold_rations() -> None:
     assert flagged(follows, rations)["self_rationing"] == {"follows": 0.0, "rations": 1.0}
 
 
+def test_a_home_that_was_not_read_is_not_judged_in_a_month_of_thirty_days() -> None:
+    area = {"income_per_year": None, "currency": None, "climate_zone": None}
+    known = KnownOfHomes(AreaTree({"ward": None}), {"ward": area}, {}, {}, {}, {("w", "UTC"): WEATHER})
+    meter = {
+        "meter_id": "silent", "building_id": None, "area_id": "ward", "fuel": "gas", "flow": "import", "payment": None,
+        "zone": "UTC", "weather_location_id": "w", "floor_area_m2": 100.0,
+    }  # fmt: skip
+    [silent] = homes_of([meter], known)
+    assert silent.daily_heat_kwh is None
+    assert flagged(silent)["self_rationing"] == {}
+
+
 def test_a_spell_has_three_days_that_are_cold_for_the_month_and_cold_at_all() -> None:
     spell = cold_spell(COLD)
     assert spell is not None

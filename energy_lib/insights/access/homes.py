@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from energy_lib.insights.access.degree_days import MonthWeather
 from energy_lib.insights.access.meter_month import MeterMonth
 from energy_lib.insights.access.need import Home
@@ -17,7 +15,6 @@ from energy_lib.vocabulary import Flow, Fuel
 Row = Mapping[str, Any]
 # What heats a home, if it has a meter of it.
 HEATS = (Fuel.GAS, Fuel.HEAT, Fuel.OIL, Fuel.ELECTRICITY)
-NO_DAYS = np.full(31, np.nan)
 
 
 @dataclass(frozen=True)
@@ -51,7 +48,7 @@ def _home(home_id: str, registers: list[Row], known: KnownOfHomes) -> Home:
         _of_lineage(heating["area_id"], "climate_zone", known),
         heating["fuel"],
         float("nan") if month is None else month.energy_kwh,
-        NO_DAYS if month is None else month.daily_kwh,
+        None if month is None else month.daily_kwh,
         _floor_area(home_id, heating, known),
         known.weather.get((heating["weather_location_id"], heating["zone"])),
         _disconnections(imports, known.months),

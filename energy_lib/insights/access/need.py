@@ -40,7 +40,7 @@ class Home:
     climate_zone: str | None
     heated_by: str
     heat_kwh: float
-    daily_heat_kwh: Floats
+    daily_heat_kwh: Floats | None
     floor_area_m2: float | None
     weather: MonthWeather | None
     disconnections: int | None
@@ -112,8 +112,7 @@ def _self_rationing(homes: list[Home], below: float) -> dict[str, float]:
     rises = {}
     for home in homes:
         cold = None if home.weather is None else cold_spell(home.weather.by_day)
-        # A register whose days are not those of the whole month cannot be held against its weather.
-        if cold is None or len(cold) != len(home.daily_heat_kwh):
+        if cold is None or home.daily_heat_kwh is None:
             continue
         known = np.isfinite(home.daily_heat_kwh)
         in_spell, else_ = home.daily_heat_kwh[known & cold], home.daily_heat_kwh[known & ~cold]
