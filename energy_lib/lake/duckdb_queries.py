@@ -17,7 +17,8 @@ from energy_lib.lake.duckdb_dialect import alike, tables_of
 from energy_lib.lake.duckdb_kinds import LIST, Kind
 from energy_lib.lake.duckdb_macros import macros
 from energy_lib.lake.duckdb_tree import NotAlike, require
-from energy_lib.lake.duckdb_views import make_view, quoted
+from energy_lib.lake.duckdb_views import make_view
+from energy_lib.lake.sql_literals import text_sql
 from energy_lib.tables.arrow import ARROW_TYPES
 
 # Numbers with a type behind them (2L, 1.5D) in Spark's SQL: to DuckDB the letter is a name.
@@ -56,7 +57,7 @@ def _answer(connection: duckdb.DuckDBPyConnection, folder: Path, statement: str)
         connection.execute(setting)
     for name, table in tables.items():
         make_view(connection, name, table)
-    allowed = quoted(str(folder))
+    allowed = text_sql(str(folder))
     for lock in (f"SET allowed_directories = [{allowed}]", "SET enable_external_access = false"):
         connection.execute(lock)
     return in_sparks_types(

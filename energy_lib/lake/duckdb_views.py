@@ -10,6 +10,7 @@ import pyarrow as pa
 from deltalake import DeltaTable
 
 from energy_lib.lake.duckdb_tree import require
+from energy_lib.lake.sql_literals import text_sql
 
 
 def make_view(connection: duckdb.DuckDBPyConnection, name: str, table: DeltaTable) -> None:
@@ -42,9 +43,9 @@ def _files(connection: duckdb.DuckDBPyConnection, table: DeltaTable) -> str:
         connection.register(empty, schema.empty_table())
         return empty
     partitions = table.metadata().partition_columns
-    hive = ", ".join(f"{quoted(name)}: {_sql_type(schema.field(name).type)}" for name in partitions)
+    hive = ", ".join(f"{text_sql(name)}: {_sql_type(schema.field(name).type)}" for name in partitions)
     known = f", hive_types = {{{hive}}}" if partitions else ""
-    given = ", ".join(map(quoted, files))
+    given = ", ".join(map(text_sql, files))
     partitioned = str(bool(partitions)).lower()
     return f"read_parquet([{given}], union_by_name = true, hive_partitioning = {partitioned}{known})"
 
@@ -53,10 +54,6 @@ def _sql_type(kind: Any) -> str:
     names = {pa.date32(): "DATE", pa.int32(): "INTEGER", pa.int64(): "BIGINT", pa.string(): "VARCHAR"}
     require(kind in names, kind)
     return names[kind]
-
-
-def quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def quoted_name(name: str) -> str:

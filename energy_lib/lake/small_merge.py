@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from energy_lib.lake.sql_literals import instant_sql
 from energy_lib.tables import Table
 
 
@@ -45,11 +45,6 @@ def bounds(table: Table, rows: pa.Table) -> str:
         ends = pc.min_max(rows[table.time]).as_py()
         parts.append(f'"{table.time}" BETWEEN {instant_sql(ends["min"])} AND {instant_sql(ends["max"])}')
     return " AND ".join(parts)
-
-
-def instant_sql(instant: datetime) -> str:
-    """An instant in delta-rs' SQL."""
-    return f"arrow_cast('{instant.isoformat()}', 'Timestamp(Microsecond, Some(\"UTC\"))')"
 
 
 def compare(

@@ -15,8 +15,8 @@ import pyarrow.compute as pc
 from energy_lib.cleaning.hourly import LONG_INTERVAL_HOURS, hourly_view, reach_ahead_hours, reach_back_hours
 from energy_lib.config import CleaningConfig
 from energy_lib.intervals import HOUR, LONGEST_INTERVAL_DAYS
-from energy_lib.lake.small_merge import instant_sql
 from energy_lib.lake.small_tables import SmallTables
+from energy_lib.lake.sql_literals import instant_sql, text_sql
 from energy_lib.tables import silver
 from energy_lib.tables.arrow import conform_arrow
 
@@ -115,5 +115,5 @@ def _between(first: datetime, end: datetime) -> str:
 
 
 def _among(name: str, values: Iterable[str]) -> str:
-    quoted = ", ".join("'" + value.replace("'", "''") + "'" for value in values)
+    quoted = ", ".join(map(text_sql, values))
     return f"{name} IN ({quoted})" if quoted else "FALSE"

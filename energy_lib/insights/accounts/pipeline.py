@@ -27,6 +27,7 @@ from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome, conform, last_run, progress, record_progress
 from energy_lib.lake.adoption import add_files, staged_files, takes_files
 from energy_lib.lake.small_merge import compare
+from energy_lib.lake.sql_literals import instant_sql, text_sql
 from energy_lib.lake.table_files import FileSink
 from energy_lib.quality import gate
 from energy_lib.tables import Table, gold, silver
@@ -90,7 +91,7 @@ def _days_of(lake: Lake, meters: set[str]) -> Iterator[tuple[str, date]]:
     """(meter, UTC day) of all hours of these meters."""
     if not meters:
         return
-    names = ", ".join("'" + meter.replace("'", "''") + "'" for meter in sorted(meters))
+    names = ", ".join(map(text_sql, sorted(meters)))
     rows = lake.small_tables.read(silver.HOURLY, ["meter_id", "interval_start_utc"], f"meter_id IN ({names})")
     days = pc.cast(rows["interval_start_utc"], pa.date32())
     pairs = pa.table({"meter": rows["meter_id"], "day": days}).group_by(["meter", "day"]).aggregate([])
@@ -153,18 +154,15 @@ def _hours(lake: Lake, book: Book, meters: list[str], month: date) -> pa.Table:
     ends = [month_hours(zone, month) for zone in zones]
     first, last = (_instant(hour) for hour in (min(e[0] for e in ends), max(e[1] for e in ends) - 1))
     partitions = _dates({first.date().replace(day=1), month, last.date().replace(day=1)})
-    where = f"interval_month IN ({partitions}) AND interval_start_utc BETWEEN {_literal(first)} AND {_literal(last)}"
+    where = (
+        f"interval_month IN ({partitions}) AND interval_start_utc BETWEEN {instant_sql(first)} AND {instant_sql(last)}"
+    )
     rows = lake.small_tables.read(silver.HOURLY, COLUMNS, where)
     return rows.filter(pc.is_in(rows["meter_id"], pa.array(meters, pa.string())))
 
 
 def _instant(hour: int) -> datetime:
     return datetime.fromtimestamp(hour * 3600, tz=UTC)
-
-
-def _literal(instant: datetime) -> str:
-    """An instant in delta-rs' SQL."""
-    return f"arrow_cast('{instant.isoformat()}', 'Timestamp(Microsecond, Some(\"UTC\"))')"
 
 
 def _publish_hours(lake: Lake, rows: pa.Table, meters: list[str], month: date, outcome: Outcome) -> None:
@@ -214,7 +212,7 @@ def _dates(months: Iterable[date]) -> str:
 
 
 def _price_forecasts(lake: Lake, book: Book, origin: datetime, horizon_hours: int, outcome: Outcome) -> None:
-    instant = _literal(origin)
+    instant = instant_sql(origin)
     forecasts = lake.small_tables.read(gold.FORECASTS, where=f"origin_utc = {instant} AND run_kind = 'live'")
     month = origin.date().replace(day=1)
     there = lake.small_tables.read(ACCOUNT_FORECASTS, where=f"month = DATE '{month}' AND origin_utc = {instant}")

@@ -12,6 +12,7 @@ from energy_lib.insights.accounts import news
 from energy_lib.insights.accounts.book import Book, Row, factors_of, meters_of, series_of, tariffs_of
 from energy_lib.insights.accounts.hour_means import DAYS_OF_MEAN
 from energy_lib.lake import Lake
+from energy_lib.lake.sql_literals import instant_sql
 from energy_lib.tables import references, silver
 
 READ = (
@@ -97,7 +98,7 @@ def book_at(lake: Lake, book: Book, origin: datetime, hours: int) -> Book:
     first = origin - timedelta(days=DAYS_OF_MEAN)
     last = origin + timedelta(hours=hours)
     where = " AND ".join(
-        f"{name} arrow_cast('{instant.isoformat()}', 'Timestamp(Microsecond, Some(\"UTC\"))')"
+        f"{name} {instant_sql(instant)}"
         for name, instant in (
             ("interval_start_utc >=", first - timedelta(days=1)),
             ("interval_start_utc <", last),

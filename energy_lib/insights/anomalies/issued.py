@@ -9,6 +9,7 @@ from typing import Any
 
 from energy_lib.insights.anomalies.outside import COLUMNS, HIGH, LOW, bands_of
 from energy_lib.lake import Lake
+from energy_lib.lake.sql_literals import instant_sql, text_sql
 from energy_lib.tables import gold
 
 Row = dict[str, Any]
@@ -30,20 +31,11 @@ def issued_bands(lake: Lake, events: Iterable[Row], as_of: datetime) -> Bands:
     found: Bands = {}
     for _, meters in sorted(months.items()):
         firsts, ends = zip(*(spans[meter_id] for meter_id in meters), strict=True)
-        names = ", ".join(_text(meter_id) for meter_id in sorted(meters))
+        names = ", ".join(text_sql(meter_id) for meter_id in sorted(meters))
         where = (
             f"run_kind = 'live' AND {LOW} IS NOT NULL AND {HIGH} IS NOT NULL AND meter_id IN ({names}) "
-            f"AND interval_start_utc >= {_at(min(firsts))} AND interval_start_utc < {_at(max(ends))} "
-            f"AND origin_utc <= interval_start_utc AND origin_utc <= {_at(as_of)}"
+            f"AND interval_start_utc >= {instant_sql(min(firsts))} AND interval_start_utc < {instant_sql(max(ends))} "
+            f"AND origin_utc <= interval_start_utc AND origin_utc <= {instant_sql(as_of)}"
         )
         found |= bands_of(lake.small_tables.read(gold.FORECASTS, COLUMNS, where).to_pandas(timestamp_as_object=False))
     return found
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
-
-
-def _at(instant: datetime) -> str:
-    """An instant in delta-rs' SQL."""
-    return f"arrow_cast('{instant.isoformat()}', 'Timestamp(Microsecond, Some(\"UTC\"))')"

@@ -13,6 +13,7 @@ import pyarrow as pa
 from energy_lib.errors import BadConfig, InputMissing
 from energy_lib.intervals import DAY
 from energy_lib.lake import Lake, Outcome
+from energy_lib.lake.sql_literals import text_sql
 from energy_lib.quality import gate
 from energy_lib.tables import Table, references
 from energy_lib.tables.answers.recommendations import RECOMMENDATION_STATES, RECOMMENDATIONS
@@ -77,8 +78,7 @@ def _newest(lake: Lake, recommendation_id: str, day: date) -> Row:
     """The newest row of a recommendation that was offered by the day on which it is spoken of."""
     if not lake.exists(RECOMMENDATIONS):
         raise InputMissing(f"There is no table {RECOMMENDATIONS.full_name} in {lake.root}: run recommend first.")
-    quoted = recommendation_id.replace("'", "''")
-    where = f"recommendation_id = '{quoted}' AND status = 'offered'"
+    where = f"recommendation_id = {text_sql(recommendation_id)} AND status = 'offered'"
     rows: list[Row] = lake.small_tables.read(RECOMMENDATIONS, where=where).to_pylist()
     if not rows:
         raise BadConfig(f"No recommendation has the id '{recommendation_id}': take one of {RECOMMENDATIONS.full_name}.")

@@ -22,10 +22,11 @@ from energy_lib.insights.recommendations.hourly_series import (
     series,
 )
 from energy_lib.insights.recommendations.meter_year import REACH_DAYS, Fault, Floats
-from energy_lib.insights.recommendations.pipeline.reach import instant, of_reach
+from energy_lib.insights.recommendations.pipeline.reach import of_reach
 from energy_lib.insights.recommendations.rates import RateBook
 from energy_lib.intervals import DAY
 from energy_lib.lake import Lake
+from energy_lib.lake.sql_literals import instant_sql
 from energy_lib.tables import references, silver
 from energy_lib.tables.answers.anomalies import ANOMALIES
 from energy_lib.tables.references import landed_by
@@ -84,7 +85,7 @@ def _book(lake: Lake, meters: list[Row], buildings: list[Row], origin: datetime)
 
 def _faults(lake: Lake, origin: datetime) -> dict[str, tuple[Fault, ...]]:
     """Faults of meters that were open at the origin, and had lasted for LASTING, oldest first."""
-    at = instant(origin)
+    at = instant_sql(origin)
     names = ", ".join(f"'{name}'" for name in METER_FAULTS)
     where = (
         f"type IN ({names}) AND state IN ('open', 'ongoing') AND severity <> 'low' AND last_updated_utc <= {at} "

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from energy_lib.insights.savings.pipeline.inputs import Declared, Key, instant, text
+from energy_lib.insights.savings.pipeline.inputs import Declared, Key
 from energy_lib.insights.savings.pipeline.rates import accounted_since
 from energy_lib.insights.savings.spark.news import Ranges, changed_ranges
 from energy_lib.lake import Lake
+from energy_lib.lake.sql_literals import instant_sql, text_sql
 from energy_lib.tables import Table, silver
 
 # First and last day; EVER where all must be measured.
@@ -48,8 +49,8 @@ def changed_days(
 
 def known_since(lake: Lake, table: Table, owner: str, names: Iterable[str], since: datetime) -> Ranges:
     """First and last hour of which the table's present value became known later, by `owner`, of those in `names`."""
-    ids = ", ".join(text(each) for each in sorted(set(names))) or "NULL"
-    where = f"{owner} IN ({ids}) AND available_at_utc > {instant(since)}"
+    ids = ", ".join(text_sql(each) for each in sorted(set(names))) or "NULL"
+    where = f"{owner} IN ({ids}) AND available_at_utc > {instant_sql(since)}"
     rows = lake.small_tables.read(table, [owner, "interval_start_utc"], where)
     ends = rows.group_by(owner).aggregate([("interval_start_utc", "min"), ("interval_start_utc", "max")])
     return {row[owner]: (row["interval_start_utc_min"], row["interval_start_utc_max"]) for row in ends.to_pylist()}

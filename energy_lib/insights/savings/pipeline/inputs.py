@@ -15,6 +15,7 @@ from energy_lib.insights.declared_events import Event, events_of
 from energy_lib.insights.savings.local_days import LocalDays, local_days
 from energy_lib.insights.savings.opendsm_fit import BASELINE_DAYS
 from energy_lib.lake import Lake
+from energy_lib.lake.sql_literals import instant_sql, text_sql
 from energy_lib.tables import references, silver
 from energy_lib.tables.references import landed_by
 from energy_lib.vocabulary import Fuel, WeatherKind
@@ -77,15 +78,15 @@ def local_days_of(
 ) -> LocalDays:
     """The meter's local days `first` … before `end` as known then: suspect hours and those of events are in no day."""
     meter, start, stop = found.meter, _utc(first) - ZONE_REACH, _utc(end) + ZONE_REACH
-    at = f"interval_start_utc >= {instant(start)} AND interval_start_utc < {instant(stop)}"
+    at = f"interval_start_utc >= {instant_sql(start)} AND interval_start_utc < {instant_sql(stop)}"
     columns = ["interval_start_utc", "energy_kwh", "imputed_share", "suspect_from_utc"]
     hours = known_hours(lake.small_tables, [meter["meter_id"]], start, stop, known_at, cleaning, columns).to_pandas()
     hours = hours[~(hours["suspect_from_utc"] <= pd.Timestamp(known_at))]
     weather = lake.small_tables.read(
         silver.WEATHER,
         ["interval_start_utc", "temperature_c"],
-        f"location_id = {text(meter['weather_location_id'])} AND kind = '{WeatherKind.OBSERVED}' AND {at} "
-        f"AND available_at_utc <= {instant(known_at)}",
+        f"location_id = {text_sql(meter['weather_location_id'])} AND kind = '{WeatherKind.OBSERVED}' AND {at} "
+        f"AND available_at_utc <= {instant_sql(known_at)}",
     ).to_pandas()
     temperature = weather.set_index("interval_start_utc")["temperature_c"]
     electric = meter["fuel"] == Fuel.ELECTRICITY
@@ -107,13 +108,3 @@ def last_whole_day(zone: str, known_at: datetime) -> date:
 
 def _utc(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
-
-
-def text(value: str) -> str:
-    """A literal of SQL."""
-    return "'" + value.replace("'", "''") + "'"
-
-
-def instant(time: datetime) -> str:
-    """A literal of delta-rs' SQL."""
-    return f"arrow_cast('{time.isoformat()}', 'Timestamp(Microsecond, Some(\"UTC\"))')"

@@ -9,8 +9,8 @@ import pyarrow as pa
 
 from energy_lib.config import CleaningConfig
 from energy_lib.insights.savings.measured import ALL, Row
-from energy_lib.insights.savings.pipeline.inputs import text
 from energy_lib.lake import Lake, Outcome
+from energy_lib.lake.sql_literals import text_sql
 from energy_lib.quality import gate
 from energy_lib.tables import Table
 from energy_lib.tables.answers import savings as tables
@@ -43,7 +43,7 @@ class Books:
 
     def days_of(self, project_id: str, first: date, last: date) -> list[Row]:
         """Rows of scope `day` of a project's meters, those of the project itself left out."""
-        where = f"scope = 'day' AND project_id = {text(project_id)} AND meter_id <> '{ALL}'"
+        where = f"scope = 'day' AND project_id = {text_sql(project_id)} AND meter_id <> '{ALL}'"
         rows = self.lake.small_tables.read(
             tables.SAVINGS, where=f"{where} AND first_date >= DATE '{first}' AND first_date <= DATE '{last}'"
         )
@@ -52,7 +52,7 @@ class Books:
 
     def obsolete_days(self, project_id: str, meter_id: str, rows: list[Row]) -> pa.Table:
         """Rows of scope `day` that are there and not among `rows`, which are all of the meter's."""
-        where = f"scope = 'day' AND project_id = {text(project_id)} AND meter_id = {text(meter_id)}"
+        where = f"scope = 'day' AND project_id = {text_sql(project_id)} AND meter_id = {text_sql(meter_id)}"
         there = self.lake.small_tables.read(tables.SAVINGS, where=where).to_pylist()
         dates = {row["first_date"] for row in rows}
         gone = [row for row in there if row["first_date"] not in dates]

@@ -7,9 +7,9 @@ from datetime import date, datetime
 
 import pandas as pd
 
-from energy_lib.insights.savings.pipeline.inputs import instant, text
 from energy_lib.insights.savings.values import HourlyRates
 from energy_lib.lake import Lake
+from energy_lib.lake.sql_literals import instant_sql, text_sql
 from energy_lib.tables.answers.accounts import HOURLY_ACCOUNTS, NO_CURRENCY
 
 # An amount of which the share of VAT can be told, in the currency.
@@ -25,7 +25,7 @@ def rates_of(lake: Lake, meter_id: str, first: date, last: date) -> tuple[Hourly
     """Prices with VAT and emission factors (kgCO2e) of the hours of local days `first` to `last`."""
     months = f"month >= DATE '{first.replace(day=1)}' AND month <= DATE '{last}'"
     days = f"local_day >= DATE '{first}' AND local_day <= DATE '{last}'"
-    found = lake.small_tables.read(HOURLY_ACCOUNTS, COLUMNS, f"meter_id = {text(meter_id)} AND {months} AND {days}")
+    found = lake.small_tables.read(HOURLY_ACCOUNTS, COLUMNS, f"meter_id = {text_sql(meter_id)} AND {months} AND {days}")
     hours = found.to_pandas().set_index("interval_start_utc")
     if hours.empty:
         return HourlyRates(reason=NOT_ACCOUNTED), HourlyRates(reason=NOT_ACCOUNTED)
@@ -51,8 +51,8 @@ def _with_vat(hours: pd.DataFrame) -> pd.Series:
 
 def accounted_since(lake: Lake, meter_ids: Iterable[str], since: datetime) -> dict[str, tuple[date, date]]:
     """First and last local day of which something that an account rests on became known later, by meter."""
-    ids = ", ".join(text(each) for each in sorted(set(meter_ids)))
-    where = f"meter_id IN ({ids}) AND available_at_utc > {instant(since)}"
+    ids = ", ".join(text_sql(each) for each in sorted(set(meter_ids)))
+    where = f"meter_id IN ({ids}) AND available_at_utc > {instant_sql(since)}"
     rows = lake.small_tables.read(HOURLY_ACCOUNTS, ["meter_id", "local_day"], where).to_pandas()
     return {str(meter): (days.min(), days.max()) for meter, days in rows.groupby("meter_id")["local_day"]}
 

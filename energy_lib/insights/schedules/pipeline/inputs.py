@@ -24,6 +24,7 @@ from energy_lib.insights.schedules.terms import PEAK_DAYS, Terms, site_terms
 from energy_lib.insights.schedules.windows import LocalHours
 from energy_lib.intervals import DAY
 from energy_lib.lake import Lake
+from energy_lib.lake.sql_literals import instant_sql
 from energy_lib.tables import gold, references, silver
 from energy_lib.tables.answers.schedules import SCHEDULES
 from energy_lib.vocabulary import Flow, Fuel
@@ -41,11 +42,6 @@ LONGEST_PLAN = timedelta(days=3)
 NO_METER, NO_FORECAST = "no_electricity_meter", "no_forecast"
 # The clock of a site without meters: it is not planned.
 NOWHERE = Profile(str(Fuel.ELECTRICITY), str(Flow.IMPORT), "UTC", None, None, (), None, None)
-
-
-def at(instant: datetime) -> str:
-    """An instant in delta-rs' SQL."""
-    return f"arrow_cast('{instant.isoformat()}', 'Timestamp(Microsecond, Some(\"UTC\"))')"
 
 
 def _months_sql(*instants: datetime) -> str:
@@ -157,7 +153,7 @@ def _has_demand(book: Book, profile: Profile) -> bool:
 
 def _forecast_rows(lake: Lake, origin: datetime, sites: Sequence[str]) -> tuple[pa.Table, pa.Table]:
     """Live forecasts of the origin: of the sites' electricity, and of all electricity meters."""
-    live = f"run_kind = 'live' AND fuel = '{Fuel.ELECTRICITY}' AND origin_utc = {at(origin)}"
+    live = f"run_kind = 'live' AND fuel = '{Fuel.ELECTRICITY}' AND origin_utc = {instant_sql(origin)}"
     groups = lake.small_tables.read(gold.GROUP_FORECASTS, GROUP_COLUMNS, f"group_kind = 'site' AND {live}")
     meters = lake.small_tables.read(gold.FORECASTS, METER_COLUMNS, live)
     return groups.filter(pc.is_in(groups["group_id"], pa.array(sites, pa.string()))), meters
@@ -174,8 +170,8 @@ def _past(lake: Lake, origin: datetime) -> Mapping[str, Past]:
     columns = ["site_id", "asset_id", "origin_utc", "interval_start_utc", "power_kw", "state_of_charge_kwh"]
     since = origin - timedelta(hours=HOURS_BEFORE)
     where = (
-        f"origin_month IN ({_months_sql(origin, since - LONGEST_PLAN)}) AND origin_utc < {at(origin)} "
-        f"AND interval_start_utc < {at(origin)} AND interval_start_utc >= {at(since)}"
+        f"origin_month IN ({_months_sql(origin, since - LONGEST_PLAN)}) AND origin_utc < {instant_sql(origin)} "
+        f"AND interval_start_utc < {instant_sql(origin)} AND interval_start_utc >= {instant_sql(since)}"
     )
     rows = lake.small_tables.read(SCHEDULES, columns, where)
     found: dict[str, dict[tuple[str, int], tuple[float | None, float | None]]] = defaultdict(dict)

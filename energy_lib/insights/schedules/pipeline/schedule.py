@@ -8,13 +8,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from energy_lib.config import Config
-from energy_lib.insights.schedules.pipeline.inputs import READ, at, problems_at
+from energy_lib.insights.schedules.pipeline.inputs import READ, problems_at
 from energy_lib.insights.schedules.problem import Problem
 from energy_lib.insights.schedules.rows import schedule_rows
 from energy_lib.insights.schedules.solver import Solver
 from energy_lib.insights.schedules.spark.plans import planned_on_spark
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome
+from energy_lib.lake.sql_literals import instant_sql
 from energy_lib.quality import gate
 from energy_lib.tables import references
 from energy_lib.tables.answers.schedules import SCHEDULES, WHOLE_SITE
@@ -39,7 +40,7 @@ def schedule(lake: Lake, config: Config, period: Period) -> Outcome:
     for origin in period.origins(config.features.origin_hour_utc, config.features.origin_every_days):
         rows = _rows(lake, problems_at(lake, config, origin, assets))
         outcome.gates.append(gate(rows, SCHEDULES))
-        there = lake.small_tables.read(SCHEDULES, SCHEDULES.key, f"origin_utc = {at(origin)}")
+        there = lake.small_tables.read(SCHEDULES, SCHEDULES.key, f"origin_utc = {instant_sql(origin)}")
         gone = there.join(rows.select(SCHEDULES.key), list(SCHEDULES.key), join_type="left anti")
         lake.upsert(SCHEDULES, rows, gone=_whole(gone) if gone.num_rows else None)
         outcome.rows_in += len(assets)
