@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from energy_lib.simulation.events import SLOTS_A_DAY
 from energy_lib.simulation.market import CURRENCY
 from energy_lib.simulation.portfolio import REGION_AREA, SITES, WARDS_OF_A_TOWN, Registry, town_of
 from energy_lib.vocabulary import Flow, Fuel
 
-SLOTS_A_DAY = 48
 # Homes with meters over all homes of an area.
 METERED_SHARE = 0.8
 LOWEST_INCOME, INCOME_BY_RANK = 17_000, 16_000
