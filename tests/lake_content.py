@@ -19,6 +19,7 @@ ABOUT_RUNS = ("ops",)
 # Delta versions likewise: a lease that is taken over adds one to each table.
 DELTA_VERSIONS = {
     "gold.anomalies": ("readings_version", "weather_version"),
+    "gold.day_limits": ("readings_version",),
     "gold.recommendations": ("lineage",),
     "gold.savings": ("hourly_version",),
 }
@@ -39,7 +40,8 @@ def canonical(frame: pl.DataFrame) -> pl.DataFrame:
     lists = [c for c, t in frame.schema.items() if t == pl.List]
     decimals = [c for c, t in frame.schema.items() if t == pl.Decimal]
     flat = frame.with_columns(
-        *(pl.col(c).list.join(",") for c in lists), *(pl.col(c).cast(pl.Float64) for c in decimals)
+        *(pl.col(c).list.eval(pl.element().cast(pl.String).fill_null("null")).list.join(",") for c in lists),
+        *(pl.col(c).cast(pl.Float64) for c in decimals),
     ).select(sorted(frame.columns))
     keys = [c for c, t in flat.schema.items() if not t.is_float()]
     return flat.sort([*keys, *(c for c in flat.columns if c not in keys)], nulls_last=True)

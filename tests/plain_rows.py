@@ -16,7 +16,7 @@ from energy_lib.tables.arrow import arrow_schema
 NOON = datetime(2024, 3, 31, 12, tzinfo=UTC)
 PLAIN: dict[str, Any] = {
     "string": "x", "boolean": False, "int": 60, "long": 1, "float": 0.0, "double": 1.0, "date": NOON.date(),
-    "timestamp": NOON, "array<string>": [], "map<string,long>": {},
+    "timestamp": NOON, "array<string>": [], "array<double>": [], "map<string,long>": {},
     **{f"decimal({digits},{scale})": Decimal(1) for digits in (18, 28) for scale in (6, 8)},
 }  # fmt: skip
 

@@ -25,6 +25,7 @@ ARROW_TYPES: dict[str, pa.DataType] = {
     "decimal(28,6)": pa.decimal128(28, 6),
     "decimal(28,8)": pa.decimal128(28, 8),
     "array<string>": pa.list_(pa.string()),
+    "array<double>": pa.list_(pa.float64()),
     "map<string,long>": pa.map_(pa.string(), pa.int64()),
 }
 

@@ -31,11 +31,11 @@ READINGS = Table(
     comment="Every raw row for ever: raw text beside what was parsed; rule_id says why a row could not be.",
     columns=(
         required("source", "string", "Name of the source's YAML"),
-        required("file_id", "string", "The file: see bronze.files"),
-        required("row_number", "long", "1-based ordinal of the reading in its file, in file order"),
-        required("path", "string", "Path below landing"),
-        required("landed_at_utc", "timestamp", "When the file landed"),
-        required("landed_month", "date", "First day of the UTC month the file landed in; partition"),
+        required("file_id", "string", "The file: see bronze.files; of a message kafka:<id of the topic>:<partition>"),
+        required("row_number", "long", "1-based ordinal of the reading in its file; of a message its offset + 1"),
+        required("path", "string", "Path below landing; of a message <topic>/<partition>"),
+        required("landed_at_utc", "timestamp", "When the file landed, or the message's own time"),
+        required("landed_month", "date", "First day of the UTC month of landed_at_utc; partition"),
         optional("raw_meter_id", "string", "Meter as written in the file"),
         optional("raw_timestamp", "string", "Stamp as written in the file"),
         optional("raw_value", "string", "Value as written in the file"),
@@ -57,6 +57,7 @@ READINGS = Table(
     partition_by=("landed_month",),
     time="interval_start_utc",
     change_feed=True,
+    appended_by_streams=True,
 )
 
 TABLES = (FILES, READINGS)

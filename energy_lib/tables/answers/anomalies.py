@@ -43,7 +43,13 @@ ANOMALIES = Table(
         required("score", "double", "The statistic that told of it over its limit on that day; above 1"),
         required("start_utc", "timestamp", "When it began"),
         required("end_utc", "timestamp", "End of its last hour or day so far; final when it is closed"),
-        optional("observed_kwh", "double", "Energy read from start to end, kWh; null if nothing was"),
+        optional(
+            "observed_kwh",
+            "double",
+            "Energy read in the hours that count from start to end, kWh; null if nothing was. out_of_hours: the ten "
+            "quietest hours of each day; weekend_running, holiday_running: the days off; start_up_drift: workdays "
+            "before noon; base loads and leak: the mean of the ten quietest hours for all 24; else all hours",
+        ),
         optional("expected_kwh", "double", "Energy expected in the same hours from the days before it, kWh"),
         optional("expected_low_kwh", "double", "Lower end of the expectation's interval at 90 %, kWh"),
         optional("expected_high_kwh", "double", "Upper end of the expectation's interval at 90 %, kWh"),
@@ -79,6 +85,20 @@ ANOMALIES = Table(
         ),
         optional("passes_earliest", "date", "Earliest such day at 90 %"),
         optional("passes_latest", "date", "Latest such day at 90 %; null with passes_threshold_on: not in ten years"),
+        optional(
+            "explained_by",
+            "string",
+            "anomaly_id of the event of the meter that began before it, or with it, and holds most of its time: the "
+            "same cause shows in both; null: it stands for itself",
+        ),
+        optional(
+            "counted_kwh",
+            "double",
+            "energy_kwh in hours that no earlier event of the meter counts: these add up. Null in versions before "
+            "rule 3, and where energy_kwh is null",
+        ),
+        optional("counted_cost", "double", "As much of cost as counted_kwh is of energy_kwh, in `currency`"),
+        optional("counted_emissions_kgco2e", "double", "As much of emissions_kgco2e, kgCO2e"),
         required("first_seen_utc", "timestamp", "As of when it was first seen"),
         required("last_updated_utc", "timestamp", "As of when this version says so"),
         optional("superseded_at_utc", "timestamp", "As of when the next version replaced it"),
