@@ -21,6 +21,7 @@ from energy_lib.lake.log_check import require_whole_logs, require_writable
 from energy_lib.lake.outcome import Outcome
 from energy_lib.models.config import load_config
 from energy_lib.run_log import configure_logging, run_fields
+from energy_lib.security.secrets import without_passwords
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -85,6 +86,24 @@ def start(
     return code
 
 
+def start_stream(
+    job: str,
+    description: str,
+    work: Callable[[SparkSession, Config, Sequence[str], bool], Outcome],
+    argv: Sequence[str] | None,
+) -> int:
+    """Parse the arguments of a stream's job and run it: `work` is given the sources' names, and whether to end."""
+    arguments = parser(job, description)
+    arguments.add_argument("--source", metavar="NAME", action="append", required=True, help="source of format kafka")
+    arguments.add_argument("--available-now", action="store_true", help="read what is there now, and end")
+    options = arguments.parse_args(argv)
+
+    def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
+        return work(spark, config, options.source, options.available_now)
+
+    return start(job, options, run, writes=False)
+
+
 def start_without_spark(job: str, arguments: argparse.Namespace, ask: Callable[[Config], Outcome | None]) -> int | None:
     """Run a job that reads without Spark and return its exit code; None if `ask` leaves the answer to Spark."""
     if arguments.print_config:
@@ -112,9 +131,9 @@ def _ended(job: str, arguments: argparse.Namespace, work: Callable[[Config, Orig
     except Exception as error:
         mendable = environment_error(error, lake)
         if mendable is not None:
-            print(f"{job}: {mendable}", file=sys.stderr)
+            print(f"{job}: {without_passwords(str(mendable))}", file=sys.stderr)
             return mendable.exit_code
-        traceback.print_exc()
+        print(without_passwords(traceback.format_exc()), end="", file=sys.stderr)
         print(f"{job}: this is a bug: please report it with the lines above.", file=sys.stderr)
         return BUG
 
@@ -172,7 +191,8 @@ def run_and_record(job: str, lake: Lake, config: Config, period: Period, run: Ru
             record("refused", Outcome(gates=[error.result] if error.result else []), str(error))
             raise
         except Exception as error:
-            record("failed", Outcome(), str(environment_error(error, config.lake) or error)[:2000])
+            sentence = without_passwords(str(environment_error(error, config.lake) or error))
+            record("failed", Outcome(), sentence[:2000])
             raise
         record("succeeded", outcome)
         return outcome

@@ -30,6 +30,12 @@ class GateRefused(EnergyError):
         self.result = result
 
 
+class ChainBroken(EnergyError):
+    """Rows of the audit were changed, added or removed."""
+
+    exit_code = 3
+
+
 class InputMissing(EnergyError):
     """Something the job reads is not there yet."""
 

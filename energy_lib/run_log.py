@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from energy_lib.intervals import Period
+from energy_lib.security.secrets import without_passwords
 
 # The project's own loggers. The root logger is left to the libraries, some of which replace its handlers.
 LOGGERS = ("energy_lib", "jobs")
@@ -37,12 +38,19 @@ class RunFields(logging.Filter):
         return True
 
 
+class WithoutPasswords(logging.Formatter):
+    """Lines and stack traces whose URLs show no password, whatever library wrote them into an error."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return without_passwords(super().format(record))
+
+
 _run_fields = RunFields()
 
 
 def configure_logging() -> None:
     """Send the project's log lines to stderr; called once, by the job's entry."""
-    formatter = logging.Formatter(FORMAT, TIME_FORMAT)
+    formatter = WithoutPasswords(FORMAT, TIME_FORMAT)
     formatter.converter = time.gmtime
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)

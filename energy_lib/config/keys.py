@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat
+from pydantic import Field, PositiveFloat
 
+from energy_lib.config.advice import AdviceConfig
+from energy_lib.config.alerts import AlertsConfig
+from energy_lib.config.privacy import PrivacyConfig
+from energy_lib.config.section import Section
+from energy_lib.config.serving import ServingConfig
+from energy_lib.config.stream import StreamConfig
 from energy_lib.errors import BadConfig
+from energy_lib.security.settings import SecurityConfig
 from energy_lib.vocabulary import Flow
-
-
-class Section(BaseModel):
-    """Base of every section: frozen, and a key it does not know is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class SparkConfig(Section):
@@ -143,6 +144,10 @@ class MaintainConfig(Section):
     retain_days: int = Field(
         30, ge=7, description="Delta versions younger than this stay readable (time travel, change feeds)"
     )
+    keep_days: dict[str, Annotated[int, Field(ge=1)]] = Field(
+        default_factory=lambda: {"gold.day_limits": 30},
+        description="Table → days for which it keeps its rows, else for ever; streams need four days of limits",
+    )
 
 
 class ScheduleConfig(Section):
@@ -213,6 +218,12 @@ class Config(Section):
     schedule: ScheduleConfig = ScheduleConfig()
     report: ReportConfig = ReportConfig()
     access: AccessConfig = AccessConfig()
+    stream: StreamConfig = StreamConfig()
+    alerts: AlertsConfig = AlertsConfig()
+    security: SecurityConfig = SecurityConfig()
+    serving: ServingConfig = ServingConfig()
+    advice: AdviceConfig = AdviceConfig()
+    privacy: PrivacyConfig = PrivacyConfig()
 
     @property
     def local_folder(self) -> Path:

@@ -128,7 +128,9 @@ def test_shipped_configs_load(name: str) -> None:
     assert config.spark.conf["spark.sql.session.timeZone"] == "UTC"
 
 
-SHIPPED = [file for file in sorted((REPOSITORY / "conf").rglob("*.yaml")) if file.parent.name != "sources"]
+SHIPPED = [
+    file for file in sorted((REPOSITORY / "conf").rglob("*.yaml")) if file.parent.name not in ("scenarios", "sources")
+]
 
 
 @pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
