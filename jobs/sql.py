@@ -14,6 +14,7 @@ from energy_lib.config import Config
 from energy_lib.entry import parser, start, start_without_spark
 from energy_lib.errors import BadConfig
 from energy_lib.intervals import Period
+from energy_lib.lake.answers import require_outside
 from energy_lib.lake.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     def ask(config: Config) -> Outcome | None:
         if not parsed.statement:
             raise BadConfig('There is no query: give one, for instance "SHOW TABLES IN gold".')
+        if parsed.output:
+            require_outside(parsed.output, config.lake)
         return None if parsed.engine == "spark" else by_duckdb(parsed, config)
 
     def run(spark: SparkSession, config: Config, period: Period) -> Outcome:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 from pyspark.sql import DataFrame, Observation
@@ -15,14 +16,12 @@ from energy_lib.errors import BadConfig, TryAgain
 from energy_lib.lake.delta_tables import Lake
 from energy_lib.lake.fence import fenced, require_lease, token_of
 from energy_lib.lake.frames import conform, staging_options
-from energy_lib.lake.log_entries import opening_actions, put_entry
+from energy_lib.lake.log_entries import VERSIONS_PER_CHECKPOINT, opening_actions, put_entry
 from energy_lib.lake.spark_schemas import spark_schema
 from energy_lib.lake.staging import Batch, remove
 from energy_lib.lake.table_files import FileSink, add_actions
+from energy_lib.lake.table_lock import table_lock
 from energy_lib.tables import Table
-
-# As Spark does it, so that the log can be cleaned of what is old.
-VERSIONS_PER_CHECKPOINT = 10
 
 
 @dataclass(frozen=True)
@@ -111,9 +110,18 @@ def add_files(lake: Lake, table: Table, batch: FileBatch) -> None:
     if not lake.small_tables.takes_files(table) or Path(batch.folder).stat().st_dev != home.stat().st_dev:
         lake.append(table, batch.frame)
         return
+    actions = add_actions(Path(batch.folder), batch.files, table)
+    with table_lock(lake.root, table):
+        version = _move_and_commit(lake, table, batch, actions)
+    if version % VERSIONS_PER_CHECKPOINT == 0:
+        lake.small_tables.checkpoint(table)
+
+
+def _move_and_commit(lake: Lake, table: Table, batch: FileBatch, actions: list[dict[str, Any]]) -> int:
+    """Move the files into the table's folder and put them into its log; the version."""
+    home = Path(lake.path(table))
     # Read before the lease is looked at: a run that takes the lease over commits to the table.
     version = lake.version(table) + 1
-    actions = add_actions(Path(batch.folder), batch.files, table)
     with fenced(lake.root) as number:
         try:
             for file in batch.files:
@@ -126,5 +134,4 @@ def add_files(lake: Lake, table: Table, batch: FileBatch) -> None:
         entry = [*opening_actions("WRITE", {"mode": "Append"}, number), *actions]
         if not put_entry(home / "_delta_log", version, entry):
             raise TryAgain("Another run committed to the same table first: run this job again.")
-    if version % VERSIONS_PER_CHECKPOINT == 0:
-        lake.small_tables.checkpoint(table)
+    return version

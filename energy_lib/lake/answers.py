@@ -31,6 +31,13 @@ def require_target(target: str, names: list[str]) -> None:
         raise BadConfig(f"Columns of the answer share a name ({', '.join(names)}): give each its own with AS.")
 
 
+def require_outside(target: str, root: str) -> None:
+    """Raises BadConfig for a file within the lake at `root`: only the jobs write there."""
+    lake = Path(root.removeprefix("file://"))
+    if "://" not in str(lake) and Path(target).resolve().is_relative_to(lake.resolve()):
+        raise BadConfig(f"--output {target} lies in the lake, where the jobs alone write: name a file elsewhere.")
+
+
 def written(answer: pa.Table, target: str) -> int:
     """Write the answer as one CSV or Parquet file (by its ending); returns the number of rows. Raises BadConfig."""
     require_target(target, answer.column_names)

@@ -13,19 +13,20 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
 
 from energy_lib.errors import InputMissing
+from energy_lib.lake.change_feed import changed_rows
 from energy_lib.lake.commits import commit_race, fence_off_table
 from energy_lib.lake.fence import token_of
 from energy_lib.lake.fence_commits import fence_off_local
-from energy_lib.lake.frames import conform, equal_columns, with_declared_columns
+from energy_lib.lake.frames import conform, with_declared_columns
 from energy_lib.lake.small_tables import SmallTables
 from energy_lib.lake.spark_merge import spark_merge
 from energy_lib.lake.spark_schemas import missing_columns, quoted, spark_schema
 from energy_lib.lake.staging import Batch, Rows, remove, staged_batch
+from energy_lib.lake.table_lock import table_lock
+from energy_lib.lake.table_properties import PLAIN
 from energy_lib.tables import Table
 from energy_lib.tables.arrow import conform_arrow
 
-# Deletion vectors, or version 2 checkpoints, would keep readers without Spark from opening a table.
-PLAIN = {"delta.enableDeletionVectors": "false", "delta.checkpointPolicy": "classic"}
 # Delta properties that the session gives to every new table.
 DEFAULTS = "spark.databricks.delta.properties.defaults."
 
@@ -67,11 +68,17 @@ class Lake:
         elif missing := missing_columns(table, stored):
             self._add_columns(table, missing)
 
+    @contextmanager
+    def one_commit(self, table: Table) -> Iterator[None]:
+        """Around one commit of Spark to the table: fenced, and apart from those of streams; raises TryAgain."""
+        with table_lock(self.root, table), commit_race(self.spark, self.root):
+            yield
+
     def _add_columns(self, table: Table, missing: StructType) -> None:
         """Give the table columns by an append of no rows, which is fenced; ALTER TABLE carries no transaction id."""
         kept = self.spark.read.format("delta").load(self.path(table)).schema
         rows = self.spark.createDataFrame([], StructType([*kept, *missing]))
-        with commit_race(self.spark, self.root):
+        with self.one_commit(table):
             rows.write.format("delta").mode("append").option("mergeSchema", "true").save(self.path(table))
 
     def _create(self, table: Table) -> None:
@@ -83,7 +90,7 @@ class Lake:
         builder = builder.addColumns(spark_schema(table)).clusterBy(*table.cluster_by)
         for name, value in properties.items():
             builder = builder.property(name, value)
-        with commit_race(self.spark, self.root):
+        with self.one_commit(table):
             builder.execute()
 
     def _default_properties(self) -> dict[str, str]:
@@ -104,31 +111,13 @@ class Lake:
     def read_or_empty(self, table: Table) -> DataFrame:
         return self.read(table) if self.exists(table) else self.spark.createDataFrame([], spark_schema(table))
 
-    def changes(self, table: Table, after: int, *, deleted: bool = False) -> DataFrame:
-        """Rows inserted or updated by the Delta versions after `after`, each as that version holds it; -1: all rows.
-
-        A row that changes in several versions comes once for each. With `deleted`, rows that left the table come as
-        well, as they were. An update of `table.provenance` columns alone is no change: another file repeated the row.
-        Reads the change feed, so `table.change_feed` must be set. Columns: the table's.
-        """
+    def changes(self, table: Table, after: int, *, until: int | None = None, deleted: bool = False) -> DataFrame:
+        """Rows of the Delta versions after `after`, up to `until`: see change_feed."""
         if after < 0:
-            return self.read(table)
-        if after >= self.version(table):
+            return self.read(table, until)
+        if after >= (self.version(table) if until is None else until):
             return self.spark.createDataFrame([], spark_schema(table))
-        feed = (
-            self.spark.read.format("delta")
-            .option("readChangeFeed", "true")
-            .option("startingVersion", after + 1)
-            .load(self.path(table))
-        )
-        kinds = ["insert", "update_postimage", *(["delete"] if deleted else [])]
-        feed = with_declared_columns(feed, table)
-        fresh = feed.where(F.col("_change_type").isin(kinds))
-        if table.provenance:
-            content = [c for c in (*table.column_names, "_commit_version") if c not in table.provenance]
-            before = feed.where(F.col("_change_type") == "update_preimage").alias("t")
-            fresh = fresh.alias("s").join(before, equal_columns(content), "left_anti")
-        return fresh.select(*table.column_names)
+        return changed_rows(self.spark, self.path(table), table, after, until, deleted=deleted)
 
     def append(self, table: Table, rows: Rows) -> None:
         """Append `rows`, conformed to the table. The caller knows that their keys are new: nothing checks it."""
@@ -139,7 +128,7 @@ class Lake:
         if isinstance(rows, pa.Table) and self.small_tables.writes(table, rows):
             self.small_tables.append(table, conform_arrow(rows, table))
             return
-        with commit_race(self.spark, self.root):
+        with self.one_commit(table):
             conform(self.frame(rows), table).write.format("delta").mode("append").save(self.path(table))
 
     def replace_where(self, table: Table, rows: Rows, predicate: str) -> None:
@@ -148,7 +137,7 @@ class Lake:
         >>> lake.replace_where(gold.FORECASTS, forecasts, "origin_utc = TIMESTAMP '2024-05-30 00:00:00'")
         """
         self.ensure(table)
-        with commit_race(self.spark, self.root):
+        with self.one_commit(table):
             (
                 conform(self.frame(rows), table)
                 .write.format("delta")
@@ -192,19 +181,23 @@ class Lake:
         if gone is not None:
             source = source.unionByName(conform(self.frame(gone), table).withColumn("_gone", F.lit(True)))
         if self.small_tables.empty(table):
-            with commit_race(self.spark, self.root):
+            with self.one_commit(table):
                 source.where(~F.col("_gone")).drop("_gone").write.format("delta").mode("append").save(self.path(table))
             return
         target = DeltaTable.forPath(self.spark, self.path(table))
         merge = spark_merge(target, table, source, insert_only=insert_only, prune=prune, deletes=gone is not None)
         if merge is not None:
-            with commit_race(self.spark, self.root):
+            with self.one_commit(table):
                 merge.execute()
 
     def delete(self, table: Table, condition: Column) -> None:
         if self.exists(table):
-            with commit_race(self.spark, self.root):
+            with self.one_commit(table):
                 DeltaTable.forPath(self.spark, self.path(table)).delete(condition)
+
+    def update(self, table: Table, condition: Column, changed: dict[str, Column]) -> None:
+        with self.one_commit(table):
+            DeltaTable.forPath(self.spark, self.path(table)).update(condition, changed)
 
     @contextmanager
     def staged(self, table: Table, rows: DataFrame, label: str = "batch") -> Iterator[Batch]:

@@ -12,6 +12,9 @@ from typing import Any
 
 from energy_lib.lake.fence import WRITER
 
+# As Spark does it, so that the log can be cleaned of what is old.
+VERSIONS_PER_CHECKPOINT = 10
+
 
 def opening_actions(operation: str, parameters: dict[str, str], number: int | None) -> list[dict[str, Any]]:
     """What an entry begins with: when and by what it was made, and the writer's number, if it holds a lease."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from delta.tables import DeltaTable
 
-from energy_lib.lake.commits import commit_race
 from energy_lib.lake.delta_tables import Lake
 from energy_lib.lake.outcome import Outcome
 from energy_lib.tables import Table, ops
@@ -44,7 +43,7 @@ def compact_and_vacuum(lake: Lake, table: Table, retain_days: int) -> Compaction
     # This run holds the lease and renews it: another commit to its table would make it lose the lease.
     if table != ops.LEASES:
         _retain(lake, table, delta, retain_days)
-        with commit_race(lake.spark, lake.root):
+        with lake.one_commit(table):
             row = delta.optimize().executeCompaction().first()
         if row is not None:
             compaction = Compaction(row["metrics"]["numFilesRemoved"], row["metrics"]["numFilesAdded"])
@@ -52,7 +51,7 @@ def compact_and_vacuum(lake: Lake, table: Table, retain_days: int) -> Compaction
     tasks = str(lake.spark.sparkContext.defaultParallelism)
     lake.spark.conf.set("spark.sql.sources.parallelPartitionDiscovery.parallelism", tasks)
     lake.spark.conf.set("spark.databricks.delta.vacuum.logging.enabled", "false")
-    with commit_race(lake.spark, lake.root):
+    with lake.one_commit(table):
         delta.vacuum(retain_days * HOURS_A_DAY)
     return compaction
 
@@ -67,5 +66,5 @@ def _retain(lake: Lake, table: Table, delta: DeltaTable, days: int) -> None:
     if detail is None or wanted.items() <= detail["properties"].items():
         return
     properties = ", ".join(f"'{name}' = '{value}'" for name, value in wanted.items())
-    with commit_race(lake.spark, lake.root):
+    with lake.one_commit(table):
         lake.spark.sql(f"ALTER TABLE delta.`{lake.path(table)}` SET TBLPROPERTIES ({properties})")

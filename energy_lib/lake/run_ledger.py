@@ -53,6 +53,26 @@ def record_progress(
         lake.small_tables.replace(ops.PROGRESS, [row for _, row in sorted(after.items())], read_version)
 
 
+def newest_readers(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows of ops.progress but for those of a job's variants (`<job>:<variant>`) that another one has overtaken."""
+    newest: dict[tuple[str, str], int] = {}
+    for row in rows:
+        reader = (row["job"].partition(":")[0], row["table_name"])
+        newest[reader] = max(newest.get(reader, -1), row["version"])
+    return [row for row in rows if row["version"] == newest[row["job"].partition(":")[0], row["table_name"]]]
+
+
+def move_progress(lake: Lake, table: Table, version: int) -> None:
+    """Let every job that reads the table's changes go on behind `version`; outdated variants of jobs are forgotten."""
+    read_version = lake.small_tables.version(ops.PROGRESS)
+    rows = lake.small_tables.rows(ops.PROGRESS)
+    readers = [row for row in newest_readers(rows) if row["table_name"] == table.full_name]
+    others = [row for row in rows if row["table_name"] != table.full_name]
+    moved = sorted([*others, *(row | {"version": version} for row in readers)], key=_key)
+    if moved != rows:
+        lake.small_tables.replace(ops.PROGRESS, moved, read_version)
+
+
 def record_run(
     lake: Lake,
     *,

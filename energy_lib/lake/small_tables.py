@@ -19,6 +19,7 @@ from pyarrow import fs
 from energy_lib.errors import TryAgain
 from energy_lib.lake.fence import fenced, require_lease
 from energy_lib.lake.small_merge import Changes, bounds, compare, partitions_of
+from energy_lib.lake.table_lock import table_lock
 from energy_lib.tables import Table, ops
 from energy_lib.tables.arrow import arrow_schema, schema_of
 
@@ -152,7 +153,8 @@ class SmallTables:
         """Append, to a table created first if need be."""
         if self._open(table) is None:
             self.create(table, [])
-        self._commit(table, DeltaTable(self.path(table)), rows, "append")
+        with table_lock(self.root, table):
+            self._commit(table, DeltaTable(self.path(table)), rows, "append")
 
     def replace(self, table: Table, rows: list[dict[str, Any]], read_version: int) -> int:
         """Replace all rows and return the new version; raises TryAgain if the table is no longer at `read_version`."""
@@ -216,9 +218,9 @@ class SmallTables:
         return compare(table, self.read(table, where=where), rows, gone, where, insert_only=insert_only)
 
     def can_rewrite(self, table: Table, rows: pa.Table) -> bool:
-        """Whether a change may be a new copy of the table's partitions: keys name these, and no change feed tells."""
-        named = set(table.partition_by) <= set(table.key)
-        return named and not (table.cluster_by or table.change_feed) and self.writes(table, rows)
+        """Whether a change may be a new copy of the table's partitions: keys name these, and it leaves nothing out."""
+        left_out = table.cluster_by or table.change_feed or table.appended_by_streams
+        return set(table.partition_by) <= set(table.key) and not left_out and self.writes(table, rows)
 
     def rewrite(self, table: Table, changes: Changes) -> None:
         """Write the compared partitions anew, as `changes` make them: whole ones, or the table that has none."""

@@ -6,18 +6,24 @@ import json
 import os
 import shutil
 import time
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
+from deltalake import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
 
 from energy_lib.config import Config, MaintainConfig
 from energy_lib.entry import run_with_lease
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake
+from energy_lib.lake.audit_log import append_entries, verify
 from energy_lib.lake.spark_schemas import spark_schema
+from energy_lib.security.audit_entry import entry_of_job
 from energy_lib.tables import ops, silver
+from energy_lib.tables.answers.alerts import DAY_LIMITS
+from energy_lib.tables.arrow import arrow_schema
 from jobs import maintain
 
 PRICES, TODAY = silver.PRICES, Period.day(date(2024, 3, 1))
@@ -101,3 +107,44 @@ def test_the_log_is_kept_as_long_as_the_files_and_a_second_run_commits_nothing(a
     version = aged.version(PRICES)
     maintain.run(aged.spark, config, TODAY)
     assert aged.version(PRICES) == version
+
+
+def test_the_audit_stays_one_chain_when_its_files_are_compacted(spark: SparkSession, tmp_path: Path) -> None:
+    lake, at = Lake(spark, str(tmp_path / "audited")), datetime(2024, 3, 1, tzinfo=UTC)
+    for number in range(12):
+        head = append_entries(lake.root, [entry_of_job(at, "test", "look", str(number))])
+    maintain.run(spark, Config(lake=lake.root), TODAY)
+    assert len(DeltaTable(lake.path(ops.AUDIT)).file_uris()) == 1
+    found = verify(lake.root, head)
+    assert (found.fault, found.rows, found.head) == (None, 12, head)
+    assert append_entries(lake.root, [entry_of_job(at, "test", "look", "after")]).sequence == 13
+    assert verify(lake.root).fault is None
+
+
+def test_limits_of_old_nights_go_and_the_night_of_a_past_day_says_its_own_anew(lake: Lake) -> None:
+    """Of 40 nights those of the last 30 days stay, and so do the four days that online detection asks for."""
+    newest = datetime(2024, 3, 1, tzinfo=UTC)
+
+    def limits(days_before: int) -> dict[str, object]:
+        origin = newest - timedelta(days=days_before)
+        hours = [1.0] * 24
+        row = dict.fromkeys(DAY_LIMITS.column_names) | {"meter_id": "m", "origin_utc": origin, "zone": "UTC"}
+        row |= {"day_local": origin.date(), "expected_kwh": hours, "scale_kwh": hours, "stuck_weight": hours}
+        return row | {"dead_weight": hours, "rule_version": "1", "readings_version": 0}
+
+    def there() -> list[datetime]:
+        return sorted(row["origin_utc"] for row in lake.small_tables.rows(DAY_LIMITS))
+
+    lake.ensure(DAY_LIMITS)
+    for days in range(39, -1, -1):
+        lake.small_tables.append(DAY_LIMITS, [limits(days)])
+    before = there()
+    config = Config(lake=lake.root)
+    outcome = run_with_lease("maintain", lake.spark, config, TODAY, maintain.run)
+    assert outcome.lines[0] == "gold.day_limits: 9 rows older than 30 days removed"
+    assert there() == before[9:]
+    version = lake.version(DAY_LIMITS)
+    outcome = run_with_lease("maintain", lake.spark, config, TODAY, maintain.run)
+    assert (lake.version(DAY_LIMITS), "removed" in outcome.lines[0]) == (version, False)
+    lake.upsert(DAY_LIMITS, pa.Table.from_pylist([limits(38)], schema=arrow_schema(DAY_LIMITS)))
+    assert there() == [before[1], *before[9:]]

@@ -15,6 +15,7 @@ from programs import python
 from energy_lib.lake.answers import printed, written
 from energy_lib.lake.duckdb_queries import answer_by_duckdb
 from energy_lib.tables import gold, silver
+from jobs import sql
 
 
 @pytest.fixture(scope="module")
@@ -149,3 +150,16 @@ print(code, "pyspark" in sys.modules)
     assert header.split() == ["fuel", "wape"]
     assert row.split() == ["*", "2.675"]
     assert end == "0 False"
+
+
+def test_an_answer_is_not_written_into_the_lake(lake: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither over a table's file nor through a link that leads there."""
+    (tmp_path / "link").symlink_to(lake / "gold")
+    query = ["SELECT count(*) AS n FROM gold.scores", "--set", f"lake={lake}", "--output"]
+    before = {path: path.stat().st_mtime_ns for path in lake.rglob("*")}
+    for target in (lake / "gold" / "scores" / "x.parquet", tmp_path / "link" / "x.csv"):
+        assert sql.main([*query, str(target)]) == 2
+        assert "lies in the lake" in capsys.readouterr().err
+    assert {path: path.stat().st_mtime_ns for path in lake.rglob("*")} == before
+    assert sql.main([*query, str(tmp_path / "x.csv")]) == 0
+    assert (tmp_path / "x.csv").read_text().split() == ["n", "4"]
