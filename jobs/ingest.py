@@ -19,6 +19,7 @@ from energy_lib.landing.pipeline.dry_run import preview
 from energy_lib.landing.pipeline.dry_run_cleaning import preview_cleaning
 from energy_lib.landing.pipeline.ingest import ingest
 from energy_lib.landing.pipeline.proposal import proposal_lines
+from energy_lib.landing.sources.pseudonymous import with_keys
 from energy_lib.landing.sources.source import Source
 from energy_lib.models.config import load_config
 
@@ -55,7 +56,7 @@ def propose(config_path: str | None, overrides: Sequence[str], files: Sequence[s
 def cleaning_lines(config: Config, offer: Offer, source: Source) -> Iterator[str]:
     """What cleaning would reject of the file's readings; this is what starts Spark."""
     lake = Lake(open_session(config.spark), config.lake)
-    return preview_cleaning(lake, offer, source, partial(rejection_lines, settings=config.cleaning))
+    return preview_cleaning(lake, offer, with_keys(source, config), partial(rejection_lines, settings=config.cleaning))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

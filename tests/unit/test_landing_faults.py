@@ -87,6 +87,18 @@ WHOLE_PARQUET = parquet(pd.DataFrame({"meter": ["m1"], "stamp": ["2024-01-01"], 
             "file_unreadable",
             "document type",
         ),
+        (
+            "<!DOCTYPE feed [<!ENTITY a 'b'>]><feed>&a;</feed>".encode("utf-16"),
+            source(format="green_button"),
+            "file_unreadable",
+            "document type",
+        ),
+        (
+            b"<?xml version='1.0'?>" + b" " * (65536 - 25) + b"<!DOCTYPE feed SYSTEM 'file:///etc/passwd'><feed/>",
+            source(format="green_button"),
+            "file_unreadable",
+            "document type",
+        ),
     ],
 )
 def test_a_faulty_file_is_refused_whole(data: bytes, given: Source, rule_id: str, reason: str) -> None:

@@ -41,13 +41,15 @@ def clean(lake: Lake, config: Config, period: Period) -> Outcome:
     last_version = progress(lake, JOB, bronze.READINGS)
     # Only new meters release rows. The quarantine grows, so it is read only if there are some.
     new_meters = meters_version != progress(lake, JOB, silver.METERS)
-    new_rows = rows_to_clean(lake, last_version, new_meters=new_meters)
+    new_rows = rows_to_clean(lake, last_version, bronze_version, new_meters=new_meters)
     origin = midnight_utc(period.last) + HOUR * config.features.origin_hour_utc
     outcome = Outcome(versions_read={bronze.READINGS.full_name: bronze_version})
     outcome.rows_in, past, late = count_late_readings(new_rows, origin)
     log.info("%d new bronze rows since version %d", outcome.rows_in, last_version)
     if outcome.rows_in:
-        validate_and_publish(lake, new_rows, config.cleaning, outcome, first_run=last_version < 0)
+        # As of the version that was looked at: streams append to bronze meanwhile.
+        raw_rows = lake.read(bronze.READINGS, bronze_version)
+        validate_and_publish(lake, new_rows, raw_rows, config.cleaning, outcome, first_run=last_version < 0)
     record_progress(lake, JOB, {bronze.READINGS: bronze_version, silver.METERS: meters_version})
     outcome.versions_written = {table.full_name: lake.version(table) for table in WRITTEN}
     outcome.lines.append(f"clean: {outcome.rows_in} rows of news, {outcome.rows_out} hourly rows looked at")
@@ -55,9 +57,9 @@ def clean(lake: Lake, config: Config, period: Period) -> Outcome:
     return outcome
 
 
-def rows_to_clean(lake: Lake, last_version: int, *, new_meters: bool) -> DataFrame:
-    """Bronze rows that came after `last_version`, and those that waited in quarantine for a meter now known."""
-    new_rows = lake.changes(bronze.READINGS, last_version)
+def rows_to_clean(lake: Lake, last_version: int, version: int, *, new_meters: bool) -> DataFrame:
+    """Bronze rows that came after `last_version` up to `version`, and those that waited for a meter now known."""
+    new_rows = lake.changes(bronze.READINGS, last_version, until=version)
     waiting = published_rows.rows_of_new_meters(lake) if new_meters else None
     if waiting is None:
         return new_rows
@@ -85,11 +87,17 @@ def late_readings_lines(origin: datetime, past: int, late: int) -> list[str]:
 
 
 def validate_and_publish(
-    lake: Lake, new_rows: DataFrame, settings: CleaningConfig, outcome: Outcome, *, first_run: bool
+    lake: Lake,
+    new_rows: DataFrame,
+    raw_rows: DataFrame,
+    settings: CleaningConfig,
+    outcome: Outcome,
+    *,
+    first_run: bool,
 ) -> None:
-    """Validate the new rows and those they affect, publish both, prove that no row is lost, update the hours."""
+    """Validate the new rows and those of `raw_rows` they affect, publish both, prove none lost, update hours."""
     meters = lake.read_or_empty(silver.METERS).where(is_register())
-    scope = all_rows(new_rows) if first_run else affected_rows(new_rows, lake.read(bronze.READINGS), settings)
+    scope = all_rows(new_rows) if first_run else affected_rows(new_rows, raw_rows, settings)
     with lake.materialized("clean.validated", validate(scope, meters, settings)) as batch:
         validated = batch.frame
         partitions = published_rows.affected_partitions(validated, scope)

@@ -67,15 +67,23 @@ class Content:
 
 def open_uri(uri: str) -> BinaryIO:
     """Open a local path, a file: URI, or an object of a store that pyarrow knows (s3, gs, hdfs, abfs)."""
-    scheme, colon, rest = uri.partition(":")
-    if not colon or "/" in scheme or scheme in ("file", BYTES_SCHEME):
-        # file:/path or file:///path, with blanks and such as they are; by bytes, whatever this process's locale is.
-        named = unquote_to_bytes(rest) if scheme == BYTES_SCHEME else (rest if scheme == "file" else uri).encode()
-        return Path(os.fsdecode(b"/" + named.lstrip(b"/") if scheme.startswith("file") else named)).open("rb")
+    path = local_path(uri)
+    if path is not None:
+        return path.open("rb")
     from pyarrow import fs
 
-    store, path = fs.FileSystem.from_uri(uri.replace("s3a://", "s3://", 1))
-    return cast(BinaryIO, store.open_input_file(path))
+    store, key = fs.FileSystem.from_uri(uri.replace("s3a://", "s3://", 1))
+    return cast(BinaryIO, store.open_input_file(key))
+
+
+def local_path(uri: str) -> Path | None:
+    """The path that a local path or a file: URI names; None for an object of a store."""
+    scheme, colon, rest = uri.partition(":")
+    if colon and "/" not in scheme and scheme not in ("file", BYTES_SCHEME):
+        return None
+    # file:/path or file:///path, with blanks and such as they are; by bytes, whatever this process's locale is.
+    named = unquote_to_bytes(rest) if scheme == BYTES_SCHEME else (rest if scheme == "file" else uri).encode()
+    return Path(os.fsdecode(b"/" + named.lstrip(b"/") if scheme.startswith("file") else named))
 
 
 @dataclass(frozen=True, slots=True)

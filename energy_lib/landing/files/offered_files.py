@@ -21,7 +21,11 @@ MENDED_OUTSIDE = (FILE_UNREADABLE, FILE_TIME)
 
 @dataclass(frozen=True, slots=True, order=True)
 class Offer:
-    """One file to ingest; `claimed_id` is the content's hash if an earlier run claimed it and did not finish."""
+    """One file to ingest; `claimed_id` is the content's hash if an earlier run claimed it and did not finish.
+
+    `path` is what the lake calls it; `own_path` its path below landing, where that is another: a pseudonym stands for
+    a name that may name a meter.
+    """
 
     landed_at_utc: datetime
     path: str
@@ -29,6 +33,12 @@ class Offer:
     size_bytes: int
     source: str
     claimed_id: str | None = None
+    own_path: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Its path below landing, as it is there."""
+        return self.own_path or self.path
 
 
 def require_landing_time(offer: Offer) -> None:

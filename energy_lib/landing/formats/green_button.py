@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import BinaryIO
 from xml.etree import ElementTree as ET
+from xml.parsers import expat
 
 import numpy as np
 import pyarrow as pa
@@ -122,7 +123,7 @@ def _entries(content: Content, feed: _Feed | None = None) -> Iterator[ET.Element
     """
     with content.open() as stream:
         try:
-            for _, element in ET.iterparse(_WithoutDoctype(stream), events=("end",)):
+            for _, element in ET.iterparse(_WithoutDoctype(stream), events=("end",)):  # noqa: S314 without a document type
                 element.tag = element.tag.rpartition("}")[2]
                 if feed is not None and element.tag == "IntervalReading":
                     feed.readings += 1
@@ -135,17 +136,33 @@ def _entries(content: Content, feed: _Feed | None = None) -> Iterator[ET.Element
 
 
 class _WithoutDoctype:
-    """A stream that refuses a document type in its first kilobytes, before the parser sees it."""
+    """A stream that refuses a document type, in any encoding, before the parser of the entries sees it.
+
+    It can only stand before the first element: up to there a parser of its own reads along.
+    """
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
-        self._first = True
+        self._prolog: expat.XMLParserType | None = expat.ParserCreate()
+        self._prolog.StartDoctypeDeclHandler = _refuse_doctype
+        self._prolog.StartElementHandler = self._end_prolog
 
     def read(self, size: int = -1) -> bytes:
         data = self._stream.read(size)
-        if self._first and (b"<!DOCTYPE" in data or b"<!ENTITY" in data):
-            raise FileFault(file_faults.FILE_UNREADABLE, "the XML declares a document type, which no ESPI feed does")
+        if self._prolog is not None:
+            try:
+                self._prolog.Parse(data, not data)
+            except expat.ExpatError:
+                # The parser of the entries says what is wrong.
+                self._prolog = None
         return data
+
+    def _end_prolog(self, name: str, attributes: dict[str, str]) -> None:
+        self._prolog = None
+
+
+def _refuse_doctype(*declared: object) -> None:
+    raise FileFault(file_faults.FILE_UNREADABLE, "the XML declares a document type, which no ESPI feed does")
 
 
 def _raw_readings(block: ET.Element, register: Register, feed: _Feed, source: Source) -> RawReadings:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from math import isfinite
 from typing import Any
 
 import pyarrow as pa
@@ -53,8 +54,8 @@ def _parse(lines: list[str], fields: Sequence[str], first_line: int) -> tuple[Ch
     for number, text in enumerate(lines, start=first_line):
         if not text.strip(BLANKS):
             continue
-        row = _object(text, number)
-        texts = row if isinstance(row, BrokenRow) else _texts(row, fields, text, number)
+        row = json_object(text, f"line {number}")
+        texts = row if isinstance(row, BrokenRow) else field_texts(row, fields, text, f"line {number}")
         if isinstance(texts, BrokenRow):
             broken.append(texts)
             continue
@@ -66,32 +67,34 @@ def _parse(lines: list[str], fields: Sequence[str], first_line: int) -> tuple[Ch
     return Chunk(table, tuple(broken)), named
 
 
-def _object(text: str, number: int) -> dict[str, Any] | BrokenRow:
+def json_object(text: str, where: str) -> dict[str, Any] | BrokenRow:
     try:
         row = json.loads(text)
     except ValueError as error:
-        return BrokenRow(text, file_faults.UNPARSEABLE_ROW, f"line {number} is not JSON ({error})")
+        return BrokenRow(text, file_faults.UNPARSEABLE_ROW, f"{where} is not JSON ({error})")
     except RecursionError:
-        return BrokenRow(text[:SHOWN_BYTES], file_faults.UNPARSEABLE_ROW, f"line {number} is nested too deep")
+        return BrokenRow(text[:SHOWN_BYTES], file_faults.UNPARSEABLE_ROW, f"{where} is nested too deep")
     if isinstance(row, dict):
         return row
-    return BrokenRow(text, file_faults.UNPARSEABLE_ROW, f"line {number} is not a JSON object")
+    return BrokenRow(text, file_faults.UNPARSEABLE_ROW, f"{where} is not a JSON object")
 
 
-def _texts(row: dict[str, Any], fields: Sequence[str], text: str, number: int) -> dict[str, Any] | BrokenRow:
+def field_texts(row: dict[str, Any], fields: Sequence[str], text: str, where: str) -> dict[str, Any] | BrokenRow:
     """Each field's value as a text, None for null, or ABSENT."""
     try:
         texts = {name: _text(_value(row, name)) for name in fields}
     except RecursionError:
-        return BrokenRow(text[:SHOWN_BYTES], file_faults.UNPARSEABLE_ROW, f"line {number} is nested too deep")
+        return BrokenRow(text[:SHOWN_BYTES], file_faults.UNPARSEABLE_ROW, f"{where} is nested too deep")
     for name, value in texts.items():
         if isinstance(value, str) and not _encodable(value):
-            reason = f"line {number}: {name} holds half of a surrogate pair, which is no character"
+            reason = f"{where}: {name} holds half of a surrogate pair, which is no character"
             return BrokenRow(text, file_faults.UNPARSEABLE_ROW, reason)
     return texts
 
 
 def _encodable(text: str) -> bool:
+    if text.isascii():
+        return True
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
@@ -108,16 +111,19 @@ def _require_all(chunk: Chunk, block: bytes, line: int) -> None:
 
 def _value(row: dict[str, Any], dotted: str) -> Any:
     """What stands under a name, or under a path of names; ABSENT if nothing does."""
+    if dotted in row:
+        return row[dotted]
     value: Any = row
-    for part in [dotted] if dotted in row else dotted.split("."):
+    for part in dotted.split("."):
         value = value.get(part, ABSENT) if isinstance(value, dict) else ABSENT
     return value
 
 
 def _text(value: Any) -> Any:
-    if value is None or value is ABSENT:
+    if value is None or value is ABSENT or isinstance(value, str):
         return value
-    return value if isinstance(value, str) else json.dumps(value)
+    # What json.dumps gives as well, in a tenth of the time.
+    return repr(value) if type(value) is int or (type(value) is float and isfinite(value)) else json.dumps(value)
 
 
 def _require(named: set[str], fields: Sequence[str]) -> None:

@@ -23,7 +23,7 @@ def raw_readings(content: Content, source: Source) -> Iterator[RawReadings]:
     if source.format in READINGS_READERS:
         yield from READINGS_READERS[source.format](content, source)
         return
-    chunks = read_chunks(content, source, _wanted_columns(source))
+    chunks = read_chunks(content, source, wanted_columns(source))
     lay_out = LAYOUTS[source.layout]
     if value_of(source).sum_over is None:
         for chunk in chunks:
@@ -33,14 +33,15 @@ def raw_readings(content: Content, source: Source) -> Iterator[RawReadings]:
         yield tariffs_summed(lay_out(_whole(chunks), source, content.name), source)
 
 
-def _long(chunk: Chunk, source: Source, path: str) -> RawReadings:
+def long_rows(chunk: Chunk, source: Source, path: str) -> RawReadings:
+    """A row a reading."""
     row = RowColumns(chunk, source, path)
     value = row.column(value_of(source).column)
     return RawReadings(row.meter(), row.stamps(), value, broken=chunk.broken, **row.beside())
 
 
 LAYOUTS: dict[Layout, Callable[[Chunk, Source, str], RawReadings]] = {
-    Layout.LONG: _long,
+    Layout.LONG: long_rows,
     Layout.METER_COLUMNS: meter_columns,
     Layout.DAY_ROWS: day_rows,
     Layout.STAMP_COLUMNS: stamps_in_header,
@@ -48,7 +49,7 @@ LAYOUTS: dict[Layout, Callable[[Chunk, Source, str], RawReadings]] = {
 }
 
 
-def _wanted_columns(source: Source) -> list[str]:
+def wanted_columns(source: Source) -> list[str]:
     """The columns to read; none means all, where a pattern may match several."""
     time, value = time_of(source), value_of(source)
     values = {
@@ -58,7 +59,7 @@ def _wanted_columns(source: Source) -> list[str]:
         Layout.STAMP_COLUMNS: (),
         Layout.REGISTER_COLUMNS: tuple(name for register in source.registers for name in register.columns),
     }[source.layout]
-    if source.layout is not Layout.LONG and source.format is not Format.JSON_LINES:
+    if source.layout is not Layout.LONG and source.format not in (Format.JSON_LINES, Format.KAFKA):
         return []
     meter = source.meter.column if source.meter else None
     named = [*time.columns, *values, meter, *optional_columns(source).values(), *source.ignore.rows]

@@ -51,25 +51,29 @@ def parse_readings(content: Content, source: Source, landed_at_utc: datetime) ->
     cannot be used as a whole.
     """
     time = source.time or SELF_DESCRIBED_TIME
+    landed_micros = int(landed_at_utc.timestamp() * 1_000_000)
     inferred = told_by(source, time)
     if inferred is not None:
-        first_look = _ReadingsParser(source, landed_at_utc, inferred)
+        first_look = ReadingsParser(source, landed_micros, inferred)
         for raw in raw_readings(content, source):
             first_look.observe(raw)
         inferred.settle()
-    parser = _ReadingsParser(source, landed_at_utc, inferred)
+    parser = ReadingsParser(source, landed_micros, inferred)
     for raw in raw_readings(content, source):
         yield parser.parse(raw)
 
 
-class _ReadingsParser:
-    """One file's parser. Doubled hours and row numbers carry over from chunk to chunk."""
+class ReadingsParser:
+    """One file's parser. Doubled hours and row numbers carry over from chunk to chunk.
 
-    def __init__(self, source: Source, landed_at_utc: datetime, inferred: InferredLengths | None) -> None:
+    `landed_micros`: when the rows landed, microseconds since 1970; of messages an array, one of each row of the chunk.
+    """
+
+    def __init__(self, source: Source, landed_micros: int | Longs, inferred: InferredLengths | None) -> None:
         self.source = source
         self.time = source.time or SELF_DESCRIBED_TIME
         self.value = source.value or SELF_DESCRIBED_VALUE
-        self.landed_micros = int(landed_at_utc.timestamp() * 1_000_000)
+        self.landed_micros = landed_micros
         self._of_registers = bool(self.value.register_reads)
         self.times = ReadingTimes(source, self.time, inferred, register_reads=self._of_registers)
         self.rows = 0

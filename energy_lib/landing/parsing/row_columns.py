@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
@@ -16,6 +15,7 @@ from energy_lib.landing.parsing.arrow_columns import as_shown
 from energy_lib.landing.parsing.ignored_rows import ignored_rows
 from energy_lib.landing.parsing.stamp_parser import joined_stamps
 from energy_lib.landing.parsing.stamp_ranges import range_parts
+from energy_lib.landing.sources.linear_regex import first_group
 from energy_lib.landing.sources.source import Source
 from energy_lib.landing.sources.yaml_sections import (
     Available,
@@ -124,13 +124,13 @@ def _meter_of_file(meter: Meter, path: str, above_header: str) -> str:
     if meter.constant is not None:
         return meter.constant
     if meter.above_header is not None:
-        match = re.search(meter.above_header, above_header, re.MULTILINE)
+        found = first_group(meter.above_header, above_header, lines=True)
         reason = f"the lines above the header do not match meter.above_header {meter.above_header!r}"
         fault = FileFault(file_faults.FILE_LAYOUT, reason)
     else:
-        match = re.search(meter.file_name or "", path.rsplit("/", 1)[-1])
+        found = first_group(meter.file_name or "", path.rsplit("/", 1)[-1])
         reason = f"the file's name does not match meter.file_name {meter.file_name!r}"
         fault = FileFault(file_faults.FILE_NAME, reason)
-    if match is None:
+    if found is None:
         raise fault
-    return match.group(1) if match.groups() else match.group(0)
+    return found

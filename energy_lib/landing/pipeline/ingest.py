@@ -42,7 +42,8 @@ from energy_lib.landing.pipeline.publish import (
     publish_rejects,
     rows_of,
 )
-from energy_lib.landing.sources.loading import load_sources
+from energy_lib.landing.pipeline.streamed_meters import register_streamed_meters
+from energy_lib.landing.sources.pseudonymous import sources_of_lake
 from energy_lib.landing.sources.source import Kind, Source
 from energy_lib.quality import gate
 from energy_lib.tables import Table, bronze
@@ -85,9 +86,11 @@ def ingest(lake: Lake, config: Config) -> Outcome:
     Raises BadConfig for a wrong YAML, InputMissing without a landing folder, and GateRefused if what would be
     published fails its suite. A faulty file or row raises nothing: it goes to quarantine.
     """
-    sources = load_sources(config.sources_dir)
+    sources = sources_of_lake(lake.root, config)
     offers = list_offers(lake, config.landing, sources, links_out=config.landing_links_out)
     outcome = Outcome(lines=[*_undescribed(offers.undescribed), *offers.notes])
+    if streamed := register_streamed_meters(lake, sources):
+        outcome.lines.append(f"Meters that messages named first: {streamed:,}.")
     if not offers.files:
         outcome.lines.append(f"Nothing new in {config.landing}.")
         return outcome

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeAlias
 
 from pyspark.sql import SparkSession
 
@@ -16,7 +17,12 @@ from energy_lib.landing.files.local_listing import LandedFile, LocalListing, hid
 from energy_lib.landing.files.offered_files import OFFERED_AGAIN, Offer
 from energy_lib.landing.sources.loading import source_of
 from energy_lib.landing.sources.source import Source
+from energy_lib.privacy.door import path_through_the_door
 from energy_lib.tables import bronze
+
+# What the lake knows of a file: status, hash and rule.
+Known: TypeAlias = tuple[str | None, str | None, str | None]
+UNKNOWN: Known = (None, None, None)
 
 
 @dataclass(slots=True)
@@ -37,18 +43,31 @@ def list_offers(lake: Lake, landing: str, sources: dict[str, Source], *, links_o
     known = _known_files(lake)
     listing = Listing()
     for file in _landed_files(lake.spark, landing, links_out, listing.notes):
-        status, file_id, rule_id = known.get((file.path, file.landed_at_utc, file.size_bytes), (None, None, None))
-        if status not in (None, CLAIMED) and rule_id not in OFFERED_AGAIN:
+        if _is_dealt_with(known.get(_key(file, file.path), UNKNOWN)):
             continue
-        file_id = file_id if status == CLAIMED else None
         source = source_of(file.path, sources.values())
         if source is None:
             listing.undescribed.append(file.path)
             continue
-        listing.files.append(Offer(file.landed_at_utc, file.path, file.uri, file.size_bytes, source.name, file_id))
+        path = path_through_the_door(file.path, source.keys) if source.keys is not None else file.path
+        status, file_id, rule_id = known.get(_key(file, path), UNKNOWN)
+        if _is_dealt_with((status, file_id, rule_id)):
+            continue
+        file_id, own_path = file_id if status == CLAIMED else None, file.path if path != file.path else None
+        offer = Offer(file.landed_at_utc, path, file.uri, file.size_bytes, source.name, file_id, own_path)
+        listing.files.append(offer)
     listing.files.sort()
     listing.undescribed.sort()
     return listing
+
+
+def _key(file: LandedFile, path: str) -> tuple[str, datetime, int]:
+    return path, file.landed_at_utc, file.size_bytes
+
+
+def _is_dealt_with(known: Known) -> bool:
+    status, _, rule_id = known
+    return status not in (None, CLAIMED) and rule_id not in OFFERED_AGAIN
 
 
 def _landed_files(spark: SparkSession, landing: str, links_out: bool, notes: list[str]) -> Iterator[LandedFile]:
@@ -81,7 +100,7 @@ def _landed_files(spark: SparkSession, landing: str, links_out: bool, notes: lis
             yield LandedFile(uri, path, landed_at(int(status.getModificationTime())), int(status.getLen()))
 
 
-def _known_files(lake: Lake) -> dict[tuple[str, datetime, int], tuple[str, str, str | None]]:
+def _known_files(lake: Lake) -> dict[tuple[str, datetime, int], Known]:
     """Every file the lake knows: path, landing time and size → status, hash and rule."""
     names = ["path", "landed_at_utc", "size_bytes", "status", "file_id", "rule_id"]
     files = lake.small_tables.read(bronze.FILES, names)

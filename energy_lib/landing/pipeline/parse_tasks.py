@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
 
@@ -24,6 +24,7 @@ from energy_lib.landing.parsing.readings import parse_readings
 from energy_lib.landing.parsing.reference_data import parse_reference
 from energy_lib.landing.parsing.reference_tables import TABLE_OF
 from energy_lib.landing.sources.source import Kind, Source
+from energy_lib.privacy.door import WITHHELD, through_the_door
 from energy_lib.tables import bronze
 
 # A bin is one Spark task: small enough that all slots have some, large enough to be worth starting.
@@ -95,11 +96,14 @@ def are_small(offers: list[Offer]) -> bool:
     return sum(sizes) <= PARSED_HERE_BYTES
 
 
-OFFER_SCHEMA = "landed_at_utc timestamp, path string, uri string, size_bytes long, source string, claimed_id string"
+OFFER_SCHEMA = (
+    "landed_at_utc timestamp, path string, uri string, size_bytes long, source string, claimed_id string, "
+    "own_path string"
+)
 
 
-def _as_row(offer: Offer) -> tuple[datetime, str, str, int, str, str | None]:
-    return (offer.landed_at_utc, offer.path, offer.uri, offer.size_bytes, offer.source, offer.claimed_id)
+def _as_row(offer: Offer) -> tuple[object, ...]:
+    return astuple(offer)
 
 
 def in_bins(offers: list[Offer], slots: int) -> list[list[Offer]]:
@@ -165,7 +169,7 @@ class Task:
 
     def tables(self, offer: Offer, schema: pa.Schema, read: FileRead) -> Iterator[pa.Table]:
         """The file's rows; after the last of them `read` says how the reading went."""
-        content = Content.at(offer.uri, offer.path)
+        content = Content.at(offer.uri, offer.name)
         try:
             require_landing_time(offer)
             read.file_id = self.hash(content, offer)
@@ -177,17 +181,23 @@ class Task:
                 read.broken += rows.num_rows - rows["rule_id"].null_count
                 yield rows
         except FileFault as fault:
-            read.rule_id, read.reason = fault.rule_id, fault.reason
+            read.rule_id, read.reason = fault.rule_id, self._told(offer, fault)
         except Exception as error:
             failed = file_faults.reader_failed(error)
-            read.rule_id, read.reason = failed.rule_id, failed.reason
+            read.rule_id, read.reason = failed.rule_id, self._told(offer, failed)
 
     def parse(self, content: Content, offer: Offer) -> Iterator[pa.Table]:
         source = self.sources[offer.source]
         parse: Callable[[Content, Source, datetime], Iterator[pa.Table]] = (
             parse_readings if self.kind is Kind.READINGS else parse_reference
         )
-        return parse(content, source, offer.landed_at_utc)
+        keys, tables = source.keys, parse(content, source, offer.landed_at_utc)
+        return tables if keys is None else (through_the_door(table, keys) for table in tables)
+
+    def _told(self, offer: Offer, fault: FileFault) -> str:
+        """What is wrong with a file, in words that may be kept: those that quote it may name a meter."""
+        quotes = fault.rule_id != DUPLICATE and self.sources[offer.source].pseudonymize
+        return WITHHELD if quotes else fault.reason
 
     def hash(self, content: Content, offer: Offer) -> str:
         """SHA-256 of the content and the source; where the name says the meter, of the name too.
@@ -200,7 +210,7 @@ class Task:
             raise FileFault(file_faults.FILE_UNREADABLE, f"the file cannot be opened ({error.strerror})") from None
         meter = self.sources[offer.source].meter
         if meter is not None and meter.file_name is not None:
-            file_id = hashlib.sha256(f"{file_id} {PurePosixPath(offer.path).name}".encode()).hexdigest()
+            file_id = hashlib.sha256(f"{file_id} {PurePosixPath(offer.name).name}".encode()).hexdigest()
         before = self.known.get(file_id)
         # Lakes made before sources were told apart hold a content under its hash alone.
         if file_id != offer.claimed_id and (before is None or before.source != offer.source):

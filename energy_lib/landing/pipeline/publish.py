@@ -113,7 +113,7 @@ _QUARANTINE_COLUMNS = (
 def _files_frame(lake: Lake, rejected: list[Ending]) -> DataFrame:
     rows = [
         (
-            _quarantine_id(ending.file_id, ending.offer.path),
+            quarantine_id(ending.file_id, ending.offer.path),
             0,
             ending.offer.source,
             ending.offer.path,
@@ -130,7 +130,7 @@ def _files_frame(lake: Lake, rejected: list[Ending]) -> DataFrame:
     return lake.spark.createDataFrame(rows, schema.replace(" long", " bigint"))
 
 
-def _quarantine_id(file_id: str, path: str) -> str:
+def quarantine_id(file_id: str, path: str) -> str:
     """The file_id of a rejected file's row 0: files with the same bytes (all empty ones) have a row each."""
     return hashlib.sha256(f"{file_id} {path}".encode()).hexdigest()
 
@@ -147,7 +147,7 @@ def forgive(lake: Lake, accepted: list[Ending]) -> None:
     forgotten = pc.or_(_among(files["file_id"], ids), mended)
     rows = files.filter(pc.and_(pc.equal(files["status"], REJECTED), forgotten)).to_pylist()
     if rows:
-        forgiven = F.col("file_id").isin(sorted({_quarantine_id(row["file_id"], row["path"]) for row in rows}))
+        forgiven = F.col("file_id").isin(sorted({quarantine_id(row["file_id"], row["path"]) for row in rows}))
         lake.delete(silver.QUARANTINE, forgiven & (F.col("row_number") == 0))
 
 

@@ -13,6 +13,7 @@ class Format(StrEnum):
     JSON_LINES = "json_lines"
     NEM12 = "nem12"
     GREEN_BUTTON = "green_button"
+    KAFKA = "kafka"
 
 
 # These name meter, unit, length and stamp themselves.

@@ -10,6 +10,7 @@ import pandas as pd
 from pydantic import AfterValidator
 
 from energy_lib.landing.sources.geography import zone_fault
+from energy_lib.landing.sources.linear_regex import require_linear
 
 EPOCHS = ("epoch_s", "epoch_ms")
 
@@ -37,9 +38,9 @@ def _one_character(separator: str) -> str:
 
 def _pattern(regex: str) -> str:
     try:
-        re.compile(regex)
-    except re.error as error:
-        raise ValueError(f"{regex} is not a regular expression ({error})") from None
+        require_linear(regex)
+    except ValueError as error:
+        raise ValueError(f"{regex[:100]} is not a regular expression ({error})") from None
     return regex
 
 

@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 from energy_lib.errors import BadConfig
 from energy_lib.landing.sources.source import Source
 from energy_lib.landing.sources.yaml_sections import Spec
+from energy_lib.security.safe_yaml import load_yaml
 
 log = logging.getLogger(__name__)
 
@@ -48,12 +49,13 @@ def _yamls(folder: Path) -> Iterator[Path]:
 def load_source(path: Path) -> Source:
     """One source; raises BadConfig naming the file, the key and what is wrong with it."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = load_yaml(path.read_bytes())
     except OSError as error:
         raise BadConfig(f"{path} cannot be read ({error.strerror}): mend that, or take it away.") from None
     except UnicodeDecodeError as error:
         raise BadConfig(f"{path} is not UTF-8 (byte {error.start}): save it as UTF-8.") from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:
+        # A date such as 2024-13-01 is a ValueError.
         raise BadConfig(f"{path} is not YAML ({' '.join(str(error).split())}): mend it.") from None
     if not isinstance(content, dict):
         raise BadConfig(f"{path} holds no keys: write it as docs/sources.md shows.")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 
 from energy_lib.landing.sources.allowed_values import SELF_DESCRIBING, VOLUMES, DoubledHour, Format, Layout
 from energy_lib.landing.sources.checked_values import Encoding, Separator, long_columns
 from energy_lib.landing.sources.ignored_keys import ignored_keys
 from energy_lib.landing.sources.layout_keys import layout_faults
 from energy_lib.landing.sources.layout_sections import Ignore, Register
+from energy_lib.landing.sources.messages import Kafka, message_faults
 from energy_lib.landing.sources.yaml_sections import (
     Available,
     FlowOfRegister,
@@ -25,6 +26,7 @@ from energy_lib.landing.sources.yaml_sections import (
     Time,
     Value,
 )
+from energy_lib.privacy.pseudonyms import KeyRing
 from energy_lib.vocabulary import Flow, Fuel, Quality
 
 
@@ -83,10 +85,13 @@ class Source(Spec):
     available: Literal["landed"] | Available = "landed"
     channels: tuple[str, ...] = Field(("*",), description="NEM12 suffixes or Green Button flows that are read")
     nem12: Nem12 = Nem12()
+    kafka: Kafka | None = Field(None, description="Of the format kafka: the topic, and what its messages are")
     meters: Literal["registry"] | FromReadings = "registry"
+    pseudonymize: bool = Field(False, description="Whether ids of meters and buildings come in as pseudonyms")
     columns: Annotated[dict[str, Reference], BeforeValidator(long_columns)] = Field(
         default_factory=dict, description="Reference kinds: table column → where"
     )
+    _keys: KeyRing | None = PrivateAttr(None)
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -97,6 +102,8 @@ class Source(Spec):
         of_value = self.value.model_fields_set if self.value else ()
         for key in ignored_keys(self.format, self.model_fields_set, of_value):
             raise ValueError(f"{key} is ignored by the format {self.format.value}: remove it")
+        for sentence in message_faults(self, readings=self.kind is Kind.READINGS):
+            raise ValueError(sentence)
         for sentence in layout_faults(self, readings=self.kind is Kind.READINGS):
             raise ValueError(sentence)
         for key in _of_readings_only(self):
@@ -105,6 +112,20 @@ class Source(Spec):
         if self.value is not None and unit in VOLUMES and self.value.calorific_value_mj_per_m3 is None:
             raise ValueError(f"value.unit {unit} needs value.calorific_value_mj_per_m3")
         return self
+
+    def with_keys(self, keys: KeyRing) -> Self:
+        """The source with the keys of its pseudonyms, which no YAML and no printed source holds."""
+        copied = self.model_copy()
+        copied._keys = keys
+        return copied
+
+    @property
+    def keys(self) -> KeyRing | None:
+        """The keys, where it asks for pseudonyms; None where it does not."""
+        if not self.pseudonymize:
+            return None
+        assert self._keys is not None, f"{self.name} was loaded without the keys of its pseudonyms"
+        return self._keys
 
     @property
     def layout(self) -> Layout:
@@ -118,6 +139,8 @@ class Source(Spec):
 
     @property
     def folders(self) -> tuple[str, ...]:
+        if self.format is Format.KAFKA:
+            return ()
         if self.folder is None:
             return (self.name,)
         return (self.folder,) if isinstance(self.folder, str) else self.folder
@@ -135,6 +158,8 @@ def _needed(source: Source) -> dict[str, object]:
     each_has_fuel = bool(source.registers) and all(register.fuel for register in source.registers)
     needed = {"time": source.time, "value": source.value, "fuel": source.fuel or each_has_fuel or None}
     needed |= _needed_stamp(source)
+    if source.format is Format.KAFKA:
+        needed["kafka"] = source.kafka
     if source.format is not Format.WIDE_CSV:
         needed["meter"] = source.meter
     if source.value is not None:
