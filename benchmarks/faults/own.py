@@ -12,6 +12,7 @@ from benchmarks.faults.alarms import Alarm
 from benchmarks.faults.meters import ZONE, Meter
 from energy_lib.insights.anomalies.detector import daily_limits, raised
 from energy_lib.insights.anomalies.events import grouped
+from energy_lib.insights.anomalies.measured import shown
 from energy_lib.insights.anomalies.meter_days import MeterDays, meter_days
 from energy_lib.insights.anomalies.naming import surest
 from energy_lib.insights.anomalies.statistics import REACH_DAYS, statistics
@@ -41,6 +42,7 @@ class Own:
         origin = meter.local[0].tz_localize(None).normalize()
         day_of_first = (meter.local[first].tz_localize(None).normalize() - origin).days
         scores, limits = self.scores[meter.meter_id], self.limits[meter.meter_id]
+        days = self.days[meter.meter_id]
         last = len(scores["spike"])
         if readings is not meter.energy:
             last = min(last, (meter.local[end - 1].tz_localize(None).normalize() - origin).days + 1)
@@ -57,7 +59,7 @@ class Own:
                 name: np.where(np.isnan(later[name]), values[:last], later[name]) for name, values in limits.items()
             }
         alarms = []
-        for group in grouped(raised(scores, limits)):
+        for group in grouped(raised(scores, limits, shown(days))):
             over = self.days[meter.meter_id].utc(group[0].day + 1, 0)
             hour = int(meter.index.searchsorted(over)) - 1
             if first <= hour < end:

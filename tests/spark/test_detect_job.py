@@ -11,10 +11,14 @@ from meter_profiles import ZONE, office_hours
 from pyspark.sql import SparkSession
 
 from energy_lib.config import Config
+from energy_lib.insights.anomalies.online.advance import advance
+from energy_lib.insights.anomalies.online.limits_in import with_limits
+from energy_lib.insights.anomalies.online.state import Settings, empty_state
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake
 from energy_lib.lake.spark_schemas import spark_schema
 from energy_lib.tables import gold, references, silver
+from energy_lib.tables.answers.alerts import ALERTS, DAY_LIMITS
 from energy_lib.tables.answers.anomalies import ANOMALIES
 from jobs import detect
 
@@ -22,6 +26,7 @@ FIRST = "2024-01-01"
 DAYS = 120
 LAST = date(2024, 1, 1) + timedelta(days=DAYS)
 DEAD_FROM = pd.Timestamp("2024-04-20 06:00", tz="UTC")
+HOUR = pd.Timedelta(hours=1)
 DEAD_TO = pd.Timestamp("2024-04-24 06:00", tz="UTC")
 
 METERS = pd.DataFrame(
@@ -181,3 +186,41 @@ def test_a_meter_that_falls_silent_is_missing_data(lake: Lake) -> None:
     assert set(missing["start_utc"]) == {pd.Timestamp(LAST, tz="UTC")}
     assert missing["energy_kwh"].isna().all()
     assert missing["cost_reason"].eq("nothing was read that could be priced or counted").all()
+
+
+def test_what_the_stream_tells_is_what_the_night_finds_and_the_night_says_so(lake: Lake) -> None:
+    run(lake, date(2024, 4, 19))
+    said = run_and_read_limits(lake, date(2024, 4, 20))
+    own = said[(said["meter_id"] == "died") & (said["origin_utc"] == pd.Timestamp("2024-04-20", tz="UTC"))]
+    # In summer the day that begins has gone on for an hour, and the next is said beside it.
+    assert list(own.sort_values("day_local")["day_local"]) == [date(2024, 4, 20), date(2024, 4, 21)]
+    version = lake.version(DAY_LIMITS)
+    run(lake, date(2024, 4, 20))
+    assert lake.version(DAY_LIMITS) == version, "the same again changes nothing"
+
+    state = empty_state(pd.Timestamp("2024-04-17", tz="UTC").to_pydatetime(), Settings())
+    with_limits(state, said)
+    hours = lake.small_tables.read(silver.HOURLY).to_pandas()
+    read = hours[hours["interval_start_utc"].between(pd.Timestamp("2024-04-17", tz="UTC"), DEAD_FROM + 14 * HOUR)]
+    alerts = advance(state, read.assign(interval_minutes=60), (DEAD_FROM + 15 * HOUR).to_pydatetime()).alerts
+    (dead,) = [row for row in alerts if row["meter_id"] == "died" and row["event"] == "raised"]
+    assert (dead["type"], dead["start_utc"]) == ("dead", DEAD_FROM)
+    false = {**dead, "alert_id": "false", "meter_id": "well", "start_utc": DEAD_FROM + HOUR}
+    told = pd.DataFrame([dead, false]).assign(query="live", batch_id=1, rule_version="3", reason=None, anomaly_id=None)
+    for name in ("told_at_utc", "start_utc", "end_utc", "origin_utc"):
+        told[name] = told[name].dt.tz_localize(None)
+    write(lake, ALERTS, told)
+    found = run(lake, date(2024, 4, 21))
+    (event,) = found[found["type"] == "dead"].to_dict("records")
+    rows = lake.small_tables.read(ALERTS).to_pandas()
+    night = rows[rows["query"] == "detect"].set_index("alert_id")
+    assert night["event"].to_dict() == {dead["alert_id"]: "confirmed_by_night", "false": "withdrawn_by_night"}
+    assert night.loc[dead["alert_id"], "anomaly_id"] == event["anomaly_id"] == dead["alert_id"]
+    version = lake.version(ALERTS)
+    run(lake, date(2024, 4, 21))
+    assert lake.version(ALERTS) == version
+
+
+def run_and_read_limits(lake: Lake, day: date) -> pd.DataFrame:
+    run(lake, day)
+    return lake.small_tables.read(DAY_LIMITS).to_pandas()

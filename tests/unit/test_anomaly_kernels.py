@@ -13,7 +13,7 @@ from meter_profiles import ZONE, office_hours
 
 from energy_lib.insights.anomalies.detector import daily_limits
 from energy_lib.insights.anomalies.events import Event, detect
-from energy_lib.insights.anomalies.growth import growth
+from energy_lib.insights.anomalies.growth import Growth, growth
 from energy_lib.insights.anomalies.limits import episode_levels, limit
 from energy_lib.insights.anomalies.meter_days import MeterDays, meter_days
 from energy_lib.insights.anomalies.statistics import LEAST, POOLED, REACH_DAYS, statistics
@@ -159,3 +159,35 @@ def test_a_creep_says_when_it_passes_the_threshold() -> None:
     assert grown.earliest <= grown.days_left <= (grown.latest or 10**6)
     assert growth(rng.standard_normal(21) * 0.01, 0.5) is None
     assert growth(np.array([0.1, 0.2]), 0.5) is None
+
+
+def test_the_interval_of_the_day_a_creep_passes_the_threshold_by_hand() -> None:
+    # 0.01 a day from 0.205 on, and residuals of 0.01 that neither trend nor follow one another: their squares sum to
+    # 8e-4, so the slope's error is sqrt(8e-4 / 6 / 42) and its half-width at 90 % 1.9432 times that, 0.00346 a day.
+    above = 0.205 + 0.01 * np.arange(8) + 0.01 * np.array([1, -1, -1, 1, 1, -1, -1, 1])
+    # 0.275 on the last day: 0.225 are left, at 0.01, at 0.01346 and at 0.00654 a day.
+    assert growth(above, 0.5) == Growth(pytest.approx(0.01), 23, 17, 35)
+    # At 0.00654 a day ten years are 23.9: where the threshold is farther, no latest day is told.
+    assert growth(above, 25.0) == Growth(pytest.approx(0.01), 2473, 1837, None)
+
+
+def test_a_peak_after_months_without_readings_costs_no_night() -> None:
+    energy = office_hours("2023-01-02", 220)
+    away = slice(100 * 24, 200 * 24)
+    energy.iloc[away] = np.nan
+    energy.iloc[200 * 24 + 30] = 900.0
+    # Nothing is expected of a meter that the seventy days before know nothing of: the peak's energy is unknown.
+    peaks = [event for event in found(energy, since=200) if "above the highest" in " ".join(event.evidence)]
+    assert [event.start for event in peaks] == [energy.index[200 * 24 + 30]]
+    assert [event.end - event.start for event in peaks] == [pd.Timedelta(hours=1)]
+    assert np.isnan(peaks[0].expected_kwh)
+
+
+def test_a_peak_is_the_highest_hour_of_its_day() -> None:
+    energy = office_hours("2023-01-02", 200)
+    # On a Monday 140 kWh at night are further above what is expected than 150 kWh at work.
+    energy.iloc[182 * 24 + 2] = 140.0
+    energy.iloc[182 * 24 + 12] = 150.0
+    first = found(energy, since=182)[0]
+    assert any("above the highest of five months" in each for each in first.evidence)
+    assert (first.start, first.observed_kwh) == (energy.index[182 * 24 + 12], 150.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import cache
+from itertools import chain, combinations
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,9 @@ from meter_profiles import ZONE, office_hours
 from energy_lib.insights.anomalies.events import Beside, Event, detect
 from energy_lib.insights.anomalies.heat_and_cool import heating_and_cooling
 from energy_lib.insights.anomalies.meter_days import MeterDays, meter_days
-from energy_lib.insights.anomalies.places import heated_buildings, looked_at, maybe_swapped
+from energy_lib.insights.anomalies.places import AT_ONCE, heated_buildings, in_squares, looked_at, maybe_swapped
 from energy_lib.insights.anomalies.swap_events import with_swaps, without_echoes
-from energy_lib.insights.anomalies.swapped import on_the_same_days, swapped
+from energy_lib.insights.anomalies.swapped import foreseen, may_be_swapped, on_the_same_days, swapped
 
 DAYS, BEGINS = 200, 150
 FIRST = datetime(2024, 5, 1, tzinfo=UTC)
@@ -43,7 +44,7 @@ def office_and_lab(swap_from: int | None) -> tuple[MeterDays, MeterDays]:
 
 def test_swapped_meters_are_told_of_both_from_the_day_on() -> None:
     one, other = office_and_lab(BEGINS)
-    scores = swapped(one, other)
+    scores = swapped(foreseen(one), foreseen(other))
     for days in (one, other):
         events = without_echoes(found(days, Beside("the-other", scores)))
         swap = next(event for event in events if event.type == "swapped_meters")
@@ -60,27 +61,33 @@ def test_the_gain_of_a_swap_by_hand() -> None:
     days = meter_days(office_hours("2023-01-02", 70, noise=0.0), ZONE)
     one, other = np.full(days.energy.shape, 10.0), np.full(days.energy.shape, 20.0)
     one[60:], other[60:] = 20.0, 10.0
-    gain = swapped(days.with_energy(one), days.with_energy(other))["swap_2"]
+    gain = swapped(*(foreseen(days.with_energy(each)) for each in (one, other)))["swap_2"]
     # Two days of 24 hours that are 10 kWh off; the floor is the mean of (2 % and 0.02 kWh)² of both, an hour.
     floor = 48 * (0.22**2 + 0.42**2) / 2
     np.testing.assert_allclose(gain[61], np.log((48 * 100 + floor) / floor))
     np.testing.assert_allclose(gain[50], -gain[61])
+    assert may_be_swapped({"swap_2": gain})
+    assert not may_be_swapped({"swap_2": gain[:60]})
+    assert not may_be_swapped({"swap_2": np.full(3, np.nan)})
 
 
 def test_meters_that_did_not_swap_have_no_swap_and_none_is_told_of_one_that_changed_alone() -> None:
     one, other = office_and_lab(None)
-    assert without_echoes(found(one, Beside("other", swapped(one, other)))) == []
+    assert without_echoes(found(one, Beside("other", swapped(foreseen(one), foreseen(other))))) == []
     alone = office_and_lab(BEGINS)[0]
-    assert without_echoes(found(alone, Beside("other", swapped(alone, other)))) == []
+    assert without_echoes(found(alone, Beside("other", swapped(foreseen(alone), foreseen(other))))) == []
 
 
 def test_two_meters_share_the_days_of_both() -> None:
     one, other = office_and_lab(None)
-    pair = on_the_same_days(one.between(0, 50), other.between(40, 90))
+    pair = on_the_same_days(foreseen(one.between(0, 50)), foreseen(other.between(40, 90)))
     assert pair is not None
-    for days in pair:
-        assert (days.days[0], days.days[-1]) == (one.days[40], one.days[49])
-    assert on_the_same_days(one.between(0, 40), other.between(40, 90)) is None
+    for meter in pair:
+        assert (meter.days.days[0], meter.days.days[-1]) == (one.days[40], one.days[49])
+        assert meter.energy.shape == meter.days.energy.shape
+    # What was known of a meter before the other was there still tells what is expected of it.
+    np.testing.assert_array_equal(pair[0].energy, foreseen(one).energy[40:50])
+    assert on_the_same_days(foreseen(one.between(0, 40)), foreseen(other.between(40, 90))) is None
 
 
 def building(fault: tuple[int, int] | None) -> tuple[MeterDays, np.ndarray]:
@@ -115,10 +122,14 @@ def test_one_of_both_alone_is_not_both() -> None:
     assert np.nanmax(heating_and_cooling(gas, electricity)["both_5"]) > 0.25
 
 
+def swap_scores(one: MeterDays, other: np.ndarray) -> dict[str, np.ndarray]:
+    return swapped(foreseen(one), foreseen(one.with_energy(other)))
+
+
 @cache
 def scored() -> tuple[MeterDays, np.ndarray, dict[str, np.ndarray]]:
     gas, electricity = building((BEGINS, BEGINS + 20))
-    return gas, electricity, heating_and_cooling(gas, electricity) | swapped(gas, gas.with_energy(electricity))
+    return gas, electricity, heating_and_cooling(gas, electricity) | swap_scores(gas, electricity)
 
 
 @settings(deadline=None, max_examples=10)
@@ -129,7 +140,7 @@ def test_moving_the_future_changes_no_score(cut: int, seed: int) -> None:
     burnt, drawn = gas.energy.copy(), electricity.copy()
     burnt[cut:], drawn[cut:] = rng.gamma(2.0, 5.0, burnt[cut:].shape), rng.gamma(2.0, 20.0, drawn[cut:].shape)
     moved = gas.with_energy(burnt)
-    then = heating_and_cooling(moved, drawn) | swapped(moved, gas.with_energy(drawn))
+    then = heating_and_cooling(moved, drawn) | swap_scores(moved, drawn)
     for name, scores in now.items():
         np.testing.assert_array_equal(scores[:cut], then[name][:cut])
 
@@ -159,6 +170,15 @@ def test_only_meters_of_one_place_and_fuel_that_look_wrong_at_once_may_be_swappe
     day = {"a": 1, "b": 4, "far": 1, "g": 1, "late": 20, "sum": 1}
     events = [{"meter_id": name, "start_utc": FIRST.replace(day=at)} for name, at in day.items()]
     assert maybe_swapped(events, meters) == [("a", "b")]
+
+
+def test_every_pair_is_in_one_square_of_few_meters() -> None:
+    names = [f"m{number:03}" for number in range(AT_ONCE + 8)]
+    pairs = [*combinations(names, 2), ("x", "y")]
+    squares = in_squares(pairs)
+    assert sorted(pair for square in squares.values() for pair in square) == sorted(pairs)
+    assert {len({*chain.from_iterable(square)}) for square in squares.values()} == {AT_ONCE, AT_ONCE + 8, 10}
+    assert in_squares([]) == {}
 
 
 def test_a_meter_is_in_one_swap_and_keeps_what_is_of_its_building() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from energy_lib.insights.anomalies.versions import anomaly_id, going_on_since, revised
+from energy_lib.insights.anomalies.versions import anomaly_id, going_on_since, revised, whole_events_since
 
 START = datetime(2024, 5, 1, 6, tzinfo=UTC)
 NIGHTS = [datetime(2024, 5, 2, tzinfo=UTC) + timedelta(days=i) for i in range(4)]
@@ -74,3 +74,17 @@ def test_a_night_done_again_without_an_event_takes_its_version_back() -> None:
     assert going_on_since(table, NIGHTS[0]) == {"m": START}
     assert night(table, [], NIGHTS[0]) == []
     assert night(table, [], NIGHTS[0], since=START + timedelta(hours=1)) == table
+
+
+def test_a_correction_within_an_event_looks_at_all_of_it_and_of_what_it_overlaps() -> None:
+    def stood(first: int, last: int, *, meter_id: str = "m", state: str = "closed") -> dict:
+        start, end = START + timedelta(days=first), START + timedelta(days=last)
+        of = {"meter_id": meter_id, "start_utc": start, "end_utc": end, "state": state}
+        return {"anomaly_id": f"{meter_id}{first}{last}", "last_updated_utc": NIGHTS[0], **of}
+
+    table = [stood(0, 5), stood(4, 9), stood(-9, 0), stood(3, 7, meter_id="other"), stood(-3, 8, state="withdrawn")]
+    corrected = {"m": START + timedelta(days=8)}
+    assert whole_events_since(corrected, table, NIGHTS[2]) == {"m": START}
+    assert whole_events_since(corrected, table, NIGHTS[0]) == corrected, "by then none of them was known"
+    # What ended before the correction is as it was.
+    assert whole_events_since({"m": START + timedelta(days=9)}, table, NIGHTS[2]) == {"m": START + timedelta(days=9)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,19 +59,22 @@ def daily_limits(
     return result
 
 
-def raised(scores: Mapping[str, Floats], limits: Mapping[str, Floats]) -> list[Raised]:
-    """Every alarm: a score above its limit after `APART_DAYS` days without one, by day and name."""
+def raised(
+    scores: Mapping[str, Floats],
+    limits: Mapping[str, Floats],
+    shows: Callable[[str, int], bool] = lambda name, day: True,
+) -> list[Raised]:
+    """Every alarm, by day and name: a score above its limit after `APART_DAYS` days without one.
+
+    `shows`: whether the readings of a day bear a statistic out. Until they do it is not raised.
+    """
     found = []
     for name, values in scores.items():
         with np.errstate(invalid="ignore"):
             above: Bools = values > limits[name]
         days = np.flatnonzero(above)
-        if len(days) == 0:
-            continue
-        fresh = np.flatnonzero(np.diff(days, prepend=-2 * APART_DAYS) > APART_DAYS)
-        lasts = days[np.append(fresh[1:] - 1, len(days) - 1)]
-        found += [
-            Raised(name, int(days[i]), int(last), float(values[days[i]]), float(limits[name][days[i]]))
-            for i, last in zip(fresh, lasts, strict=True)
-        ]
+        for episode in np.split(days, np.flatnonzero(np.diff(days) > APART_DAYS) + 1):
+            day = next((int(each) for each in episode if shows(name, int(each))), None)
+            if day is not None:
+                found.append(Raised(name, day, int(episode[-1]), float(values[day]), float(limits[name][day])))
     return sorted(found, key=lambda each: (each.day, each.name))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,19 +10,17 @@ import pandas as pd
 
 from energy_lib.insights.anomalies.detector import LEARN_DAYS, Raised, daily_limits, raised
 from energy_lib.insights.anomalies.expectation import LOOK_BACK_DAYS, Expected, expected, expected_from
+from energy_lib.insights.anomalies.extent import LONGEST_DAYS, OF_AN_HOUR, RUNS, days_of, hours_of
 from energy_lib.insights.anomalies.growth import Growth, grew, growing
 from energy_lib.insights.anomalies.limits import APART_DAYS
+from energy_lib.insights.anomalies.measured import Measured, last_shown, measured, shown
 from energy_lib.insights.anomalies.meter_days import HOURS, WORKDAY, Floats, MeterDays
 from energy_lib.insights.anomalies.naming import BEGAN_BEFORE, event_type, evidence, surest
 from energy_lib.insights.anomalies.statistics import REACH_DAYS, statistics
 
-# What goes on for longer is how the meter is now: its event ends.
-LONGEST_DAYS = 60
-RUNS = ("stuck", "dead", "gap")
 # Of registers that count what flows out or is generated only the meter itself is judged: their profile is the sun's.
 OF_THE_METER = (*RUNS, "multiplied", "peak")
 SWAP, GROWS = "swap_2", "startup"
-OF_AN_HOUR = ("spike", "peak")
 ECHO_DAYS = 14
 FAR_ABOVE = 3.0
 JOINED_DAYS = 2
@@ -34,10 +32,12 @@ HISTORY_DAYS = LEARN_DAYS + 31 + REACH_DAYS + 2 * APART_DAYS
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something wrong at one meter. Energies are kWh of the hours from `start` to `end`; NaN where unknown.
+    """Something wrong at one meter. Energies are kWh of the hours that count from `start` to `end`; NaN where unknown.
 
-    `raised` is the end of the day whose readings told of it; `end` that of its last day or hour so far; `goes_on`
-    whether it may last. `score` is the statistic over its limit. `severity`: low, medium or high.
+    `excess_kwh` is what each hour from `start` on was above its expectation, NaN where it does not count, and
+    `begins` the place of the first among the hours of all days. `raised` is the end of the day whose readings told of
+    it; `end` that of its last day or hour so far; `goes_on` whether it may last. `score` is the statistic over its
+    limit. `severity`: low, medium or high.
     """
 
     type: str
@@ -54,6 +54,8 @@ class Event:
     imputed_share: float
     evidence: tuple[str, ...]
     growth: Growth | None
+    begins: int
+    excess_kwh: Floats
 
     @property
     def energy_kwh(self) -> float:
@@ -66,6 +68,18 @@ class Beside:
 
     meter_id: str
     scores: Mapping[str, Floats]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A meter's days with what was expected of them; name -> (days,) scores and the limits in force."""
+
+    days: MeterDays
+    foreseen: Expected
+    scores: dict[str, Floats]
+    limits: dict[str, Floats]
+    alarms_per_month: float
+    beside: str
 
 
 def detect(
@@ -82,27 +96,39 @@ def detect(
     What is known on a day decides about it, so a longer series gives the same events and later ones. For limits of
     full strength `days` begin `HISTORY_DAYS` before `since`.
     """
+    return events_of(judged(days, imports=imports, alarms_per_month=alarms_per_month, beside=beside), fuel, since)
+
+
+def judged(days: MeterDays, *, imports: bool, alarms_per_month: float, beside: Beside | None = None) -> Judged:
+    """Score every day from the days before it. Of a register that does not import only itself is judged."""
     foreseen = expected(days)
     scores = statistics(days, foreseen)
     if not imports:
         scores = {name: scores[name] for name in OF_THE_METER}
     other = Beside("", {}) if beside is None else beside
     scores |= other.scores
-    alarms = raised(scores, daily_limits(scores, days.days, alarms_per_month))
+    limits = daily_limits(scores, days.days, alarms_per_month)
+    return Judged(days, foreseen, scores, limits, alarms_per_month, other.meter_id)
+
+
+def events_of(known: Judged, fuel: str, since: int) -> list[Event]:
+    """The events of a meter's days that start on the day at position `since` or later, by start."""
+    days = known.days
     return [
         event
-        for group in grouped(alarms)
-        if (event := _event(days, foreseen, group, fuel, other.meter_id)).start >= days.utc(since, 0)
+        for group in grouped(raised(known.scores, known.limits, shown(days)))
+        if group[0].day >= since
+        and (event := _event(days, known.foreseen, group, fuel, known.beside)).start >= days.utc(since, 0)
     ]
 
 
-def grouped(alarms: list[Raised]) -> list[list[Raised]]:
+def grouped(alarms: Iterable[Raised], before: Iterable[Raised] = ()) -> list[list[Raised]]:
     """Alarms of one day are one event, with later ones whose statistic looks back on a day that it had an alarm on.
 
     A fault of the meter on a later day is an event of its own. Where one is far above its limit, what still looks back
-    on its days is its echo.
+    on its days is its echo. `before`: the alarms of the last event before, which then is the first group.
     """
-    groups: list[list[Raised]] = []
+    groups: list[list[Raised]] = [earlier] if (earlier := list(before)) else []
     for alarm in alarms:
         if groups and _belongs(alarm, groups[-1]):
             groups[-1].append(alarm)
@@ -129,25 +155,24 @@ def _belongs(alarm: Raised, group: list[Raised]) -> bool:
 def _event(days: MeterDays, foreseen: Expected, alarms: list[Raised], fuel: str, other: str) -> Event:
     # Named by the first day alone: what the next night adds must not change what it is called.
     named = surest([each for each in alarms if each.day == alarms[0].day])
-    first, last = _days_of(days, named, alarms)
+    first, last = days_of(days, named, alarms)
     should = expected_from(days, first, last + 1)
-    start, end = _hours_of(days, foreseen, named, first, last)
-    hours = slice(start - first * HOURS, end - first * HOURS)
-    observed, expectation = days.energy[first : last + 1].reshape(-1)[hours], should.reshape(-1)[hours]
-    both = np.isfinite(observed) & np.isfinite(expectation)
-    low, high = _interval(days, foreseen, first, len(observed))
-    total = float(expectation[both].sum()) if both.any() else float("nan")
-    early = slice(0, named.day + 1 - first)
+    early = measured(days, first, should[: named.day + 1 - first], named.name)
     kind = event_type(
         named.name,
         fuel=fuel,
-        peak=_highest(days.energy[named.day], foreseen.energy[named.day]),
-        ratio=_ratio(days.energy[first : named.day + 1], should[early]),
+        peak=highest_ratio(days.energy[named.day], foreseen.energy[named.day]),
+        ratio=ratio_of(early),
         temperature_c=_mean(days.temperature[first : named.day + 1]),
         on_holiday=_on_holiday(days, first, named.day),
         grows=grew(days, first, named.day),
     )
-    energy = float(observed[both].sum()) - total if both.any() else float("nan")
+    found = measured(days, first, should, named.name, kind)
+    last = first + last_shown(found.excess, named.name, named.day - first)
+    start, end = hours_of(days, foreseen, named, first, last)
+    hours = slice(start - first * HOURS, end - first * HOURS)
+    observed, total = (_sum(each.reshape(-1)[hours]) for each in (found.observed, found.expected))
+    low, high = _interval(days, foreseen, first, end - start)
     goes_on = (
         named.name not in OF_AN_HOUR and last >= len(days.days) - 1 - APART_DAYS and last - first + 1 < LONGEST_DAYS
     )
@@ -157,49 +182,18 @@ def _event(days: MeterDays, foreseen: Expected, alarms: list[Raised], fuel: str,
         end=days.utc(end // HOURS, end % HOURS),
         raised=days.utc(named.day + 1, 0),
         goes_on=goes_on,
-        severity=_severity(kind, energy, total, end - start),
+        severity=severity_of(kind, observed - total, _sum(should.reshape(-1)[hours]), end - start),
         score=named.score / named.limit if named.limit > 0 else 1.0 + named.score - named.limit,
-        observed_kwh=float(observed[both].sum()) if both.any() else float("nan"),
+        observed_kwh=observed,
         expected_kwh=total,
         expected_low_kwh=total * low,
         expected_high_kwh=total * high,
         imputed_share=float(days.imputed[first : last + 1].reshape(-1)[hours].mean()),
         evidence=tuple(evidence(each, other) for each in alarms),
         growth=growing(kind, days, first, last),
+        begins=start,
+        excess_kwh=found.excess.reshape(-1)[hours],
     )
-
-
-def _days_of(days: MeterDays, named: Raised, alarms: list[Raised]) -> tuple[int, int]:
-    first = max(0, named.day - BEGAN_BEFORE.get(named.name, 0))
-    if named.name in RUNS:
-        first = _run(days.energy.reshape(-1), named.name, (named.day + 1) * HOURS)[0] // HOURS
-    return first, min(max(each.last_day for each in alarms), first + LONGEST_DAYS - 1)
-
-
-def _hours_of(days: MeterDays, foreseen: Expected, named: Raised, first: int, last: int) -> tuple[int, int]:
-    """First hour and the hour after the last, counted from the first day's first hour of all."""
-    if named.name in OF_AN_HOUR:
-        residual = days.energy[named.day] - foreseen.energy[named.day]
-        hour = named.day * HOURS + int(np.nanargmax(residual / foreseen.scale[named.day]))
-        return hour, hour + 1
-    if named.name in RUNS:
-        return _run(days.energy.reshape(-1), named.name, (named.day + 1) * HOURS)
-    return first * HOURS, (last + 1) * HOURS
-
-
-def _run(flat: Floats, name: str, end: int) -> tuple[int, int]:
-    """The run of one value, of zeros or of nothing that was longest on the day before the hour `end`, to its end."""
-    if name == "gap":
-        marked = np.isnan(flat)
-    else:
-        same = np.concatenate([[False], np.diff(flat) == 0])
-        marked = flat == 0 if name == "dead" else same & (flat > 0)
-    position = np.arange(len(flat))
-    count = position - np.maximum.accumulate(np.where(marked, -1, position))
-    peak = end - HOURS + int(np.argmax(count[end - HOURS : end]))
-    start = peak - int(count[peak]) + (0 if name == "stuck" else 1)
-    after = np.flatnonzero(~marked[peak:])
-    return start, int(peak + after[0]) if len(after) else len(flat)
 
 
 def _interval(days: MeterDays, foreseen: Expected, first: int, hours: int) -> tuple[float, float]:
@@ -219,12 +213,17 @@ def _interval(days: MeterDays, foreseen: Expected, first: int, hours: int) -> tu
     return float(min(low, 1.0)), float(max(high, 1.0))
 
 
-def _ratio(observed: Floats, should: Floats) -> float:
-    total = float(np.nansum(should))
-    return float(np.nansum(observed)) / total if total > 0 else 1.0
+def ratio_of(found: Measured) -> float:
+    total = float(np.nansum(found.expected))
+    return float(np.nansum(found.observed)) / total if total > 0 else 1.0
 
 
-def _highest(observed: Floats, should: Floats) -> float:
+def _sum(values: Floats) -> float:
+    """Of what is known; NaN where nothing is."""
+    return float(np.nansum(values)) if np.isfinite(values).any() else float("nan")
+
+
+def highest_ratio(observed: Floats, should: Floats) -> float:
     if not np.isfinite(observed).any():
         return 1.0
     hour = int(np.nanargmax(observed))
@@ -241,7 +240,7 @@ def _on_holiday(days: MeterDays, first: int, last: int) -> bool:
     return bool(((days.kind[first : last + 1] != WORKDAY) & (weekday < 5)).any())
 
 
-def _severity(kind: str, energy: float, expected_kwh: float, hours: int) -> str:
+def severity_of(kind: str, energy: float, expected_kwh: float, hours: int) -> str:
     if kind in ("stuck", "dead", "missing_data", "unit_change", "multiplier_change", "clock_shift", "swapped_meters"):
         return "high" if hours >= 3 * HOURS or kind == "unit_change" else "medium"
     share = abs(energy) / expected_kwh if expected_kwh > 0 else 0.0

@@ -77,7 +77,7 @@ def expected(days: MeterDays) -> Expected:
     own = like.median(days.energy, days, days.kind, everyday)
     free = days.kind != WORKDAY
     as_workday = like.median(days.energy, days, np.full_like(days.kind, WORKDAY), free)
-    return Expected(own, np.where(free[:, None], as_workday, own), _scale(days.energy - own, own))
+    return Expected(own, np.where(free[:, None], as_workday, own), scale_of(days.energy - own, own))
 
 
 def expected_from(days: MeterDays, first: int, last: int) -> Floats:
@@ -105,7 +105,7 @@ def _weighted_median(values: Floats, weight: Floats) -> Floats:
     return np.where(np.isfinite(values).sum(axis=2) >= FEWEST_DAYS, result, np.nan)
 
 
-def _scale(residual: Floats, level: Floats) -> Floats:
+def scale_of(residual: Floats, level: Floats) -> Floats:
     """Median absolute residual of each hour of the day over the days before, the widest of three neighbours."""
     spread = np.full(residual.shape, np.nan)
     if len(residual) > 1:

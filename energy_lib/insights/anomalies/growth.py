@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy.special import stdtrit
 
 from energy_lib.insights.anomalies.meter_days import Floats, MeterDays
 from energy_lib.insights.anomalies.start_up import rise_and_fall
@@ -57,21 +57,22 @@ def growth(above: Floats, threshold: float) -> Growth | None:
     known = np.flatnonzero(np.isfinite(above))
     if len(known) < FEWEST_DAYS:
         return None
-    fit = stats.linregress(known, above[known])
-    residual = above[known] - fit.intercept - fit.slope * known
+    day, value = known - known.mean(), above[known]
+    spread = float((day**2).sum())
+    slope = float((day * value).sum()) / spread
+    residual = value - value.mean() - slope * day
     follows = float(np.corrcoef(residual[1:], residual[:-1])[0, 1]) if residual.std() > 1e-12 else 0.0
     r = min(max(follows, 0.0), 0.9)
     days = max(len(known) * (1 - r) / (1 + r), 3.0)
-    error = float(fit.stderr) * np.sqrt(len(known) / days)
-    wide = float(stats.t.ppf((1 + LEVEL) / 2, days - 2)) * error
-    if fit.slope - wide <= 0:
+    error = float(np.sqrt((residual**2).sum() / (len(known) - 2) / spread * len(known) / days))
+    wide = float(stdtrit(days - 2, (1 + LEVEL) / 2)) * error
+    if slope - wide <= 0:
         return None
-    now = fit.intercept + fit.slope * known[-1]
-    left = max(threshold - now, 0.0)
-    ahead = [int(np.ceil(left / slope)) for slope in (fit.slope, fit.slope + wide, fit.slope - wide)]
+    left = max(threshold - (float(value.mean()) + slope * float(day[-1])), 0.0)
+    ahead = [int(np.ceil(left / each)) for each in (slope, slope + wide, slope - wide)]
     if ahead[0] > MOST_DAYS_AHEAD:
         return None
-    return Growth(float(fit.slope), ahead[0], ahead[1], ahead[2] if ahead[2] <= MOST_DAYS_AHEAD else None)
+    return Growth(slope, ahead[0], ahead[1], ahead[2] if ahead[2] <= MOST_DAYS_AHEAD else None)
 
 
 def _above_base(days: MeterDays, first: int, last: int) -> Floats:

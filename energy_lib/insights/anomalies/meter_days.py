@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -44,9 +45,14 @@ class MeterDays:
 
     def utc(self, day: int, hour: int) -> pd.Timestamp:
         """Start of a wall-clock hour in UTC; hour 24 is the next day's first. A skipped hour is the one after it."""
-        stamp = pd.Timestamp(self.days[0]) + pd.Timedelta(days=day + hour // HOURS, hours=hour % HOURS)
-        local = stamp.tz_localize(self.zone, ambiguous=True, nonexistent="shift_forward")
-        return local.tz_convert("UTC")
+        return instant_of(self.days[0], day * HOURS + hour, self.zone)
+
+
+@lru_cache(maxsize=4096)
+def instant_of(day: np.datetime64, hours: int, zone: str) -> pd.Timestamp:
+    """Start in UTC of a wall-clock hour, counted from a local day's first. A skipped hour is the one after it."""
+    stamp = pd.Timestamp(day) + pd.Timedelta(days=hours // HOURS, hours=hours % HOURS)
+    return stamp.tz_localize(zone, ambiguous=True, nonexistent="shift_forward").tz_convert("UTC")
 
 
 def meter_days(
@@ -69,12 +75,26 @@ def meter_days(
     flags = np.zeros(energy.shape, dtype=bool)
     if imputed is not None and imputed.any():
         flags = _aligned(imputed.astype(float), zone, wanted) > 0
-    temperature = np.full(len(days), np.nan)
-    if temperature_c is not None and not temperature_c.empty:
-        hourly = _aligned(temperature_c, zone, wanted)
-        known = np.isfinite(hourly).sum(axis=1) >= HOURS // 2
-        temperature[known] = np.nanmean(hourly[known], axis=1)
+    temperature = _mean_temperature(temperature_c, zone, wanted)
     return MeterDays(days, energy, flags, temperature, _kinds(wanted, holidays), zone)
+
+
+def days_after(days: MeterDays, count: int, temperature_c: pd.Series | None, holidays: Collection[date]) -> MeterDays:
+    """The next days of a meter, of which nothing is read; `temperature_c`: hourly, as forecast, UTC index."""
+    wanted = pd.date_range(pd.Timestamp(days.days[-1]) + pd.Timedelta(days=1), periods=count, freq="D")
+    empty = np.full((count, HOURS), np.nan)
+    temperature = _mean_temperature(temperature_c, days.zone, wanted)
+    dates = wanted.to_numpy().astype("datetime64[D]")
+    return MeterDays(dates, empty, np.zeros(empty.shape, dtype=bool), temperature, _kinds(wanted, holidays), days.zone)
+
+
+def _mean_temperature(hourly: pd.Series | None, zone: str, wanted: pd.DatetimeIndex) -> Floats:
+    temperature = np.full(len(wanted), np.nan)
+    if hourly is not None and not hourly.empty:
+        aligned = _aligned(hourly, zone, wanted)
+        known = np.isfinite(aligned).sum(axis=1) >= HOURS // 2
+        temperature[known] = np.nanmean(aligned[known], axis=1)
+    return temperature
 
 
 def _by_day(series: pd.Series, zone: str) -> tuple[Floats, NDArray[np.datetime64]]:

@@ -46,6 +46,11 @@ def surest(alarms: list[Raised]) -> Raised:
     return min(alarms, key=lambda each: PRECEDENCE.index(each.name))
 
 
+def family_of(name: str) -> str:
+    """`quiet` of `quiet_2`: the statistics that look for the same."""
+    return name.split("_", maxsplit=1)[0]
+
+
 def event_type(
     name: str, *, fuel: str, ratio: float, peak: float, temperature_c: float, on_holiday: bool, grows: bool
 ) -> str:
@@ -55,7 +60,7 @@ def event_type(
     `temperature_c` their mean (NaN: unknown),
     `on_holiday` whether a public holiday on a weekday is among them, `grows` whether the base load still rises.
     """
-    family = name.split("_", maxsplit=1)[0]
+    family = family_of(name)
     warm_gas = fuel == "gas" and temperature_c >= WARM_C
     if family == "peak":
         return "unit_change" if peak >= UNIT_RATIO else "spike"
@@ -79,5 +84,5 @@ def event_type(
 
 def evidence(alarm: Raised, other: str) -> str:
     """The rule that was broken, in words, with its figures; `other` names the meter that was looked at beside it."""
-    words = SENTENCES.get(alarm.name) or SENTENCES[alarm.name.split("_")[0]]
+    words = SENTENCES.get(alarm.name) or SENTENCES[family_of(alarm.name)]
     return f"{alarm.name}: {words.format(score=alarm.score, limit=alarm.limit, other=other)}"

@@ -15,13 +15,20 @@ from energy_lib.insights.accounts.book import Book
 from energy_lib.insights.accounts.references import read_book
 from energy_lib.insights.anomalies.explained import explaining, told_of
 from energy_lib.insights.anomalies.issued import issued_bands
+from energy_lib.insights.anomalies.online.pipeline import judge_alerts, publish_limits
 from energy_lib.insights.anomalies.outside import Bands, outside
 from energy_lib.insights.anomalies.places import looked_at
 from energy_lib.insights.anomalies.spark.found import first_news, found_events, in_utc
 from energy_lib.insights.anomalies.statistics import RULE_VERSION
 from energy_lib.insights.anomalies.swap_events import SWAPPED
-from energy_lib.insights.anomalies.valuation import valued
-from energy_lib.insights.anomalies.versions import anomaly_id, going_on_since, revised, valued_as_then
+from energy_lib.insights.anomalies.valuation import counted, valued
+from energy_lib.insights.anomalies.versions import (
+    anomaly_id,
+    going_on_since,
+    revised,
+    valued_as_then,
+    whole_events_since,
+)
 from energy_lib.insights.declared_events import events_of, landed_between
 from energy_lib.intervals import DAY, HOUR, Period, midnight_utc
 from energy_lib.lake import Lake, Outcome, last_run, progress, record_progress
@@ -68,11 +75,12 @@ def _detect_as_of(lake: Lake, config: Config, as_of: datetime, outcome: Outcome)
     declared = lake.small_tables.rows(references.EVENTS)
     own = _since(news, table, _told(landed_between(declared, known_from, as_of), meters, as_of), as_of)
     swaps = going_on_since([row for row in table if row["type"] == SWAPPED], as_of)
-    since = looked_at(own, meters, swaps)
+    since = whole_events_since(looked_at(own, meters, swaps), table, as_of)
     found: list[Row] = []
+    limits: list[bytes] = []
     if since:
-        events = found_events(lake, since, meters, as_of, config.detect.alarms_per_meter_month, config.cleaning)
-        book = read_book(lake)
+        events, limits = found_events(lake, since, meters, as_of, config.detect.alarms_per_meter_month, config.cleaning)
+        book = read_book(lake.small_tables)
         known = landed_by(declared, as_of)
         bands = issued_bands(lake, events, as_of)
         found = [
@@ -87,18 +95,21 @@ def _detect_as_of(lake: Lake, config: Config, as_of: datetime, outcome: Outcome)
     standing = [row for row in table if row["meter_id"] in since]
     if redone:
         found = valued_as_then(found, standing, as_of)
+    found = _counted(found)
     revision = revised(standing, found, since, as_of, lineage)
     if revision.written or revision.removed:
         of_table = partial(pa.Table.from_pylist, schema=arrow_schema(ANOMALIES))
         rows = of_table(revision.written)
         outcome.gates.append(gate(rows, ANOMALIES))
         lake.upsert(ANOMALIES, rows, gone=of_table(revision.removed), prune=False)
+    publish_limits(lake, limits, version, meters, outcome)
+    judge_alerts(lake, meters, since, as_of, outcome)
     if not redone:
         record_progress(lake, JOB, {silver.HOURLY: version}, {silver.HOURLY: as_of.isoformat()})
     outcome.rows_in += len(since)
     outcome.rows_out += len(revision.written)
     outcome.versions_read = {silver.HOURLY.full_name: version}
-    outcome.versions_written = {ANOMALIES.full_name: lake.version(ANOMALIES)}
+    outcome.versions_written[ANOMALIES.full_name] = lake.version(ANOMALIES)
     outcome.lines += _lines(revision.written, len(since), as_of)
 
 
@@ -149,6 +160,8 @@ def _row(event: Row, meter: Row, book: Book, declared: list[Row], bands: Bands) 
         "start_utc": start,
         "end_utc": end,
         "energy_kwh": energy,
+        "counted_kwh": _known(event["counted_kwh"]),
+        "explained_by": event["explained_by"],
         "cost": cost.amount,
         "currency": cost.unit,
         "cost_reason": cost.reason,
@@ -166,6 +179,15 @@ def _row(event: Row, meter: Row, book: Book, declared: list[Row], bands: Bands) 
             )
         },
     }
+
+
+def _counted(found: list[Row]) -> list[Row]:
+    """With what counts in totals. An event that explains others may have been told of otherwise: of a swapped meter."""
+    told = {row["anomaly_id"] for row in found}
+    return [
+        {**row, **counted(row), "explained_by": row["explained_by"] if row["explained_by"] in told else None}
+        for row in found
+    ]
 
 
 def _known(value: Any) -> Any:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from itertools import combinations
+from itertools import chain, combinations
 from typing import Any
 
 from energy_lib.tables.silver import VIRTUAL
 from energy_lib.vocabulary import Flow, Fuel
 
 Row = Mapping[str, Any]
+Pair = tuple[str, str]
+# So many meters of a site are held against so many others at once: that bounds a worker's memory.
+AT_ONCE = 32
 # A building with more meters has many boilers and many tenants: it says nothing of one.
 MOST_METERS = 10
 # Two meters that are swapped both begin to look wrong within so many days.
@@ -53,7 +56,7 @@ def heated_buildings(meters: Mapping[str, Row]) -> dict[str, str]:
     }
 
 
-def maybe_swapped(events: Iterable[Row], meters: Mapping[str, Row]) -> list[tuple[str, str]]:
+def maybe_swapped(events: Iterable[Row], meters: Mapping[str, Row]) -> list[Pair]:
     """Pairs of meters of one site (or, without one, building) and fuel with events that begin about the same time."""
     places: dict[object, dict[str, list[datetime]]] = defaultdict(lambda: defaultdict(list))
     for event in events:
@@ -67,6 +70,16 @@ def maybe_swapped(events: Iterable[Row], meters: Mapping[str, Row]) -> list[tupl
         for one, other in combinations(sorted(starts), 2)
         if any(abs(here - there) <= SWAPPED_WITHIN for here in starts[one] for there in starts[other])
     ]
+
+
+def in_squares(pairs: Iterable[Pair]) -> dict[str, list[Pair]]:
+    """The pairs, by squares of at most `AT_ONCE` meters by `AT_ONCE`: in each a meter's days are laid out once."""
+    every = list(pairs)
+    number = {meter_id: place for place, meter_id in enumerate(dict.fromkeys(chain.from_iterable(every)))}
+    squares: dict[str, list[Pair]] = defaultdict(list)
+    for pair in every:
+        squares["|".join(str(number[each] // AT_ONCE) for each in pair)].append(pair)
+    return dict(squares)
 
 
 def _imports(meter: Row) -> bool:

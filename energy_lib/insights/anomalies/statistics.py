@@ -6,6 +6,18 @@ import bottleneck as bn
 import numpy as np
 
 from energy_lib.insights.anomalies.expectation import FEWEST_DAYS, LOOK_BACK_DAYS, Expected, LikeDays, expected
+from energy_lib.insights.anomalies.hourly import (
+    above_highest,
+    dropouts,
+    gaps,
+    log_ratios,
+    mark_weights,
+    multiplied,
+    repeats,
+    run_lengths,
+    run_weights,
+    spreads,
+)
 from energy_lib.insights.anomalies.meter_days import HOURS, WORKDAY, Bools, Floats, MeterDays
 from energy_lib.insights.anomalies.start_up import start_up
 
@@ -36,36 +48,27 @@ POOLED = {
 MOST = {"swap_2": 1.5}
 QUIET_HOURS = 10
 QUIET_WINDOWS = (2, 4)
-LONGEST_RUN = 14 * HOURS
-# Days that say how usual a mark is, and what is the share of one that never was.
-USUAL_DAYS = 28
-RAREST = 0.03
-RATIO_HOURS = 16
 LAGS = (-3, -2, -1, 1, 2, 3)
 SHIFT_WINDOWS = (1, 3, 6)
 # Days that a base load is averaged over, and the days before that its reference leaves out.
 # A score knows the day, the residuals of REACH_DAYS before it and what these were expected from.
 REACH_DAYS = 2 * LOOK_BACK_DAYS + 30
-RULE_VERSION = "2"
+RULE_VERSION = "3"
 BASE_WINDOWS = {"base_5": (5, 7), "base_7": (7, 14), "base_14": (14, 18)}
 
 
 def statistics(days: MeterDays, foreseen: Expected | None = None) -> dict[str, Floats]:
     """name -> (days,) score, NaN where it cannot be said. A day's score uses that day and days before it."""
     what = foreseen or expected(days)
-    residual = days.energy - what.energy
-    z = residual / what.scale
-    level = np.nan_to_num(what.energy.mean(axis=1, keepdims=True))
-    small = 0.05 + 0.02 * level
-    # Of what went out of a net register there is no ratio.
-    log_ratio = np.log(_above_zero(days.energy + small) / (np.maximum(what.energy, 0) + small))
+    z = spreads(days.energy, what.energy, what.scale)
+    ratio = multiplied(log_ratios(days.energy, what.energy).reshape(1, -1)).reshape(z.shape)
     with np.errstate(invalid="ignore"):
         result = {
             "spike": z.max(axis=1),
-            "dropout": -_move_mean(z, 3).min(axis=1),
-            "multiplied": _move_median(log_ratio, RATIO_HOURS).max(axis=1),
-            "divided": _move_median(-log_ratio, RATIO_HOURS).max(axis=1),
-            "peak": _above_highest(days.energy),
+            "dropout": dropouts(z.reshape(1, -1)).reshape(z.shape).max(axis=1),
+            "multiplied": ratio.max(axis=1),
+            "divided": -ratio.min(axis=1),
+            "peak": above_highest(np.max(days.energy, axis=1), highest_before(days.energy)),
         }
     result |= _runs(days.energy)
     result |= _quiet(what, z)
@@ -76,60 +79,33 @@ def statistics(days: MeterDays, foreseen: Expected | None = None) -> dict[str, F
     return result
 
 
-def _above_zero(values: Floats) -> Floats:
-    return np.where(values > 0, values, np.nan)
-
-
 def _runs(energy: Floats) -> dict[str, Floats]:
     """How surprising runs of one value and of zeros are by the hours of a day, and for how many hours nothing came."""
-    same = np.concatenate([[False], np.diff(energy.reshape(-1)) == 0]).reshape(energy.shape)
+    found = {}
+    for name, marked in run_marks(energy).items():
+        flat = marked.reshape(1, -1)
+        lengths = run_lengths(flat)
+        weights = gaps(lengths) if name == "gap" else run_weights(flat, mark_weights(marked).reshape(1, -1), lengths)
+        found[name] = weights.reshape(energy.shape).max(axis=1)
+    return found
+
+
+def run_marks(energy: Floats) -> dict[str, Bools]:
+    """name -> (days, 24) which hours a run of the statistic is made of."""
     return {
-        "stuck": _longest(same & (energy > 0), usual=True),
-        "dead": _longest(energy == 0, usual=True),
-        "gap": _longest(np.isnan(energy), usual=False),
+        "stuck": repeats(energy.reshape(1, -1)).reshape(energy.shape),
+        "dead": energy == 0,
+        "gap": np.isnan(energy),
     }
 
 
-def _longest(marked: Bools, *, usual: bool) -> Floats:
-    """(days,) highest sum of a run of marks that reaches an hour of the day, over at most a fortnight.
-
-    A mark counts 1, or where `usual` the surprise -log(p) of p, the share of the four weeks before with a mark at this
-    hour of the day.
-    """
-    weight = np.ones(marked.shape)
-    if usual:
-        share = np.zeros(marked.shape)
-        if len(marked) > 1:
-            window = min(USUAL_DAYS, len(marked))
-            share[1:] = bn.move_mean(marked.astype(float), window, min_count=1, axis=0)[:-1]
-        weight = -np.log(np.clip(share + RAREST, RAREST, 1.0))
-    flat = marked.reshape(-1)
-    total = np.concatenate([[0.0], np.cumsum(weight.reshape(-1) * flat)])
-    position = np.arange(len(flat))
-    last_clear = np.maximum.accumulate(np.where(flat, -1, position))
-    begin = np.maximum(last_clear, position - LONGEST_RUN)
-    return np.asarray((total[position + 1] - total[begin + 1]).reshape(marked.shape).max(axis=1), dtype=float)
-
-
-def _above_highest(energy: Floats) -> Floats:
-    """(days,) log of the day's highest hour over the highest of the `REACH_DAYS` before."""
-    highest = np.max(energy, axis=1)
+def highest_before(energy: Floats) -> Floats:
+    """(days,) highest hour of the `REACH_DAYS` before each day, kWh."""
     before = np.full(len(energy), np.nan)
     if len(energy) > 1:
         window = min(REACH_DAYS, len(energy))
-        before[1:] = bn.move_max(highest, window, min_count=min(FEWEST_DAYS, window))[:-1]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(np.where(before > 0, np.log(highest / before), np.nan), dtype=float)
-
-
-def _move_median(values: Floats, hours: int) -> Floats:
-    flat = values.reshape(-1)
-    return np.asarray(bn.move_median(flat, min(hours, len(flat))), dtype=float).reshape(values.shape)
-
-
-def _move_mean(z: Floats, hours: int) -> Floats:
-    flat = z.reshape(-1)
-    return np.asarray(bn.move_mean(flat, min(hours, len(flat))), dtype=float).reshape(z.shape)
+        before[1:] = bn.move_max(np.max(energy, axis=1), window, min_count=min(FEWEST_DAYS, window))[:-1]
+    return before
 
 
 def last_days(values: Floats, window: int) -> Floats:
@@ -157,9 +133,13 @@ def _gain(residual: Floats, template: Floats, floor: Floats, window: int, level:
         return np.asarray(np.where(np.isfinite(gain), np.where(gr > 0, gain, 0.0), np.nan), dtype=float)
 
 
+def quiet_hours(energy: Floats) -> Bools:
+    """(days, 24): whether an hour is one of the day's ten lowest."""
+    return np.asarray(np.argsort(np.argsort(energy, axis=1), axis=1) < QUIET_HOURS)
+
+
 def _quiet(what: Expected, z: Floats) -> dict[str, Floats]:
-    order = np.argsort(np.argsort(what.energy, axis=1), axis=1)
-    template = np.where(np.isnan(what.energy), np.nan, (order < QUIET_HOURS) / what.scale)
+    template = np.where(np.isnan(what.energy), np.nan, quiet_hours(what.energy) / what.scale)
     floor = np.full(len(z), float(HOURS))
     return {f"quiet_{window}": _gain(z, template, floor, window) for window in QUIET_WINDOWS}
 

@@ -3,8 +3,10 @@ accounts' reason where one of the hours has none."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 
@@ -56,3 +58,13 @@ def _at_mean(energy_kwh: float, rate: Floats, reason: Texts, unit: str) -> Value
     if len(unknown):
         return Value(None, None, str(reason[unknown[0]]))
     return Value(energy_kwh * float(rate.mean()), unit, None)
+
+
+def counted(row: Mapping[str, Any]) -> dict[str, float | None]:
+    """What of an event's cost and emissions counts in a total: as much of them as of its energy."""
+    kwh, whole = row["counted_kwh"], row["energy_kwh"]
+    share = None if kwh is None or whole is None else kwh / whole if whole else 0.0
+    return {
+        f"counted_{name}": None if share is None or row[name] is None else share * row[name]
+        for name in ("cost", "emissions_kgco2e")
+    }

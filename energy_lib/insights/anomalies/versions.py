@@ -79,6 +79,23 @@ def going_on_since(standing: Iterable[Row], as_of: datetime) -> dict[str, dateti
     return starts
 
 
+def whole_events_since(since: Mapping[str, datetime], standing: Iterable[Row], as_of: datetime) -> dict[str, datetime]:
+    """`since`, no later than the start of an event that had begun by then, was not over, and stood before `as_of`.
+
+    Hours that changed within an event change it, also one that is closed, and what it explains.
+    """
+    history: dict[str, list[Row]] = defaultdict(list)
+    for row in standing:
+        if row["meter_id"] in since:
+            history[row["anomaly_id"]].append(row)
+    stood = [last for rows in history.values() if (last := _before(rows, as_of)) and last["state"] != WITHDRAWN]
+    result = dict(since)
+    for row in sorted(stood, key=lambda each: each["end_utc"], reverse=True):
+        if row["start_utc"] < result[row["meter_id"]] < row["end_utc"]:
+            result[row["meter_id"]] = row["start_utc"]
+    return result
+
+
 def valued_as_then(found: Iterable[Row], standing: Iterable[Row], as_of: datetime) -> list[Row]:
     """The events, those that already stood at the time with the same energy valued as they were then."""
     history: dict[str, list[Row]] = defaultdict(list)

@@ -5,26 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import pandas as pd
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from energy_lib.cleaning import hourly_view
+from energy_lib.cleaning.pipeline.known_hours import known_hours
 from energy_lib.config import CleaningConfig
 from energy_lib.insights.anomalies.events import HISTORY_DAYS
-from energy_lib.insights.anomalies.places import heated_buildings, maybe_swapped
-from energy_lib.insights.anomalies.spark.kernels import FOUND, in_building, in_pair
+from energy_lib.insights.anomalies.places import heated_buildings, in_squares, maybe_swapped
+from energy_lib.insights.anomalies.said_ahead import DAYS_AHEAD
+from energy_lib.insights.anomalies.spark.kernels import FOUND, in_building, in_pairs
 from energy_lib.insights.anomalies.swap_events import with_swaps
 from energy_lib.lake import Lake
+from energy_lib.lake.sql_literals import instant_sql
 from energy_lib.tables import silver
+from energy_lib.vocabulary import WeatherKind
 
 # A meter that fell silent is looked at for so long.
 SILENT_DAYS = 35
-HOURS = (
-    "meter_id string, interval_start_utc timestamp, energy_kwh double, imputed_share float, available_at_utc timestamp"
-)
+HOURS = ("meter_id", "interval_start_utc", "energy_kwh", "imputed_share", "available_at_utc")
 METER_COLUMNS = ("fuel", "flow", "zone", "country", "subdivision", "weather_location_id")
 
 
@@ -56,8 +58,10 @@ def found_events(
     as_of: datetime,
     alarms_per_month: float,
     cleaning: CleaningConfig,
-) -> list[dict[str, Any]]:
+) -> tuple[list[dict[str, Any]], list[bytes]]:
     """The events (FOUND) of the meters in `since` that start at that time or later, as known at `as_of`.
+
+    With it what their next days will be held against (`said_ahead.unpacked`).
 
     `meters`: meter_id -> row of silver.meters. Hours that were known otherwise then are made anew of the readings known
     then. Meters of one place that begin to look wrong at about the same time are held against one another.
@@ -66,32 +70,30 @@ def found_events(
     buildings = heated_buildings({meter_id: meters[meter_id] for meter_id in since})
     places = [(meter_id, buildings.get(meter_id, meter_id)) for meter_id in since]
     kernel = partial(in_building, as_of=as_of, weather=weather, alarms_per_month=alarms_per_month)
-    found = _applied(lake, places, since, as_of, cleaning, kernel)
-    pairs = maybe_swapped(found, meters)
-    if not pairs:
-        return found
-    names = [(meter_id, "|".join(pair)) for pair in pairs for meter_id in pair]
-    beside = partial(in_pair, as_of=as_of, weather=weather, alarms_per_month=alarms_per_month)
-    return with_swaps(found, _applied(lake, names, since, as_of, cleaning, beside))
+    hours = _known_hours(lake, since, as_of, cleaning)
+    found, limits = _applied(hours, places, kernel)
+    squares = in_squares(maybe_swapped(found, meters))
+    if not squares:
+        return found, limits
+    members = [(each, square) for square, pairs in squares.items() for each in sorted({*chain.from_iterable(pairs)})]
+    beside = partial(in_pairs, pairs=squares, as_of=as_of, weather=weather, alarms_per_month=alarms_per_month)
+    return with_swaps(found, _applied(hours, members, beside)[0]), limits
 
 
 def _applied(
-    lake: Lake,
-    groups: Sequence[tuple[str, str]],
-    since: Mapping[str, datetime],
-    as_of: datetime,
-    cleaning: CleaningConfig,
-    kernel: Callable[[pd.DataFrame], pd.DataFrame],
-) -> list[dict[str, Any]]:
-    """What a kernel finds in the known hours of each group; `groups`: (meter_id, group)."""
-    member = F.broadcast(lake.spark.createDataFrame(pd.DataFrame(groups, columns=["meter_id", "place"])))
-    own = {meter_id: since[meter_id] for meter_id, _ in groups}
-    hours = _known_hours(lake, own, as_of, cleaning)
-    found = hours.join(member, "meter_id").groupBy("place").applyInPandas(kernel, FOUND).toPandas()
-    return [
+    hours: DataFrame, groups: Sequence[tuple[str, str]], kernel: Callable[[pd.DataFrame], pd.DataFrame]
+) -> tuple[list[dict[str, Any]], list[bytes]]:
+    """The events that a kernel finds in the hours of each group, and limits; `groups`: (meter_id, group)."""
+    named = pd.DataFrame(groups, columns=["meter_id", "place"])
+    member = F.broadcast(hours.sparkSession.createDataFrame(named))
+    rows = hours.join(member, "meter_id").groupBy("place").applyInPandas(kernel, FOUND).toPandas()
+    limits = rows["limits"].notna()
+    found = rows[~limits]
+    events = [
         {**dict(zip(found.columns, values, strict=True)), "start_utc": in_utc(values[2]), "end_utc": in_utc(values[3])}
         for values in found.itertuples(index=False, name=None)
     ]
+    return events, [bytes(each) for each in rows.loc[limits, "limits"]]
 
 
 def _known_hours(lake: Lake, since: Mapping[str, datetime], as_of: datetime, cleaning: CleaningConfig) -> DataFrame:
@@ -102,14 +104,11 @@ def _known_hours(lake: Lake, since: Mapping[str, datetime], as_of: datetime, cle
     first = min(since.values()) - timedelta(days=HISTORY_DAYS)
     window = _between(lake.read(silver.HOURLY), first, as_of).join(work, "meter_id")
     window = window.where(F.col("interval_start_utc") >= F.col("since_utc") - F.expr(f"INTERVAL {HISTORY_DAYS} DAYS"))
-    hours = window.select(
-        "meter_id", "since_utc", "interval_start_utc", "energy_kwh", "imputed_share", "available_at_utc"
-    )
-    restated = _restated(lake, window, first, as_of, cleaning)
-    if restated is not None:
-        hours = hours.join(F.broadcast(restated.select("meter_id").distinct()), "meter_id", "left_anti").unionByName(
-            restated.join(work, "meter_id").select(*hours.columns)
-        )
+    hours = window.select("since_utc", *HOURS)
+    then = _known_otherwise(lake, window, first, as_of, cleaning)
+    if then is not None:
+        others = hours.join(F.broadcast(then.select("meter_id").distinct()), "meter_id", "left_anti")
+        hours = others.unionByName(then.join(work, "meter_id"))
     return hours.where(F.col("available_at_utc") <= F.lit(as_of)).drop("available_at_utc").join(meters, "meter_id")
 
 
@@ -127,41 +126,45 @@ def _between(hourly: DataFrame, first: datetime, end: datetime) -> DataFrame:
     return hourly.where(month & (start >= F.lit(first)) & (start < F.lit(end)))
 
 
-def _restated(
+def _known_otherwise(
     lake: Lake, window: DataFrame, first: datetime, as_of: datetime, cleaning: CleaningConfig
 ) -> DataFrame | None:
-    """Hours of the meters of which the view holds values that were known later only, made of the readings known then.
+    """Hours (HOURS) as they were known, of the meters of which the view holds values that became known later.
 
     None where there is no such meter: in a night that is up to date.
     """
     later = window.where(F.col("available_at_utc") > F.lit(as_of)).select("meter_id").distinct()
     names = [row[0] for row in later.collect()]
-    if not names or not lake.exists(silver.READINGS):
+    if not names:
         return None
-    superseded = F.col("superseded_at_utc")
-    readings = _between(lake.read(silver.READINGS), first, as_of).where(
-        F.col("meter_id").isin(names)
-        & (F.col("available_at_utc") <= F.lit(as_of))
-        & (superseded.isNull() | (superseded > F.lit(as_of)))
-    )
-
-    def view(rows: pd.DataFrame) -> pd.DataFrame:
-        return hourly_view(rows, cleaning)[[name.split()[0] for name in HOURS.split(", ")]]
-
-    return readings.groupBy("meter_id").applyInPandas(view, HOURS)
+    return lake.spark.createDataFrame(known_hours(lake.small_tables, names, first, as_of, as_of, cleaning, HOURS))
 
 
 def _temperatures(lake: Lake, first: datetime, as_of: datetime) -> dict[str, pd.Series]:
-    """location -> observed temperature by UTC hour, as known at the time."""
-    observed = lake.read_or_empty(silver.WEATHER).where(
-        (F.col("kind") == "observed")
-        & (F.col("available_at_utc") <= F.lit(as_of))
-        & F.col("interval_start_utc").between(F.lit(first), F.lit(as_of))
-    )
-    rows = observed.select("location_id", "interval_start_utc", "temperature_c").toPandas()
+    """location -> temperature by UTC hour, as known at the time: observed, and of later hours as forecast last."""
+    ahead = _forecast_temperatures(lake, as_of)
+    rows = lake.small_tables.read(
+        silver.WEATHER,
+        ("location_id", "interval_start_utc", "temperature_c"),
+        f"kind = '{WeatherKind.OBSERVED}' AND available_at_utc <= {instant_sql(as_of)} "
+        f"AND interval_start_utc >= {instant_sql(first)} AND interval_start_utc <= {instant_sql(as_of)}",
+    ).to_pandas()
+    both = pd.concat([rows, ahead]).drop_duplicates(["location_id", "interval_start_utc"], keep="first")
     return {
-        str(location): pd.Series(
-            own["temperature_c"].to_numpy(dtype=float), pd.DatetimeIndex(own["interval_start_utc"]).tz_localize("UTC")
-        )
-        for location, own in rows.groupby("location_id")
+        str(location): own.set_index("interval_start_utc")["temperature_c"].astype(float)
+        for location, own in both.groupby("location_id")
     }
+
+
+def _forecast_temperatures(lake: Lake, as_of: datetime) -> pd.DataFrame:
+    """(location_id, interval_start_utc, temperature_c) of the next days, from what had been issued last by then."""
+    rows = lake.small_tables.read(
+        silver.WEATHER,
+        ("location_id", "interval_start_utc", "temperature_c", "issued_at_utc"),
+        f"kind = '{WeatherKind.FORECAST}' AND available_at_utc <= {instant_sql(as_of)} "
+        f"AND interval_start_utc >= {instant_sql(as_of)} "
+        f"AND interval_start_utc < {instant_sql(as_of + timedelta(days=DAYS_AHEAD + 1))}",
+    ).to_pandas()
+    rows = rows.sort_values("issued_at_utc").drop(columns="issued_at_utc")
+    last: pd.DataFrame = rows.drop_duplicates(["location_id", "interval_start_utc"], keep="last")
+    return last

@@ -1,22 +1,26 @@
-"""Rows of hours in, rows of events out: what the detectors find in the meters of a building, or in two meters."""
+"""Rows of hours in, rows of events out: what the detectors find in the meters of a building, or in pairs of meters."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 import holidays
 import numpy as np
 import pandas as pd
 
+from energy_lib.insights.anomalies.ahead import ahead_of
 from energy_lib.insights.anomalies.detector import daily_limits, raised
-from energy_lib.insights.anomalies.events import Beside, Event, detect
+from energy_lib.insights.anomalies.events import Beside, Event, Judged, events_of, judged
 from energy_lib.insights.anomalies.heat_and_cool import heating_and_cooling
-from energy_lib.insights.anomalies.meter_days import Floats, MeterDays, meter_days
+from energy_lib.insights.anomalies.meter_days import Floats, MeterDays, days_after, meter_days
+from energy_lib.insights.anomalies.once import Once, counted_once
 from energy_lib.insights.anomalies.outside import epoch_hours
+from energy_lib.insights.anomalies.places import Pair
+from energy_lib.insights.anomalies.said_ahead import DAYS_AHEAD, packed
 from energy_lib.insights.anomalies.swap_events import without_echoes
-from energy_lib.insights.anomalies.swapped import on_the_same_days, swapped
+from energy_lib.insights.anomalies.swapped import foreseen, may_be_swapped, on_the_same_days, swapped
+from energy_lib.insights.anomalies.versions import anomaly_id
 from energy_lib.vocabulary import Flow, Fuel
 
 HALF = 0.5
@@ -24,42 +28,59 @@ FOUND = (
     "meter_id string, type string, start_utc timestamp, end_utc timestamp, goes_on boolean, severity string, "
     "score double, observed_kwh double, expected_kwh double, expected_low_kwh double, expected_high_kwh double, "
     "imputed_share double, evidence array<string>, growth_per_day double, days_left int, earliest int, latest int, "
-    "pair string, read_hours array<bigint>, read_kwh array<double>"
+    "counted_kwh double, explained_by string, "
+    "pair string, read_hours array<bigint>, read_kwh array<double>, limits binary"
 )
+AS_THEY_ARE = (
+    "type", "goes_on", "severity", "score", "observed_kwh", "expected_kwh", "expected_low_kwh", "expected_high_kwh",
+    "imputed_share",
+)  # fmt: skip
 FOUND_COLUMNS = [name.split()[0] for name in FOUND.split(", ")]
 Weather = dict[str, pd.Series]
 
 
 def in_building(rows: pd.DataFrame, *, as_of: datetime, weather: Weather, alarms_per_month: float) -> pd.DataFrame:
-    """The events (FOUND) of meters that are looked at together, each for itself, and gas beside electricity."""
+    """The events (FOUND) of meters that are looked at together, each for itself, and gas beside electricity.
+
+    In a row of their own: what their next days will be held against (`said_ahead.packed`).
+    """
     known = _known_days(rows, as_of, weather)
     electric = {name: days for name, (facts, days) in known.items() if _imports(facts, Fuel.ELECTRICITY)}
-    found = []
+    found: list[dict[str, object]] = []
+    limits: list[dict[str, object]] = []
     for facts, days in known.values():
         beside = _cooling(days, electric) if electric and _imports(facts, Fuel.GAS) else None
         own = rows[rows["meter_id"] == facts["meter_id"]]
-        found += _rows(own, _detected(facts, days, alarms_per_month, beside))
+        scored = _judged(facts, days, alarms_per_month, beside)
+        found += _rows(own, _events(facts, scored))
+        limits += _ahead(facts, scored, weather)
+    found.append({**dict.fromkeys(FOUND_COLUMNS), "limits": packed(limits, as_of)})
     return pd.DataFrame(found, columns=FOUND_COLUMNS)
 
 
-def in_pair(rows: pd.DataFrame, *, as_of: datetime, weather: Weather, alarms_per_month: float) -> pd.DataFrame:
-    """All events of two meters if they were swapped; none if they were not."""
-    known = list(_known_days(rows, as_of, weather).values())
-    if len(known) < 2:
-        return pd.DataFrame(columns=FOUND_COLUMNS)
-    (facts, days), (other_facts, other_days) = known
-    same = on_the_same_days(days, other_days)
-    if same is None:
-        return pd.DataFrame(columns=FOUND_COLUMNS)
-    scores = swapped(*same)
-    if not raised(scores, daily_limits(scores, same[0].days, alarms_per_month)):
-        # Nearly every pair: without this alarm no event of theirs is kept, and finding them is most of the work.
-        return pd.DataFrame(columns=FOUND_COLUMNS)
-    found = []
-    for mine, own, his in ((facts, same[0], other_facts), (other_facts, same[1], facts)):
-        other = str(his["meter_id"])
-        events = without_echoes(_detected(mine, own, alarms_per_month, Beside(other, scores)))
-        found += _rows(rows[rows["meter_id"] == mine["meter_id"]], events, other)
+def in_pairs(
+    rows: pd.DataFrame,
+    *,
+    pairs: Mapping[str, Sequence[Pair]],
+    as_of: datetime,
+    weather: Weather,
+    alarms_per_month: float,
+) -> pd.DataFrame:
+    """All events of two meters that were swapped, for each pair of the `place` of the rows; none of the others."""
+    known = _known_days(rows, as_of, weather)
+    before = {meter_id: foreseen(days) for meter_id, (_, days) in known.items()}
+    found: list[dict[str, object]] = []
+    for pair in pairs[rows["place"].iloc[0]]:
+        same = on_the_same_days(*(before[each] for each in pair)) if before.keys() >= {*pair} else None
+        if same is None:
+            continue
+        scores = swapped(*same)
+        # Nearly no pair has this alarm: without it no event of theirs is kept, and finding them is most of the work.
+        if may_be_swapped(scores) and raised(scores, daily_limits(scores, same[0].days.days, alarms_per_month)):
+            for meter_id, other, own in zip(pair, pair[::-1], same, strict=True):
+                facts = known[meter_id][0]
+                events = _events(facts, _judged(facts, own.days, alarms_per_month, Beside(other, scores)))
+                found += _rows(rows[rows["meter_id"] == meter_id], without_echoes(events), other)
     return pd.DataFrame(found, columns=FOUND_COLUMNS)
 
 
@@ -90,17 +111,24 @@ def _days(rows: pd.DataFrame, as_of: datetime, weather: Weather) -> MeterDays:
     return days.between(0, len(days.days) - int(days.utc(len(days.days), 0) > pd.Timestamp(as_of)))
 
 
-def _detected(facts: pd.Series, days: MeterDays, alarms_per_month: float, beside: Beside | None) -> list[Event]:
+def _judged(facts: pd.Series, days: MeterDays, alarms_per_month: float, beside: Beside | None) -> Judged:
+    imports = facts["flow"] in (None, Flow.IMPORT, Flow.NET)
+    return judged(days, imports=imports, alarms_per_month=alarms_per_month, beside=beside)
+
+
+def _events(facts: pd.Series, scored: Judged) -> list[Event]:
     since = _in_utc(pd.DatetimeIndex([facts["since_utc"]]))[0]
-    local = np.datetime64(since.tz_convert(days.zone).date(), "D")
-    return detect(
-        days,
-        fuel=str(facts["fuel"]),
-        imports=facts["flow"] in (None, Flow.IMPORT, Flow.NET),
-        alarms_per_month=alarms_per_month,
-        since=int((local - days.days[0]).astype(int)),
-        beside=beside,
-    )
+    local = np.datetime64(since.tz_convert(scored.days.zone).date(), "D")
+    return events_of(scored, str(facts["fuel"]), int((local - scored.days.days[0]).astype(int)))
+
+
+def _ahead(facts: pd.Series, scored: Judged, weather: Weather) -> list[dict[str, object]]:
+    """Rows of gold.day_limits of the meter's next days."""
+    last = int(scored.days.days[-1].astype("datetime64[Y]").astype(int)) + 1970
+    days_off = _holidays(facts["country"], facts["subdivision"], (last, last + 1))
+    temperature = weather.get(str(facts["weather_location_id"]))
+    meter: dict[str, object] = {"meter_id": str(facts["meter_id"]), "zone": scored.days.zone}
+    return [meter | row for row in ahead_of(scored, days_after(scored.days, DAYS_AHEAD, temperature, days_off))]
 
 
 def _cooling(gas: MeterDays, electric: dict[str, MeterDays]) -> Beside:
@@ -125,26 +153,28 @@ def _rows(rows: pd.DataFrame, events: Iterable[Event], pair: str | None = None) 
     hours = epoch_hours(starts)
     kwh = read["energy_kwh"].to_numpy(dtype=float)
     found = []
-    for event in events:
-        within = slice(*starts.searchsorted(pd.DatetimeIndex([event.start, event.end])))
-        row = _row(str(rows["meter_id"].iloc[0]), event)
+    for once in counted_once(list(events)):
+        within = slice(*starts.searchsorted(pd.DatetimeIndex([once.event.start, once.event.end])))
+        row = _row(str(rows["meter_id"].iloc[0]), once)
         found.append({**row, "pair": pair, "read_hours": hours[within], "read_kwh": kwh[within]})
     return found
 
 
-def _row(meter_id: str, event: Event) -> dict[str, object]:
-    values = asdict(event)
-    growth = values.pop("growth") or {}
+def _row(meter_id: str, once: Once) -> dict[str, object]:
+    event, cause = once.event, once.explained_by
+    growth = event.growth
     return {
         "meter_id": meter_id,
-        "start_utc": values.pop("start"),
-        "end_utc": values.pop("end"),
-        **{name: value for name, value in values.items() if name != "raised"},
-        "evidence": list(values["evidence"]),
-        "growth_per_day": growth.get("per_day"),
-        "days_left": growth.get("days_left"),
-        "earliest": growth.get("earliest"),
-        "latest": growth.get("latest"),
+        "start_utc": event.start,
+        "end_utc": event.end,
+        **{name: getattr(event, name) for name in AS_THEY_ARE},
+        "evidence": list(event.evidence),
+        "growth_per_day": None if growth is None else growth.per_day,
+        "days_left": None if growth is None else growth.days_left,
+        "earliest": None if growth is None else growth.earliest,
+        "latest": None if growth is None else growth.latest,
+        "counted_kwh": once.counted_kwh,
+        "explained_by": None if cause is None else anomaly_id(meter_id, cause.type, cause.start),
     }
 
 
