@@ -11,9 +11,15 @@ NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 
 
 def test_the_notebooks_are_there() -> None:
-    assert {"exploratory_analysis", "data_preprocessing", "model_training_evaluation", "savings_and_carbon"} <= {
-        notebook.stem for notebook in NOTEBOOKS
-    }
+    assert {
+        *(
+            "exploratory_analysis",
+            "data_preprocessing",
+            "model_training_evaluation",
+            "savings_and_carbon",
+            "policy_what_if",
+        )
+    } <= {notebook.stem for notebook in NOTEBOOKS}
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda notebook: notebook.stem)
