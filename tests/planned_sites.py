@@ -48,6 +48,8 @@ def batteries(draw: st.DrawFn) -> Battery:
         start_kwh=start * capacity,
         efficiency=draw(st.sampled_from([0.8, 0.9, 1.0])),
         wear_per_kwh=draw(st.sampled_from([0.0, 0.02])),
+        end_kwh=draw(st.sampled_from([None, 0.1 * capacity])),
+        first_share=draw(st.sampled_from([1.0, 0.25])),
     )
 
 
@@ -141,11 +143,13 @@ class Oracle:
     def _battery(self, i: int, battery: Battery, changes: list[dict[int, float]]) -> None:
         before: int | None = None
         for t in range(self.site.hours):
-            c = self.column("c", i, t, upper=battery.charge_kw)
-            d = self.column("d", i, t, cost=battery.wear_per_kwh, upper=battery.discharge_kw)
+            share = battery.first_share if t == 0 else 1.0
+            c = self.column("c", i, t, upper=battery.charge_kw * share)
+            d = self.column("d", i, t, cost=battery.wear_per_kwh, upper=battery.discharge_kw * share)
             u = self.column("u", i, t, upper=1, whole=1)
             last = t == self.site.hours - 1
-            low = battery.start_kwh if last else battery.lowest_kwh
+            end = battery.start_kwh if battery.end_kwh is None else battery.end_kwh
+            low = end if last else battery.lowest_kwh
             s = self.column("s", i, t, lower=low, upper=battery.highest_kwh)
             self.row({c: 1, u: -battery.charge_kw}, upper=0)
             self.row({d: 1, u: battery.discharge_kw}, upper=battery.discharge_kw)
@@ -163,8 +167,9 @@ class Oracle:
         on = {t: self.column("on", i, t, upper=1, whole=1) for t in hours}
         self.row(dict.fromkeys(power.values(), 1.0), run.energy_kwh, run.energy_kwh)
         for t in hours:
-            self.row({power[t]: 1, on[t]: -run.power_kw}, upper=0)
-            self.row({power[t]: 1, on[t]: -run.floor_kw}, lower=0)
+            share = run.first_share if t == run.first else 1.0
+            self.row({power[t]: 1, on[t]: -run.power_kw * share}, upper=0)
+            self.row({power[t]: 1, on[t]: -run.floor_kw * share}, lower=0)
             # Off before and on now: on for the minimum, or never begun.
             for ahead in range(1, run.minimum_hours):
                 terms = {on[t]: -1.0}

@@ -36,7 +36,8 @@ def test_a_plan_keeps_powers_energies_deadlines_and_states_of_charge(site: Site)
         assert not np.any((c > NO_POWER_KW) & (d > NO_POWER_KW))
     for battery, held in zip(kept.batteries, actions.state_of_charge(kept), strict=True):
         assert np.all((held >= battery.lowest_kwh - EXACT) & (held <= battery.highest_kwh + EXACT))
-        assert held[-1] >= battery.start_kwh - EXACT
+        least = battery.start_kwh if battery.end_kwh is None else battery.end_kwh
+        assert held[-1] >= least - EXACT
     for run, power in zip(kept.runs, actions.runs, strict=True):
         assert power.sum() == pytest.approx(run.energy_kwh, abs=EXACT)
         assert power[run.first : run.end].sum() == pytest.approx(power.sum())
@@ -78,8 +79,10 @@ def test_a_solver_remembers_nothing_of_the_sites_before(site: Site) -> None:
 @settings(max_examples=25)
 @given(sites())
 def test_a_site_that_asks_for_nothing_is_left_alone(site: Site) -> None:
+    batteries = [replace(battery, end_kwh=None) for battery in site.batteries]
     flat = replace(
-        site, runs=[], generation=[], demand=[], carbon_price=0.0, limit_kw=np.full(site.hours, np.inf),
+        site, batteries=batteries, runs=[], generation=[], demand=[], carbon_price=0.0,
+        limit_kw=np.full(site.hours, np.inf),
         import_price=np.full(site.hours, 0.2), export_price=np.full(site.hours, 0.2),
     )  # fmt: skip
     assume(all(battery.efficiency < 1 for battery in site.batteries))

@@ -11,7 +11,7 @@ from planned_lake import BATTERY, CHARGER, LIMIT, ORIGIN, SITE, asset, charge, f
 
 from energy_lib.config import Config
 from energy_lib.entry import run_with_lease
-from energy_lib.insights.schedules.pipeline.inputs import problems_at
+from energy_lib.insights.schedules.pipeline.inputs import Moment, problems_at
 from energy_lib.insights.schedules.spark.plans import planned_on_spark
 from energy_lib.intervals import DAY, Period
 from energy_lib.lake import Lake, Outcome
@@ -194,7 +194,12 @@ def test_what_became_known_after_the_origin_changes_no_plan(lake: Lake) -> None:
 
 def test_many_sites_are_planned_by_sparks_workers_alike(lake: Lake) -> None:
     fill(lake, [BATTERY, CHARGER, LIMIT])
-    problems = problems_at(lake, Config(lake=lake.root), ORIGIN, lake.small_tables.rows(references.ASSETS))
+    problems = problems_at(
+        lake.small_tables,
+        Config(lake=lake.root),
+        Moment.of_night(ORIGIN),
+        lake.small_tables.rows(references.ASSETS),
+    )
     run(lake)
     here = lake.small_tables.read(SCHEDULES).to_pandas()
     there = planned_on_spark(lake.spark, problems * 2).to_pandas()

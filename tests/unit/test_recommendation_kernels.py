@@ -48,6 +48,9 @@ def test_a_step_of_one_kilowatt_in_the_base_load() -> None:
     }
     assert kwh_of("base_load", of) == (0.5 * 8760, 8760.0, 8760.0)
     assert ACTIONS["base_load"].kernel(year(office)) is None
+    fresh = ACTIONS["base_load"].kernel(year(office, known_days=20, facts={"fuel": "electricity"}))
+    assert isinstance(fresh, Suppressed), "six weekend days and no earlier four weeks say nothing"
+    assert "nothing to hold it against" in fresh.reason
 
 
 def test_a_base_load_that_rises_with_the_cold_is_held_against_last_year_alone() -> None:

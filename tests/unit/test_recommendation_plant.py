@@ -19,6 +19,7 @@ from energy_lib.insights.recommendations.meter_answers import meter_answers
 from energy_lib.insights.recommendations.meter_year import Fault, Grid, MeterYear
 from energy_lib.insights.recommendations.peers import level, peers_of, place_of
 from energy_lib.insights.recommendations.prices import Prices, Tariff
+from energy_lib.insights.recommendations.season import urgency
 from energy_lib.insights.recommendations.valuation import worth
 
 GAS = {"fuel": "gas"}
@@ -74,6 +75,31 @@ def test_heating_on_ten_warm_days_and_off_for_the_season() -> None:
     assert ACTIONS["season_switch_off"].kernel(replace(of, forecast_c=np.full(72, 12.0))) is None
     assert ACTIONS["heating_in_warm_weather"].kernel(year(boiler, temperature=seasons, facts=GAS)) is None
     assert "forecast" in found("season_switch_off", of).assumption, "none is known"
+
+
+def test_what_saves_nothing_in_the_coming_weeks_waits_for_its_season() -> None:
+    def turned(hours: Grid) -> NDArray[Any]:
+        """0 degrees on the last day, 20 half a year before."""
+        return 10 - 10 * np.cos(2 * np.pi * days_ago(hours) / 365.0)
+
+    def heated(hours: Grid) -> NDArray[Any]:
+        return 1 + np.maximum(0, 15 - turned(hours))
+
+    # From 20 degrees on the last day it takes 61 days to fall to 15, where the heating begins.
+    summer = year(boiler, temperature=seasons, facts=GAS)
+    winter = year(heated, temperature=turned, facts=GAS)
+    assert urgency(summer, found("one_degree_less", summer)) == 0.5
+    assert urgency(winter, found("one_degree_less", winter)) == 1.0
+    # What is due says so itself, what has no season is always due, and a season that was not read is not known.
+    assert urgency(summer, replace(found("one_degree_less", summer), urgency=1.5)) == 1.5
+    assert urgency(summer, replace(found("one_degree_less", summer), seasonal=False)) == 1.0
+    short = year(boiler, temperature=seasons, facts=GAS, known_days=250)
+    assert urgency(short, found("one_degree_less", short)) == 1.0
+    ranks = {
+        name: next(a.result.urgency for a in meter_answers(of, ACTIONS.values()) if a.action.name == "one_degree_less")
+        for name, of in (("summer", summer), ("winter", winter))
+    }
+    assert ranks == {"summer": 0.5, "winter": 1.0}
 
 
 def test_a_start_at_three_on_mild_mornings_and_at_six_on_cold_ones() -> None:

@@ -218,7 +218,7 @@ def _price_forecasts(lake: Lake, book: Book, origin: datetime, horizon_hours: in
     there = lake.small_tables.read(ACCOUNT_FORECASTS, where=f"month = DATE '{month}' AND origin_utc = {instant}")
     if not forecasts.num_rows and not there.num_rows:
         return
-    rows = forecast_rows(forecasts, month, book_at(lake, book, origin, horizon_hours))
+    rows = forecast_rows(forecasts, month, book_at(lake.small_tables, book, origin, horizon_hours, origin))
     key = list(ACCOUNT_FORECASTS.key)
     gone = there.join(rows.select(key), key, join_type="left anti").select(there.column_names)
     outcome.gates.append(gate(rows, ACCOUNT_FORECASTS))

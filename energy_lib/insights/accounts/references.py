@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,9 +12,12 @@ import pyarrow.compute as pc
 from energy_lib.insights.accounts import news
 from energy_lib.insights.accounts.book import Book, Row, factors_of, meters_of, series_of, tariffs_of
 from energy_lib.insights.accounts.hour_means import DAYS_OF_MEAN
-from energy_lib.lake import Lake
+from energy_lib.lake.small_tables import SmallTables
 from energy_lib.lake.sql_literals import instant_sql
 from energy_lib.tables import references, silver
+
+if TYPE_CHECKING:
+    from energy_lib.lake import Lake
 
 READ = (
     silver.METERS,
@@ -46,8 +50,7 @@ class _Tables:
     prices: pa.Table
 
 
-def _read(lake: Lake) -> _Tables:
-    small = lake.small_tables
+def _read(small: SmallTables) -> _Tables:
     meters, buildings = small.rows(silver.METERS), small.rows(silver.BUILDINGS)
     factors, tariffs = small.rows(references.EMISSION_FACTORS), small.rows(references.TARIFFS)
     return _Tables(meters, buildings, factors, tariffs, small.read(silver.CARBON_INTENSITY), small.read(silver.PRICES))
@@ -64,14 +67,14 @@ def _book(found: _Tables) -> Book:
     )
 
 
-def read_book(lake: Lake) -> Book:
+def read_book(tables: SmallTables) -> Book:
     """All there is, as it is known now, for those who need not know what of it is news."""
-    return _book(_read(lake))
+    return _book(_read(tables))
 
 
 def read_references(lake: Lake) -> References:
     """All there is, as it is known now."""
-    found = _read(lake)
+    found = _read(lake.small_tables)
     book, factors, tariffs, intensity, prices = (
         _book(found), found.factors, found.tariffs, found.intensity, found.prices,
     )  # fmt: skip
@@ -90,8 +93,8 @@ def read_references(lake: Lake) -> References:
     return References(book, entries, series)
 
 
-def book_at(lake: Lake, book: Book, origin: datetime, hours: int) -> Book:
-    """The book for the hours after an origin: intensities and prices as they were known then, completed by means.
+def book_at(small: SmallTables, book: Book, origin: datetime, hours: int, known_at: datetime) -> Book:
+    """The book for the hours after an origin: intensities and prices as known at a time, completed by means.
 
     Meters, factors and tariffs are those of `book`: a contract is known before it holds.
     """
@@ -102,11 +105,11 @@ def book_at(lake: Lake, book: Book, origin: datetime, hours: int) -> Book:
         for name, instant in (
             ("interval_start_utc >=", first - timedelta(days=1)),
             ("interval_start_utc <", last),
-            ("available_at_utc <=", origin),
+            ("available_at_utc <=", known_at),
         )
     )
-    intensity = lake.small_tables.read(silver.CARBON_INTENSITY, where=where)
-    prices = lake.small_tables.read(silver.PRICES, where=where)
+    intensity = small.read(silver.CARBON_INTENSITY, where=where)
+    prices = small.read(silver.PRICES, where=where)
     then = Book(
         book.meters,
         book.factors,

@@ -9,6 +9,7 @@ import numpy as np
 
 from energy_lib.insights.recommendations.finding import Finding, Recommendation, Scope, Suppressed
 from energy_lib.insights.recommendations.meter_year import MeterFacts, MeterYear
+from energy_lib.insights.recommendations.season import urgency
 from energy_lib.insights.recommendations.valuation import Worth, worth
 
 LEAST_DAYS = 28
@@ -102,8 +103,9 @@ def meter_answers(year: MeterYear, actions: Iterable[Recommendation]) -> list[An
             continue
         confidence = result.strength * min(1.0, year.known_days / 365) ** 0.5 * (1 - year.imputed_share)
         value = worth(year, result)
+        due = replace(result, urgency=urgency(year, result))
         answers.append(
-            replace(common, action=action, result=result, worth=value, confidence=confidence, kwh=kwh, bill=bill)
+            replace(common, action=action, result=due, worth=value, confidence=confidence, kwh=kwh, bill=bill)
         )
     return count_once(year, answers)
 

@@ -24,6 +24,8 @@ FULL_RATING_SHARE = 0.2
 SETTLED = ("done", "rejected", "snoozed")
 OFFERED, SUPPRESSED = "offered", "suppressed"
 DECIMALS = 4
+# By the number of meters that share a cause: what is said after what was found on the first of them.
+ALSO_ON = {1: "", 2: " The same shows on one more meter."}
 
 
 def recommendation_id(*parts: str) -> str:
@@ -109,7 +111,7 @@ def _offered(key: tuple[str, ...], group: Sequence[Answer]) -> Row:
     row = _common(key, group) | {
         "status": OFFERED,
         "title": group[0].action.title,
-        "what": findings[0].what + (f" The same shows on {len(group) - 1} more meters." if len(group) > 1 else ""),
+        "what": findings[0].what + ALSO_ON.get(len(group), f" The same shows on {len(group) - 1} more meters."),
         "assumption": findings[0].assumption,
         "interval_is": findings[0].interval_is,
         "effort": str(group[0].action.effort),

@@ -22,7 +22,7 @@ class SiteAssets:
     """What a site can plan. `limit_names`: the assets that limit each hour. `failed`: why an asset cannot be planned.
 
     `within_kw`: power of loads in every hour if nobody plans, as far as the site's readings, and so its forecast, hold
-    it.
+    it. `metered`: those loads.
     """
 
     limit_kw: Hours
@@ -33,6 +33,7 @@ class SiteAssets:
     generation: list[Generation] = field(default_factory=list)
     kinds: dict[str, str] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
+    metered: set[str] = field(default_factory=set)
 
 
 def site_assets(
@@ -101,6 +102,7 @@ def _add_runs(found: SiteAssets, row: Row, local: LocalHours, past: Past, genera
             # A load with a meter is in its readings.
             if row["meter_id"] is not None:
                 found.within_kw += run.default_kw
+                found.metered.add(asset_id)
 
 
 def _run(row: Row, window: Window, hours: int, past: Past) -> Run:

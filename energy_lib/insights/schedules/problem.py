@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +34,16 @@ class SiteForecast:
     generated_kw: Mapping[str, Hours]
     model_name: str
     model_version: str
+
+    def after(self, hours: int) -> SiteForecast:
+        """The forecast without its first hours."""
+        return replace(
+            self,
+            net_kw={name: values[hours:] for name, values in self.net_kw.items()},
+            repeated=self.repeated[hours:],
+            imputed_share=self.imputed_share[hours:],
+            generated_kw={meter: values[hours:] for meter, values in self.generated_kw.items()},
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +77,14 @@ def problem_of(
     origin: datetime,
     rows: Sequence[Row],
     local: LocalHours,
+    hours: int,
     past: Past,
     forecast: SiteForecast | str,
     terms: Terms | str,
     tariff_id: str | None,
     settings: ScheduleConfig,
 ) -> Problem:
-    """The site's problem; `forecast` and `terms` are texts that say why there are none."""
-    hours = settings.horizon_hours
+    """The site's problem of so many hours; `forecast` and `terms` are texts that say why there are none."""
     reasons = [each for each in (forecast, terms, getattr(terms, "reason", None)) if isinstance(each, str)]
     generated = {} if isinstance(forecast, str) else forecast.generated_kw
     assets = site_assets(rows, local, hours, past, generated)

@@ -13,7 +13,7 @@ def keeps_running(run: Run, power: Hours) -> bool:
     """Whether a run's power stays at its lowest or above while it is on, and on for its minimum hours."""
     window = power[run.first : run.end]
     on = window > NO_POWER_KW
-    if np.any(on & (window < run.floor_kw - NO_POWER_KW)):
+    if np.any(on & (window < run.floor_kw * run.left - NO_POWER_KW)):
         return False
     edges = np.flatnonzero(np.diff(np.concatenate([[False], on, [False]]).astype(int)))
     starts, ends = edges[::2], edges[1::2]
@@ -64,7 +64,7 @@ def add_run_switches(model: LinearModel, run: Run, power: Index) -> None:
     for bound, lower, upper in ((run.power_kw, -np.inf, 0.0), (run.floor_kw, 0.0, np.inf)):
         rows = model.add_rows(count, lower=lower, upper=upper)
         model.add(rows, power, 1.0)
-        model.add(rows, on, -bound)
+        model.add(rows, on, -bound * run.left)
     rows = model.add_rows(count, upper=np.where((hours == 0) & ran, 1.0, 0.0))
     model.add(rows, on, 1.0)
     model.add(rows[1:], on[:-1], -1.0)

@@ -21,7 +21,11 @@ RUNNING_SHARE = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Battery:
-    """A battery; `lowest_kwh <= start_kwh <= highest_kwh`. The round trip's loss is shared by charge and discharge."""
+    """A battery; `lowest_kwh <= start_kwh <= highest_kwh`. The round trip's loss is shared by charge and discharge.
+
+    `end_kwh`: what it holds at the end at least; None: what it held at the start, so that a plan does not live on what
+    it found. `first_share`: share of the first hour that is left.
+    """
 
     asset_id: str
     charge_kw: float
@@ -31,6 +35,8 @@ class Battery:
     start_kwh: float
     efficiency: float = 1.0
     wear_per_kwh: float = 0.0
+    end_kwh: float | None = None
+    first_share: float = 1.0
 
     @property
     def one_way(self) -> float:
@@ -44,6 +50,7 @@ class Run:
     While it runs its power lies between `lowest_kw` and `power_kw`, and once started it runs `minimum_hours` at least.
     Comfort is asked for in these terms: the window, its energy and its lowest power. `ran_hours`: it has been running
     so long when the horizon starts. `default_kw`: its power in every hour of the horizon if nobody plans.
+    `first_share`: share of its first hour that is left.
     """
 
     asset_id: str
@@ -55,6 +62,14 @@ class Run:
     lowest_kw: float = 0.0
     minimum_hours: int = 1
     ran_hours: int = 0
+    first_share: float = 1.0
+
+    @property
+    def left(self) -> Hours:
+        """Share of each hour of the window that is left."""
+        shares = np.ones(self.end - self.first)
+        shares[0] = self.first_share
+        return shares
 
     @property
     def floor_kw(self) -> float:
@@ -140,7 +155,7 @@ def impossible(run: Run) -> str | None:
     the window has, with floor_kw · h <= energy_kwh <= power_kw · h. `ran_hours` count for the minimum.
     """
     window = run.end - run.first
-    most = run.power_kw * window
+    most = run.power_kw * (window - 1 + run.first_share)
     if run.energy_kwh > most + NO_POWER_KW:
         return f"{run.energy_kwh:g} kWh are asked for and {run.power_kw:g} kW give {most:g} kWh in {window} h"
     left = max(run.minimum_hours - run.ran_hours, 0) if run.ran_hours else run.minimum_hours

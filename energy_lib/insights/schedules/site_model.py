@@ -92,11 +92,13 @@ def _add_battery(built: SiteModel, place: int, switches: bool, signs: Signs | No
     battery, hours, model = built.site.batteries[place], np.arange(built.site.hours), built.model
     unit, burning = built.unit_cost, built.site.burning_pays
     charging, discharging = _directions(battery, place, burning, signs)
-    charge = model.add_columns(len(hours), cost=unit, upper=charging)
-    discharge = model.add_columns(len(hours), cost=battery.wear_per_kwh - unit, upper=discharging)
-    # What it holds at the end is no less than at the start: a plan does not live on what it found.
+    left = np.ones(len(hours))
+    left[0] = battery.first_share
+    charge = model.add_columns(len(hours), cost=unit, upper=charging * left)
+    discharge = model.add_columns(len(hours), cost=battery.wear_per_kwh - unit, upper=discharging * left)
     lowest, balance = np.full(len(hours), battery.lowest_kwh), np.zeros(len(hours))
-    lowest[-1] = balance[0] = battery.start_kwh
+    balance[0] = battery.start_kwh
+    lowest[-1] = battery.start_kwh if battery.end_kwh is None else battery.end_kwh
     held = model.add_columns(len(hours), lower=lowest, upper=battery.highest_kwh)
     rows = model.add_rows(len(hours), lower=balance, upper=balance)
     model.add(rows, held, 1.0)
@@ -135,7 +137,8 @@ def _add_run(built: SiteModel, place: int, switches: bool, signs: Signs | None) 
     hours = np.arange(run.first, run.end)
     given = signs is not None and run.switched
     on = signs.running[place] if signs is not None and given else np.ones(len(hours), dtype=bool)
-    lowest, most = np.where(on, run.floor_kw if given else 0.0, 0.0), np.where(on, run.power_kw, 0.0)
+    lowest = np.where(on, run.floor_kw * run.left if given else 0.0, 0.0)
+    most = np.where(on, run.power_kw * run.left, 0.0)
     power = model.add_columns(len(hours), cost=built.unit_cost[hours], lower=lowest, upper=most)
     model.add(model.add_rows(1, lower=run.energy_kwh, upper=run.energy_kwh).repeat(len(hours)), power, 1.0)
     built.runs.append(power)

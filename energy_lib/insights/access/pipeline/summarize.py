@@ -97,9 +97,10 @@ def _publish(lake: Lake, settings: AccessConfig, due: list[Due], origin: datetim
         indicators += of_month.stamped(of_month.indicator_rows(each.tree, each.released), month, stamp)
         rows = of_month.area_rows(inputs[month], each.tree, each.released, settings, with_peak=edition == 1)
         summaries += of_month.stamped(_with_kept(rows, each.said), month, stamp)
-        told = sum("energy_kwh" not in row["withheld"] for row in rows)
-        outcome.lines.append(f"summarize_areas: {month:%Y-%m}, edition {edition}: {told} of {len(rows)} cells told")
         outcome.rows_in += len(inputs[month].hours.meters)
+    told = sum("energy_kwh" not in row["withheld"] for row in summaries)
+    months = {month for month, _, _ in due}
+    outcome.lines.append(f"summarize_areas: {told} of {len(summaries)} cells told, for {len(months)} months")
     _write(lake, ACCESS_INDICATORS, indicators, outcome)
     if settings.epsilon is not None:
         for month in (month for month, edition, _ in due if edition == 1):

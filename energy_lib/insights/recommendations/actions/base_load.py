@@ -5,7 +5,7 @@ from __future__ import annotations
 import bottleneck as bn
 import numpy as np
 
-from energy_lib.insights.recommendations.finding import ALL_FUELS, HEATING, Finding, Recommendation, Result
+from energy_lib.insights.recommendations.finding import ALL_FUELS, HEATING, Finding, Recommendation, Result, Suppressed
 from energy_lib.insights.recommendations.meter_year import BLOCK_DAYS, Bools, Floats, MeterYear
 
 LEAST_DAYS = 14
@@ -39,8 +39,10 @@ def kernel(year: MeterYear) -> Result:
     last = year.base_kw[year.grid.block == 0]
     last = last[~np.isnan(last)]
     held = references(year)
-    if len(last) < LEAST_DAYS or not held:
-        return None
+    if len(last) < LEAST_DAYS:
+        return Suppressed(f"fewer than {LEAST_DAYS} days of the last four weeks are known")
+    if not held:
+        return Suppressed("nothing to hold it against: neither its season a year ago nor other weeks are known")
     now = float(np.median(last))
     error = PER_MAD * MEDIAN_ERROR * float(np.median(np.abs(last - now))) / np.sqrt(len(last))
     # Against what it does not exceed there is nothing to gain.

@@ -18,6 +18,7 @@ from energy_lib.insights.recommendations.meter_answers import Answer, meter_answ
 from energy_lib.insights.recommendations.meter_year import MeterYear
 from energy_lib.insights.recommendations.peers import level, peers_of, place_of
 from energy_lib.insights.recommendations.pipeline.inputs import READ, read_inputs, read_readings
+from energy_lib.insights.recommendations.pipeline.posted_feedback import take_in_posted
 from energy_lib.insights.recommendations.ranking import OFFERED, ranked_rows
 from energy_lib.insights.recommendations.states import states_at
 from energy_lib.intervals import DAY, Period, midnight_utc
@@ -44,7 +45,8 @@ def recommend(lake: Lake, config: Config, period: Period) -> Outcome:
     """
     if not lake.exists(silver.HOURLY):
         raise InputMissing(f"There is no table {silver.HOURLY.full_name} in {lake.root}: run clean first.")
-    outcome = Outcome(versions_read={table.full_name: lake.version(table) for table in READ})
+    gates = take_in_posted(lake)
+    outcome = Outcome(versions_read={table.full_name: lake.version(table) for table in READ}, gates=gates)
     for origin in period.origins(config.features.origin_hour_utc):
         _one_day(lake, config, origin, outcome)
     outcome.versions_written = {RECOMMENDATIONS.full_name: lake.version(RECOMMENDATIONS)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,7 +24,7 @@ from energy_lib.insights.schedules.problem import Problem, problem_of
 from energy_lib.insights.schedules.terms import PEAK_DAYS, Terms, site_terms
 from energy_lib.insights.schedules.windows import LocalHours
 from energy_lib.intervals import DAY
-from energy_lib.lake import Lake
+from energy_lib.lake.small_tables import SmallTables
 from energy_lib.lake.sql_literals import instant_sql
 from energy_lib.tables import gold, references, silver
 from energy_lib.tables.answers.schedules import SCHEDULES
@@ -49,35 +50,61 @@ def _months_sql(*instants: datetime) -> str:
     return ", ".join(f"DATE '{day}'" for day in sorted({instant.date().replace(day=1) for instant in instants}))
 
 
-def problems_at(lake: Lake, config: Config, origin: datetime, assets: Sequence[Row]) -> list[Problem]:
-    """The problem of each site that has assets, by site. What became known after the origin is in none."""
-    small, hours = lake.small_tables, config.schedule.horizon_hours
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a plan begins, by forecasts of which origin, and what is known of it: at the origin itself for a night.
+
+    `read`: by site kWh taken in by hour since the epoch, of hours that no night has cleaned yet.
+    """
+
+    origin: datetime
+    begin: datetime
+    known_at: datetime
+    read: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
+
+    @classmethod
+    def of_night(cls, origin: datetime) -> Moment:
+        return cls(origin, origin, origin)
+
+    @property
+    def gone_hours(self) -> int:
+        return _hour(self.begin) - _hour(self.origin)
+
+
+def problems_at(small: SmallTables, config: Config, moment: Moment, assets: Sequence[Row]) -> list[Problem]:
+    """The problem of each site that has assets, by site. What became known after the moment is in none.
+
+    A plan ends where the one of the origin does.
+    """
+    origin, begin, hours = moment.origin, moment.begin, config.schedule.horizon_hours - moment.gone_hours
     of_site: dict[str, list[Row]] = defaultdict(list)
     for row in sorted(assets, key=lambda row: (row["site_id"], row["asset_id"], row["from_hour"] or 0)):
         of_site[row["site_id"]].append(row)
     meters = meters_of(small.rows(silver.METERS), small.rows(silver.BUILDINGS))
-    electric = {site: _electricity_meters(meters, site) for site in of_site}
+    electric = {site: electricity_meters(meters, site) for site in of_site}
     known = Book(meters, (), tariffs_of(small.rows(references.TARIFFS)), {}, {}, {})
-    book = book_at(lake, known, origin, hours)
-    groups, of_meters = _forecast_rows(lake, origin, list(of_site))
+    book = book_at(small, known, begin, hours, moment.known_at)
+    groups, of_meters = _forecast_rows(small, origin, list(of_site))
     bought = _bought(of_meters)
     site_of = {row["meter_id"]: row["site_id"] for row in assets if row["kind"] == "generation" and row["meter_id"]}
     generators = of_meters.filter(pc.is_in(of_meters["meter_id"], pa.array(sorted(site_of), pa.string())))
-    forecasts = site_forecasts(groups, generators, site_of, origin, hours)
-    past, imports = _past(lake, origin), _imports(lake, origin, electric, book, config.cleaning)
+    forecasts = site_forecasts(groups, generators, site_of, origin, config.schedule.horizon_hours)
+    past, imports = _past(small, begin), _imports(small, moment, electric, book, config.cleaning)
     problems = []
     for site, rows in of_site.items():
         profile = _profile(site, electric[site], bought)
         clock = NOWHERE if isinstance(profile, str) else profile
-        grid, local = _grids(clock, origin, hours)
-        terms = _terms(profile, grid, book, origin, imports[site])
+        grid, local = _grids(clock, begin, hours)
+        terms = _terms(profile, grid, book, begin, imports[site])
         forecast = forecasts.get(site, f"{NO_FORECAST}: site {site} has none of {origin:%Y-%m-%d %H:%M}Z")
-        tariff_id = clock.tariff_id
-        problems.append(problem_of(site, origin, rows, local, past[site], forecast, terms, tariff_id, config.schedule))
+        ahead = forecast if isinstance(forecast, str) else forecast.after(moment.gone_hours)
+        problems.append(
+            problem_of(site, begin, rows, local, hours, past[site], ahead, terms, clock.tariff_id, config.schedule)
+        )
     return problems
 
 
-def _electricity_meters(meters: Mapping[str, Meter], site: str) -> list[Meter]:
+def electricity_meters(meters: Mapping[str, Meter], site: str) -> list[Meter]:
     return [m for m in meters.values() if m.site_id == site and m.profile.fuel == Fuel.ELECTRICITY]
 
 
@@ -86,7 +113,7 @@ def _profile(site: str, meters: Sequence[Meter], bought: Mapping[str, float]) ->
 
     `bought`: kWh forecast by meter. What an asset moves is then reckoned by that tariff alone.
     """
-    importing = sorted((m for m in meters if _brings_in(m)), key=lambda m: m.meter_id)
+    importing = sorted((m for m in meters if brings_in(m)), key=lambda m: m.meter_id)
     if not importing:
         return f"{NO_METER}: site {site}"
     by_tariff: dict[str, float] = defaultdict(float)
@@ -96,7 +123,7 @@ def _profile(site: str, meters: Sequence[Meter], bought: Mapping[str, float]) ->
     return next(m.profile for m in importing if (m.profile.tariff_id or "") == main)
 
 
-def _brings_in(meter: Meter) -> bool:
+def brings_in(meter: Meter) -> bool:
     return meter.profile.flow in (Flow.IMPORT, Flow.NET)
 
 
@@ -125,11 +152,11 @@ def _terms(
 
 
 def _imports(
-    lake: Lake, origin: datetime, meters: Mapping[str, Sequence[Meter]], book: Book, cleaning: CleaningConfig
+    small: SmallTables, moment: Moment, meters: Mapping[str, Sequence[Meter]], book: Book, cleaning: CleaningConfig
 ) -> Mapping[str, Mapping[int, float]]:
-    """kWh that each site took in past hours of PEAK_DAYS, known at the origin; of sites with a demand charge."""
+    """kWh that each site took in past hours of PEAK_DAYS, known at the moment; of sites with a demand charge."""
     charged = {
-        site: [m for m in of_site if _brings_in(m)]
+        site: [m for m in of_site if brings_in(m)]
         for site, of_site in meters.items()
         if any(_has_demand(book, m.profile) for m in of_site)
     }
@@ -138,11 +165,14 @@ def _imports(
     if not site_of:
         return sums
     columns = ["meter_id", "interval_start_utc", "energy_kwh"]
-    rows = known_hours(lake.small_tables, sorted(site_of), origin - DAY * PEAK_DAYS, origin, origin, cleaning, columns)
+    first, end = moment.begin - DAY * PEAK_DAYS, moment.begin
+    rows = known_hours(small, sorted(site_of), first, end, moment.known_at, cleaning, columns)
     rows = rows.filter(pc.is_valid(rows["energy_kwh"]))
     hours = rows["interval_start_utc"].cast(pa.int64()).to_numpy() // (SECONDS * 1_000_000)
     for meter_id, hour, kwh in zip(rows["meter_id"].to_pylist(), hours, rows["energy_kwh"].to_numpy(), strict=True):
         sums[site_of[meter_id]][int(hour)] += float(kwh)
+    for site in charged:
+        sums[site] = {**moment.read.get(site, {}), **sums[site]}
     return sums
 
 
@@ -151,11 +181,11 @@ def _has_demand(book: Book, profile: Profile) -> bool:
     return any(row["charge"] == DEMAND for row in rows)
 
 
-def _forecast_rows(lake: Lake, origin: datetime, sites: Sequence[str]) -> tuple[pa.Table, pa.Table]:
+def _forecast_rows(small: SmallTables, origin: datetime, sites: Sequence[str]) -> tuple[pa.Table, pa.Table]:
     """Live forecasts of the origin: of the sites' electricity, and of all electricity meters."""
     live = f"run_kind = 'live' AND fuel = '{Fuel.ELECTRICITY}' AND origin_utc = {instant_sql(origin)}"
-    groups = lake.small_tables.read(gold.GROUP_FORECASTS, GROUP_COLUMNS, f"group_kind = 'site' AND {live}")
-    meters = lake.small_tables.read(gold.FORECASTS, METER_COLUMNS, live)
+    groups = small.read(gold.GROUP_FORECASTS, GROUP_COLUMNS, f"group_kind = 'site' AND {live}")
+    meters = small.read(gold.FORECASTS, METER_COLUMNS, live)
     return groups.filter(pc.is_in(groups["group_id"], pa.array(sites, pa.string()))), meters
 
 
@@ -165,7 +195,7 @@ def _bought(meters: pa.Table) -> dict[str, float]:
     return dict(zip(sums["meter_id"].to_pylist(), pc.fill_null(sums["p50_sum"], 0.0).to_pylist(), strict=True))
 
 
-def _past(lake: Lake, origin: datetime) -> Mapping[str, Past]:
+def _past(small: SmallTables, origin: datetime) -> Mapping[str, Past]:
     """By site: power and state of charge of assets in the hours before the origin, of the plan then in force."""
     columns = ["site_id", "asset_id", "origin_utc", "interval_start_utc", "power_kw", "state_of_charge_kwh"]
     since = origin - timedelta(hours=HOURS_BEFORE)
@@ -173,7 +203,7 @@ def _past(lake: Lake, origin: datetime) -> Mapping[str, Past]:
         f"origin_month IN ({_months_sql(origin, since - LONGEST_PLAN)}) AND origin_utc < {instant_sql(origin)} "
         f"AND interval_start_utc < {instant_sql(origin)} AND interval_start_utc >= {instant_sql(since)}"
     )
-    rows = lake.small_tables.read(SCHEDULES, columns, where)
+    rows = small.read(SCHEDULES, columns, where)
     found: dict[str, dict[tuple[str, int], tuple[float | None, float | None]]] = defaultdict(dict)
     # Later origins take the place of earlier ones.
     for row in rows.sort_by("origin_utc").to_pylist():

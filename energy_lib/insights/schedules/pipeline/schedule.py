@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from energy_lib.config import Config
-from energy_lib.insights.schedules.pipeline.inputs import READ, problems_at
+from energy_lib.insights.schedules.pipeline.inputs import READ, Moment, problems_at
 from energy_lib.insights.schedules.problem import Problem
 from energy_lib.insights.schedules.rows import schedule_rows
 from energy_lib.insights.schedules.solver import Solver
@@ -38,7 +38,7 @@ def schedule(lake: Lake, config: Config, period: Period) -> Outcome:
         outcome.lines.append("schedules: silver.assets has no rows, so there is nothing to plan")
         return outcome
     for origin in period.origins(config.features.origin_hour_utc, config.features.origin_every_days):
-        rows = _rows(lake, problems_at(lake, config, origin, assets))
+        rows = _rows(lake, problems_at(lake.small_tables, config, Moment.of_night(origin), assets))
         outcome.gates.append(gate(rows, SCHEDULES))
         there = lake.small_tables.read(SCHEDULES, SCHEDULES.key, f"origin_utc = {instant_sql(origin)}")
         gone = there.join(rows.select(SCHEDULES.key), list(SCHEDULES.key), join_type="left anti")

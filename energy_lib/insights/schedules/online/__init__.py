@@ -1,0 +1,1 @@
+"""Advice while a plan is in force: what has become known since, and whether doing otherwise is worth it."""
