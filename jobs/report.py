@@ -13,8 +13,8 @@ from energy_lib.config import Config
 from energy_lib.entry import parser, period_of, start, start_without_spark
 from energy_lib.intervals import Period
 from energy_lib.lake.outcome import Outcome
+from energy_lib.lake.table_views import is_local
 from energy_lib.reporting.pipeline import JOB, write_report
-from energy_lib.reporting.report_tables import is_local
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -1,4 +1,8 @@
-"""Data Docs: the static site of Great Expectations, built from the results of gates in ops.runs."""
+"""Data Docs: a static site of what the gates found, from their results in ops.runs.
+
+The words of each check are those of Great Expectations. The pages are our own: those of Great Expectations ask the
+internet for their styles and scripts.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +12,22 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
 from energy_lib.lake import Lake
-from energy_lib.quality.suites import third_party
+from energy_lib.quality.expectation_result import CRITICAL
+from energy_lib.quality.sentences import sentence
 from energy_lib.tables import ops
 
 FOLDER = "data_docs"
-# A page costs a quarter of a second, so the site shows the runs of about a night; ops.runs keeps all of them.
-NEWEST_RUNS = 8
+# A page a gate, below the list.
+PAGES = "gates"
+# The site shows the runs of about a night; ops.runs keeps all of them.
+NEWEST_RUNS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,91 +70,37 @@ def gate_runs(runs: Iterable[Mapping[str, Any]]) -> list[GateRun]:
 
 
 def build_site(runs: Iterable[GateRun], folder: Path) -> Path:
-    """Build the site of `runs` in `folder`; returns the path of its first page."""
-    with third_party():
-        import great_expectations as gx
-        from great_expectations.data_context.types.base import ProgressBarsConfig
+    """Build the site of `runs` in `folder`: a list, the newest first, and a page of each gate; returns the list's path.
 
-        context = gx.get_context(mode="ephemeral")
-        context.variables.progress_bars = ProgressBarsConfig(globally=False)
-        for site in list(context.get_site_names()):
-            context.delete_data_docs_site(site)
-        context.add_data_docs_site(
-            "lake",
-            {
-                "class_name": "SiteBuilder",
-                "store_backend": {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(folder)},
-                "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
-            },
-        )
-        suites: dict[str, list[Any]] = {}
-        for run in runs:
-            key, results = _validation(run)
-            context.validation_results_store.add(key=key, value=results)
-            suites[run.result["suite"]] = [result.expectation_config for result in results.results]
-        for name, expectations in suites.items():
-            context.suites.add(gx.ExpectationSuite(name=name, expectations=[e.to_domain_obj() for e in expectations]))
-        context.build_data_docs(site_names=["lake"])
-    return folder / "index.html"
+    A page loads nothing, from the internet or from beside it.
+    """
+    gates = [(run, list(map(_check, run.result["expectations"]))) for run in runs]
+    (folder / PAGES).mkdir(parents=True)
+    for run, checks in gates:
+        page = _templates().get_template("gate.html").render(run=run, checks=checks)
+        (folder / PAGES / f"{run.batch}.html").write_text(page, encoding="utf-8")
+    index = folder / "index.html"
+    index.write_text(_templates().get_template("index.html").render(gates=gates[::-1], pages=PAGES), encoding="utf-8")
+    return index
 
 
-def _validation(run: GateRun) -> tuple[Any, Any]:
-    """GX's key and value of one gate's result."""
-    from great_expectations.core import ExpectationSuiteValidationResult, RunIdentifier
-    from great_expectations.data_context.types.resource_identifiers import (
-        ExpectationSuiteIdentifier,
-        ValidationResultIdentifier,
-    )
-
-    name, rows = str(run.result["suite"]), int(run.result["rows"])
-    results = [_result(check, rows) for check in run.result["expectations"]]
-    succeeded = sum(bool(result.success) for result in results)
-    identifier = RunIdentifier(run_name=run.run_id, run_time=run.ended_at)
-    value = ExpectationSuiteValidationResult(
-        success=bool(run.result["success"]),
-        results=results,
-        suite_name=name,
-        statistics={
-            "evaluated_expectations": len(results),
-            "successful_expectations": succeeded,
-            "unsuccessful_expectations": len(results) - succeeded,
-            "success_percent": 100 * succeeded / len(results) if results else None,
-        },
-        meta={
-            "run_id": identifier.to_json_dict(),
-            "active_batch_definition": {"datasource_name": "lake", "data_asset_name": name},
-            "validation_time": run.ended_at.isoformat(),
-        },
-    )
-    key = ValidationResultIdentifier(
-        expectation_suite_identifier=ExpectationSuiteIdentifier(name=name),
-        run_id=identifier,
-        batch_identifier=run.batch,
-    )
-    return key, value
+@cache
+def _templates() -> Environment:
+    folder = FileSystemLoader(Path(__file__).parent / "templates", encoding="utf-8")
+    return Environment(loader=folder, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
 
-def _result(check: Mapping[str, Any], rows: int) -> Any:
-    from great_expectations.core import ExpectationValidationResult
-    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
-
-    result: dict[str, Any] = {"element_count": rows, "partial_unexpected_list": list(map(_shown, check["examples"]))}
-    if check["unexpected_count"] is not None:
-        result["unexpected_count"] = check["unexpected_count"]
-        result["unexpected_percent"] = 100 * check["unexpected_count"] / rows if rows else 0.0
-    elif check["success"]:
-        # GX's pages show an observed value. For a check of the whole table that is the expected one.
-        result["observed_value"] = check["kwargs"].get("column_list") or check["kwargs"].get("type_")
-    else:
-        result["observed_value"] = result["partial_unexpected_list"]
-    return ExpectationValidationResult(
-        success=check["success"],
-        expectation_config=ExpectationConfiguration(
-            type=check["expectation"], kwargs=dict(check["kwargs"]), severity=check["severity"]
-        ),
-        result=result,
-        exception_info={"raised_exception": False, "exception_message": None, "exception_traceback": None},
-    )
+def _check(check: Mapping[str, Any]) -> dict[str, Any]:
+    """A check as its page shows it."""
+    met, severity = bool(check["success"]), check["severity"]
+    return {
+        "state": "met" if met else "refused" if severity == CRITICAL else "warning",
+        "says": sentence(check["expectation"], json.dumps(check["kwargs"], sort_keys=True)),
+        "expectation": check["expectation"],
+        "severity": severity,
+        "unexpected_count": check["unexpected_count"],
+        "examples": list(map(_shown, check["examples"])),
+    }
 
 
 def _shown(example: Any) -> str:

@@ -11,19 +11,21 @@ from markupsafe import Markup, escape
 
 from energy_lib.reporting import action_words
 from energy_lib.reporting.context import Context
+from energy_lib.reporting.found_words import found
 from energy_lib.reporting.labels import LABELS
 
 Row = Mapping[str, Any]
 LONGEST = 260
 NUMERIC = ("number", "money", "percent", "change")
+INSTANTS = ("date", "month", "time", "utc")
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of a table: its key in the rows, its title, how it is shown, and the key of why it is not known.
 
-    `low`, `high`: keys of the ends of its interval. `blank`: nothing is there where nothing is to be said, such as the
-    error of a run that had none.
+    `low`, `high`: keys of the ends of its interval. `of`: key of what a share is of. `blank`: nothing is there where
+    nothing is to be said, such as the error of a run that had none.
     """
 
     key: str
@@ -32,11 +34,12 @@ class Column:
     reason: str = ""
     low: str = ""
     high: str = ""
+    of: str = ""
     blank: bool = False
 
     @property
     def css(self) -> str:
-        return "number" if self.kind in NUMERIC else ""
+        return "number" if self.kind in NUMERIC else "when" if self.kind in INSTANTS else ""
 
 
 def known(value: Any) -> bool:
@@ -44,8 +47,10 @@ def known(value: Any) -> bool:
 
 
 def cell(row: Row, column: Column, context: Context) -> Markup:
-    """A row's value as HTML."""
+    """A row's value as HTML. A row may name columns that are `withheld`: what they hold is known, and not told."""
     value = row.get(column.key)
+    if column.key in str(row.get("withheld")).split("; "):
+        return Markup('<span class="unknown">{}</span>').format(context.words.text("withheld"))
     if not known(value):
         if column.blank:
             return Markup("")
@@ -54,6 +59,9 @@ def cell(row: Row, column: Column, context: Context) -> Markup:
     if column.low and known(row.get(column.low)) and known(row.get(column.high)):
         ends = [context.words.number(float(row[key])) for key in (column.low, column.high)]
         shown += Markup(' <span class="interval">({} – {})</span>').format(*ends)
+    if column.of and known(row.get(column.of)):
+        many = context.words.text("of %(count)s") % {"count": context.words.number(float(row[column.of]))}
+        shown += Markup(' <span class="interval">{}</span>').format(many)
     return shown
 
 
@@ -73,7 +81,7 @@ def unknown(reason: Any, context: Context) -> Markup:
         return Markup('<span class="unknown">{}</span>').format(shown)
     named = all(part in LABELS for part in str(reason).split("; "))
     parts = shortened("; ".join(context.words.label(part) for part in str(reason).split("; ")))
-    said = escape(parts) if named else Markup('<span lang="en">{}</span>').format(parts)
+    said = escape(parts) if named else found(parts, context.words)
     return Markup('<span class="unknown">{}: {}</span>').format(shown, said)
 
 
@@ -107,10 +115,12 @@ def _building(value: Any, row: Row, context: Context) -> Markup:
 
 
 def _action(value: Any, row: Row, context: Context) -> Markup:
-    """The action's name, and what was found: in the words of the table, which are English."""
+    """The action's name, and what was found."""
     title = Markup("{}").format(action_words.lines(str(value)).title(context.words))
     what = row.get("what")
-    return title + Markup('<br><span class="note" lang="en">{}</span>').format(what) if known(what) else title
+    return (
+        title + Markup('<br><span class="note">{}</span>').format(found(what, context.words)) if known(what) else title
+    )
 
 
 def _meter(value: Any, row: Row, context: Context) -> Markup:
@@ -129,7 +139,7 @@ def _yes(value: Any, row: Row, context: Context) -> Markup:
 
 SHOWN: Mapping[str, Callable[[Any, Row, Context], Markup]] = {
     "text": lambda value, row, context: escape(value),
-    "data": lambda value, row, context: Markup('<span lang="en">{}</span>').format(shortened(str(value))),
+    "data": lambda value, row, context: found(shortened(str(value)), context.words),
     "label": lambda value, row, context: escape(context.words.label(value)),
     "number": lambda value, row, context: escape(context.words.number(float(value))),
     "percent": lambda value, row, context: escape(context.words.percent(float(value))),

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 from energy_lib.reporting.as_of import AsOf
 from energy_lib.reporting.words import LANGUAGES, Words
 
-PAGES = ("overview", "buildings", "actions", "savings", "carbon", "forecasts", "data", "method")
+PAGES = ("overview", "buildings", "actions", "savings", "carbon", "areas", "forecasts", "data", "method")
 
 
 class Links(Protocol):

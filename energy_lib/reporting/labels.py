@@ -23,7 +23,8 @@ LABELS: Mapping[str, str] = {
     "base_load_step": N_("step in the base load"), "base_load_creep": N_("base load creeps up"),
     "weekend_running": N_("running at weekends"), "holiday_running": N_("running on holidays"),
     "heating_in_warm_weather": N_("heating in warm weather"), "leak": N_("possible leak"),
-    "missing_data": N_("readings missing"),
+    "missing_data": N_("readings missing"), "swapped_meters": N_("meters swapped"),
+    "start_up_drift": N_("starts earlier and earlier"), "heating_and_cooling": N_("heating and cooling at once"),
     "open": N_("new"), "ongoing": N_("ongoing"), "closed": N_("over"), "withdrawn": N_("withdrawn"),
     "high": N_("high"), "medium": N_("medium"), "low": N_("low"),
     # Actions.
@@ -52,7 +53,15 @@ LABELS: Mapping[str, str] = {
     "dwelling": N_("home"), "office": N_("office"), "school": N_("school"), "shop": N_("shop"),
     "hospital": N_("hospital"),
     "backtest": N_("backtest"), "live": N_("live"),
+    # Areas.
+    "homes": N_("homes"), "other": N_("others"), "short_of_energy": N_("short of energy"),
+    "colder_fed": N_("heats far less than like homes"), "self_rationing": N_("rations heat in cold spells"),
+    "self_disconnected": N_("prepaid credit ran out"), "low_expenditure": N_("bill below half the median (M/2)"),
+    "high_share": N_("bill above twice the median share of income (2M)"),
+    "self_disconnected_homes": N_("prepaid homes whose credit ran out"),
+    "not_disconnected_homes": N_("prepaid homes whose credit lasted"), "energy_kwh": N_("energy, kWh"),
     # How a reading came about.
     "estimated": N_("estimated"), "edited": N_("edited"), "imputed": N_("imputed"),
+    "fallback": N_("fallback (no trained model)"),
     "seasonal_naive_168h": N_("seasonal naive (last week)"), "seasonal_naive_24h": N_("naive (yesterday)"),
 }  # fmt: skip

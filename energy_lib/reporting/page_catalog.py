@@ -9,12 +9,14 @@ from typing import Any
 
 from energy_lib.reporting.as_of import AsOf
 from energy_lib.reporting.drawings import actions as draw_actions
+from energy_lib.reporting.drawings import areas as draw_areas
 from energy_lib.reporting.drawings import carbon as draw_carbon
 from energy_lib.reporting.drawings import data_quality as draw_data_quality
 from energy_lib.reporting.drawings import forecasts as draw_forecasts
 from energy_lib.reporting.drawings import overview as draw_overview
 from energy_lib.reporting.drawings import savings as draw_savings
 from energy_lib.reporting.reading.actions import read_actions
+from energy_lib.reporting.reading.areas import read_areas
 from energy_lib.reporting.reading.buildings import read_buildings
 from energy_lib.reporting.reading.carbon import read_carbon
 from energy_lib.reporting.reading.data_quality import read_data_quality
@@ -40,6 +42,7 @@ CATALOG: tuple[PageKind, ...] = (
     PageKind("actions", read_actions, draw_actions),
     PageKind("savings", read_savings, draw_savings),
     PageKind("carbon", read_carbon, draw_carbon),
+    PageKind("areas", read_areas, draw_areas),
     PageKind("forecasts", read_forecasts, draw_forecasts),
     PageKind("data", read_data_quality, draw_data_quality),
     PageKind("method", read_method),

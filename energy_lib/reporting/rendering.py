@@ -10,11 +10,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from energy_lib.reporting import action_words, cells
+from energy_lib.reporting import action_words, cells, found_words
 from energy_lib.reporting.context import PAGES, Context
+from energy_lib.reporting.figure import Figure
 from energy_lib.reporting.words import words_of
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -25,7 +27,7 @@ def environment(language: str) -> Environment:
     """Templates in a language of energy_lib.reporting.words."""
     made = Environment(
         loader=FileSystemLoader(TEMPLATES, encoding="utf-8"),
-        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        extensions=["jinja2.ext.i18n"],
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -33,7 +35,13 @@ def environment(language: str) -> Environment:
     )
     made.install_gettext_translations(words_of(language).translations, newstyle=True)  # type: ignore[attr-defined]
     made.globals.update(
-        column=cells.Column, cell=cells.cell, unknown=cells.unknown, known=cells.known, action_words=action_words.lines
+        column=cells.Column,
+        cell=cells.cell,
+        unknown=cells.unknown,
+        known=cells.known,
+        action_words=action_words.lines,
+        found=found_words.found,
+        no_month=no_month,
     )
     return made
 
@@ -41,7 +49,7 @@ def environment(language: str) -> Environment:
 def render(name: str, page: Any, context: Context, draw: ModuleType | None = None, **more: Any) -> Markup:
     """The section of a page: template `<name>.html`, with `draw` for its plots."""
     template = environment(context.words.language).get_template(f"{name}.html")
-    return Markup(template.render(page=page, ctx=context, draw=draw, **more))
+    return Markup(template.render(page=page, ctx=context, draw=draw, **more))  # noqa: S704 templates escape what goes in
 
 
 def document(sections: Sequence[tuple[str, Markup]], context: Context, title: str, current: str = "") -> str:
@@ -54,10 +62,22 @@ def document(sections: Sequence[tuple[str, Markup]], context: Context, title: st
         title=title,
         current=current,
         pages=PAGES,
-        style=Markup(style),
-        script=Markup(script),
+        style=Markup(style),  # noqa: S704 a file of ours
+        script=Markup(script),  # noqa: S704 a file of ours
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
+
+
+def no_month(first_statement: Figure, context: Context) -> str:
+    """Why no month is shown, if months were reported after the night; else nothing."""
+    first = first_statement.rows["first_utc"].iloc[0]
+    if pd.isna(first) or first < context.as_of.until:
+        return ""
+    said = context.words.text(
+        "No month had been reported by this night; the first was at %(first)s. What tariffs and factors say counts "
+        "from the modification time of their files."
+    )
+    return str(said % {"first": context.words.instant(first, context.zone)})
 
 
 @cache

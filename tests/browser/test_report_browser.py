@@ -8,34 +8,41 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from opened_pages import CHROMIUM, NO_CHROMIUM, grave, too_wide
 from playwright.sync_api import Browser, Page, sync_playwright
+from report_areas import put_areas
 from report_lake import DAY, make_lake
 from served_pages import served
 
 from energy_lib.reporting.as_of import AsOf
 from energy_lib.reporting.assembly import read_report, report_html
 from energy_lib.reporting.context import PAGES
-from energy_lib.reporting.pdf import browser as chromium
 from energy_lib.reporting.pdf import write_pdf
 from energy_lib.reporting.report_tables import ReportTables
-from energy_lib.reporting.words import words_of
+from energy_lib.reporting.words import LANGUAGES, words_of
 
-pytestmark = pytest.mark.skipif(chromium() is None, reason="no Chromium is installed (apt-get install chromium)")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=NO_CHROMIUM)
 SIZES = {"desktop": (1280, 900), "phone": (360, 740)}
 APP_PATHS = ["/", *(f"/{name}" for name in PAGES[1:]), "/buildings/b-office"]
 
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_lake(tmp_path_factory.mktemp("lake"))
+    return put_areas(make_lake(tmp_path_factory.mktemp("lake")))
 
 
 @pytest.fixture(scope="module")
-def file(root: Path) -> Path:
-    path = root / "report.html"
-    path.write_text(report_html(read_report(ReportTables(str(root)), AsOf(DAY), 20), words_of("en")), encoding="utf-8")
-    return path
+def files(root: Path) -> dict[str, Path]:
+    report = read_report(ReportTables(str(root)), AsOf(DAY), 20)
+    paths = {language: root / f"report.{language}.html" for language in LANGUAGES}
+    for language, path in paths.items():
+        path.write_text(report_html(report, words_of(language)), encoding="utf-8")
+    return paths
+
+
+@pytest.fixture(scope="module")
+def file(files: dict[str, Path]) -> Path:
+    return files["en"]
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +54,7 @@ def address(root: Path) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        opened = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield opened
         opened.close()
 
@@ -78,20 +85,6 @@ def opened(browser: Browser) -> Iterator[Callable[[str, tuple[int, int]], Page]]
 
 def asks_outside(url: str) -> bool:
     return not url.startswith(("file://", "http://127.0.0.1", "data:"))
-
-
-def grave(page: Page) -> list[str]:
-    """What axe-core holds serious or critical, in its words."""
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{each['id']}: {each['help']} at {each['nodes'][0]['target']}"
-        for each in found
-        if each["impact"] in ("serious", "critical")
-    ]
-
-
-def too_wide(page: Page) -> int:
-    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -137,8 +130,10 @@ def test_links_of_the_file_lead_to_a_building(opened: Callable[..., Page], file:
     assert page.locator("#building-1 h2").is_visible()
 
 
-def test_on_paper_all_pages_are_whole(opened: Callable[..., Page], file: Path) -> None:
-    page = opened(f"{file.as_uri()}#carbon", (794, 1123))
+# Of an A4 sheet, in pixels, without its margins; German words are longer.
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_on_paper_all_pages_are_whole(opened: Callable[..., Page], files: dict[str, Path], language: str) -> None:
+    page = opened(f"{files[language].as_uri()}#carbon", (688, 972))
     page.emulate_media(media="print")
     for name in PAGES:
         assert page.locator(f"#{name} h1").is_visible(), name

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from gate_results import make_site
 from pyspark.sql import SparkSession
 
 from energy_lib.config import Config
@@ -53,3 +55,24 @@ def test_every_gate_is_in_the_ledger_and_on_a_page(lake: Lake) -> None:
     assert set(pages) == {*good, "silver.prices-ingest-refused.html"}
     assert "price_per_kwh=24.5" in pages["silver.prices-ingest-refused.html"]
     assert "price_per_kwh=24.5" not in pages["silver.prices-ingest-good.html"]
+
+
+def test_the_pages_load_nothing_and_say_what_gx_would(tmp_path: Path) -> None:
+    first_page = make_site(tmp_path)
+    pages = {path.name: path.read_text() for path in first_page.parent.rglob("*") if path.is_file()}
+    assert set(pages) == {"index.html", "silver.prices-ingest-1.html", "silver.prices-ingest #2.html"}
+    for html in pages.values():
+        assert "http:" not in html
+        assert "https:" not in html
+        assert not re.search(r"<(script|img|iframe|object)|@import|url\(", html)
+        assert re.findall(r'<link [^>]*href="([^"]*)"', html) == ["data:,"]
+    refused = pages["silver.prices-ingest #2.html"]
+    assert "price_per_kwh values must be greater than or equal to -5 and less than or equal to 5." in refused
+    # What is broken comes first; what GX has no words for is said by its name.
+    assert refused.index("24.5") < refused.index("expect_something_of_our_own")
+    assert "&lt;script&gt;alert" in refused
+    # The newest gate comes first, with a link to its page.
+    index = pages["index.html"]
+    assert index.index("ingest #2") < index.index("ingest-1")
+    assert 'href="gates/silver.prices-ingest%20%232.html"' in index
+    assert re.findall(r'class="state (\w+)"', index) == ["refused", "warning"]

@@ -19,6 +19,7 @@ from energy_lib.reporting.pages.data_quality import gates
 from energy_lib.reporting.pages.details import hour_by_day, like_buildings
 from energy_lib.reporting.pages.forecasts import calibration, wape_by
 from energy_lib.reporting.pages.overview import change_share, with_state
+from energy_lib.reporting.reading.buildings import read_buildings
 from energy_lib.reporting.reading.carbon import read_carbon
 from energy_lib.reporting.reading.data_quality import read_data_quality
 from energy_lib.reporting.reading.details import read_details
@@ -90,6 +91,29 @@ def test_an_event_counts_from_the_night_that_saw_it(lake: ReportTables) -> None:
     assert read_overview(lake, AsOf(DAY - timedelta(days=1))).wrong.empty
 
 
+def test_one_cause_is_one_line_with_all_its_ways_counted_once(tmp_path: Path) -> None:
+    seen = {"meter_id": "m", "fuel": "gas", "building_id": "b", "currency": "GBP", "start_utc": ORIGIN,
+            "end_utc": ORIGIN, "last_updated_utc": ORIGIN, "state": "open", "severity": "low"}  # fmt: skip
+    put(tmp_path, "silver.meters", {"meter_id": "m", "fuel": "gas", "building_id": "b", "registered_by": "registry"})
+    put(tmp_path, "gold.anomalies",
+        seen | {"anomaly_id": "step", "energy_kwh": 9.0, "counted_kwh": 8.0, "cost": 1.5, "counted_cost": 1.25},
+        seen | {"anomaly_id": "nights", "explained_by": "step", "energy_kwh": 5.0, "counted_kwh": 2.0, "cost": 1.0,
+                "counted_cost": 0.5},
+        # What explains it is over: it stands for itself.
+        seen | {"anomaly_id": "over", "state": "closed", "energy_kwh": 7.0, "counted_kwh": 7.0},
+        seen | {"anomaly_id": "on", "explained_by": "over", "severity": "high", "energy_kwh": 4.0, "counted_kwh": 1.0},
+        # A version of an earlier rule says nothing of what counts.
+        seen | {"anomaly_id": "old", "severity": "medium", "energy_kwh": 6.0, "cost": 3.0})  # fmt: skip
+    lake = ReportTables(str(tmp_path))
+    wrong = read_overview(lake, NIGHT).wrong.rows
+    assert wrong["energy_kwh"].tolist() == [1.0, 6.0, 10.0]
+    assert wrong["cost"].fillna(0).tolist() == [0.0, 3.0, 1.75]
+    assert read_buildings(lake, NIGHT).buildings.rows["open_events"].tolist() == [3]
+    parts = read_details(lake, NIGHT, ["b"]).events.rows.set_index("energy_kwh")["part_of"]
+    assert parts[5.0] == parts[4.0] == "stuck"
+    assert pd.isna(parts[9.0])
+
+
 def test_wape_and_calibration_by_hand(lake: ReportTables) -> None:
     slices = read_forecasts(lake, NIGHT).slices.rows
     assert set(slices["run_kind"]) == {"backtest"}
@@ -112,6 +136,24 @@ def test_cells_are_those_that_every_model_forecast(tmp_path: Path) -> None:
     })  # fmt: skip
     slices = read_forecasts(ReportTables(str(lake)), NIGHT).slices.rows
     assert slices.groupby("model_name")["cells"].sum().to_dict() == {"dense": 1, "seasonal_naive_168h": 1, "third": 1}
+
+
+def test_four_weeks_of_origins_are_scored_whichever_week_they_are_in(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path)
+    for days in (7, 8, 28, 29):
+        origin = ORIGIN - timedelta(days=days)
+        put(lake, "gold.forecasts", *({
+            "meter_id": "m-gas", "origin_utc": origin, "interval_start_utc": origin + timedelta(hours=n),
+            "model_name": "dense", "model_version": "1", "run_kind": "live", "fuel": "gas", "horizon_hours": n + 1,
+            "p50": 1.5, "imputed_share": 0.0,
+        } for n in (0, 100)))  # fmt: skip
+    slices = read_forecasts(ReportTables(str(lake)), NIGHT).slices.rows
+    live = slices[slices["run_kind"] == "live"]
+    # The origin of 29 days ago is too old. Each cell is half a kWh off; an hour is known though its week is over.
+    assert live["cells"].sum() == 3 * 2
+    assert live["absolute_error_kwh"].sum() == pytest.approx(6 * 0.5)
+    # Origins of different weeks add up within a slice.
+    assert live.groupby("horizon_hours")["cells"].sum().to_dict() == {1: 3, 101: 3}
 
 
 def test_data_are_late_by_the_origin(lake: ReportTables) -> None:

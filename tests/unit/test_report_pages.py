@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +13,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from hypothesis import given
 from hypothesis import strategies as st
-from report_lake import DAY, HOSTILE, make_lake
+from report_areas import put_areas
+from report_lake import DAY, HOSTILE, make_lake, put
 
 from energy_lib.insights.recommendations.catalog import ACTIONS as RECOMMENDATIONS
 from energy_lib.reporting import words
@@ -30,12 +32,13 @@ from energy_lib.reporting.words import words_of
 from jobs import report as job
 
 ROOT = Path(__file__).parents[2]
+LATER = datetime(2024, 6, 5, 12, tzinfo=UTC)
 FOLDER = ROOT / "energy_lib" / "reporting"
 
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_lake(tmp_path_factory.mktemp("lake"))
+    return put_areas(make_lake(tmp_path_factory.mktemp("lake")))
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +94,15 @@ def test_a_lake_without_answers_still_has_its_pages(tmp_path: Path) -> None:
     assert "not known kWh (cost not known, not known kgCO2e)" in headline(report, words_of("en"))
 
 
+def test_months_that_were_reported_later_say_so(tmp_path: Path) -> None:
+    put(tmp_path, "gold.emissions", {"group_kind": "portfolio", "group_id": "*", "reported_at_utc": LATER})
+    html = report_html(read_report(ReportTables(str(tmp_path)), AsOf(DAY), 20), words_of("en"))
+    # On the overview, and of the plot and the table of carbon.
+    assert html.count("No month had been reported by this night; the first was at 5 Jun 2024, 12:00.") == 3
+    then = report_html(read_report(ReportTables(str(tmp_path)), AsOf(LATER.date()), 20), words_of("en"))
+    assert "No month had been reported" not in then
+
+
 def test_figures_have_names_of_their_own_and_are_written(
     report: Report, root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -123,7 +135,7 @@ def test_every_action_has_its_words() -> None:
 def texts() -> Iterator[str | tuple[str, ...]]:
     keywords = {"_": None, "N_": None, "text": None, "gettext": None, "ngettext": (1, 2)}
     methods = [("templates/**.html", "jinja2"), ("**.py", "python")]
-    options = {"templates/**.html": {"newstyle_gettext": "true"}}
+    options = {"templates/**.html": {"newstyle_gettext": "true", "silent": "false"}}
     for found in extract_from_dir(FOLDER, methods, options, keywords):
         yield found[2]
 

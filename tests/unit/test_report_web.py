@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
+import pyarrow as pa
 import pytest
+from deltalake import write_deltalake
+from report_areas import put_areas
 from report_lake import DAY, HOSTILE, ORIGIN, make_lake, put
 from served_pages import served
 
+from energy_lib.config import Config
+from energy_lib.lake.keeper import Keeper
 from energy_lib.reporting.as_of import AsOf
 from energy_lib.reporting.assembly import read_report, report_html
-from energy_lib.reporting.context import PAGES
+from energy_lib.reporting.context import PAGES, AppLinks
+from energy_lib.reporting.lake_pages import LakePages, path_of
+from energy_lib.reporting.page_catalog import CATALOG
 from energy_lib.reporting.report_tables import ReportTables
-from energy_lib.reporting.words import words_of
+from energy_lib.reporting.words import LANGUAGES, words_of
 
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_lake(tmp_path_factory.mktemp("lake"))
+    return put_areas(make_lake(tmp_path_factory.mktemp("lake")))
 
 
 @pytest.fixture(scope="module")
@@ -99,12 +107,70 @@ def test_only_this_machine_by_its_own_name(address: str) -> None:
     assert "Overview" not in body
 
 
-def test_a_new_version_of_a_table_shows(tmp_path: Path) -> None:
+def test_a_new_version_shows_once_it_is_read(tmp_path: Path) -> None:
     lake = make_lake(tmp_path)
     with served(lake) as address:
         assert "stuck at one value" not in get(address)[1]
-        put(lake, "gold.anomalies", {
-            "anomaly_id": "b", "meter_id": "m-gas", "fuel": "gas", "type": "stuck", "state": "open", "severity": "low",
-            "start_utc": ORIGIN, "end_utc": ORIGIN, "last_updated_utc": ORIGIN,
-        })  # fmt: skip
-        assert "stuck at one value" in get(address)[1]
+        put_event(lake)
+        deadline = time.monotonic() + 60
+        while "stuck at one value" not in get(address)[1]:
+            assert time.monotonic() < deadline, "the new version never showed"
+            time.sleep(0.2)
+
+
+def put_event(lake: Path) -> None:
+    put(lake, "gold.anomalies", {
+        "anomaly_id": "b", "meter_id": "m-gas", "fuel": "gas", "type": "stuck", "state": "open", "severity": "low",
+        "start_utc": ORIGIN, "end_utc": ORIGIN, "last_updated_utc": ORIGIN,
+    })  # fmt: skip
+
+
+def test_readers_get_the_old_version_until_the_new_one_is_ready(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path)
+    old_while_reading = []
+
+    class Watched(LakePages):
+        def prepare(self) -> None:
+            super().prepare()
+            old_while_reading.append(keeper is not None and keeper.current is not self)
+
+    keeper: Keeper | None = None
+    keeper = Keeper(lambda: Watched(Config(lake=str(lake))))
+    first = keeper.current
+    first.prepare()
+    keeper.refresh()
+    assert keeper.current is first, "nothing is new"
+    put_event(lake)
+    keeper.refresh()
+    assert keeper.current is not first
+    assert old_while_reading == [False, True]
+
+
+def test_what_was_prepared_is_not_read_again(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = LakePages(Config(lake=str(root)))
+    pages.prepare()
+    asked: list[str] = []
+    monkeypatch.setattr(pages.tables, "figure", lambda name, *rest, **more: asked.append(name))
+    for kind in CATALOG:
+        for language in LANGUAGES:
+            assert pages.section(kind, pages.context(None, language, AppLinks(path_of(kind))))
+    assert asked == []
+
+
+def test_a_page_that_cannot_be_read_costs_no_other(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    lake = make_lake(tmp_path)
+    # A table whose columns are not those that are asked for.
+    write_deltalake(str(lake / "gold" / "schedules"), pa.table({"origin_utc": pa.array(["never"])}))
+    with served(lake) as address:
+        assert get(f"{address}/carbon")[0] == 200
+        deadline = time.monotonic() + 60
+        while "actions could not be read ahead" not in caplog.text:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+
+def test_without_a_night_nothing_is_read_ahead_and_nothing_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    LakePages(Config(lake=str(tmp_path / "none"))).prepare()
+    assert [each for each in caplog.records if each.threadName == "MainThread"] == []

@@ -14,6 +14,7 @@ class Carbon:
     """Frames as energy_lib.reporting.reading.carbon queries them."""
 
     months: Figure
+    first_statement: Figure
     marginal: Figure
     restated: Figure
     by_hour: Figure

@@ -25,6 +25,7 @@ class Overview:
     wrong: Figure
     to_do: Figure
     months: Figure
+    first_statement: Figure
     freshness: Figure
     runs: Figure
 

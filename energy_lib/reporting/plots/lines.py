@@ -13,6 +13,8 @@ from energy_lib.reporting.plots.canvas import BOTTOM as BELOW
 from energy_lib.reporting.plots.canvas import DASHES, SERIES, TOP, Canvas, Span, Tick, hover, nice_ticks
 
 Numbers = Sequence[float]
+# Points are larger where there are few.
+FEW, FEW_WIDTH, MANY_WIDTH = 12, 8, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,8 @@ def _line(canvas: Canvas, line: Line, order: int) -> None:
     points = list(zip(line.x, line.y, strict=True))
     if line.dots:
         at = "".join(f"M{canvas.x(x):g} {canvas.y(y):g}h0" for x, y in points if not math.isnan(y))
-        canvas.draw('<path class="dots" style="stroke:{c}" d="{d}"/>', c=SERIES[order], d=at)
+        width = FEW_WIDTH if len(points) <= FEW else MANY_WIDTH
+        canvas.draw('<path class="dots" style="stroke:{c};stroke-width:{w}" d="{d}"/>', c=SERIES[order], w=width, d=at)
         return
     canvas.draw(
         '<path class="line" style="stroke:{c};stroke-dasharray:{dash}" d="{d}"/>',
@@ -112,7 +115,7 @@ def _legend(series: Sequence[Line], bands: Sequence[Band], marks: Sequence[Line]
             if line.dots
             else ('<path class="line" style="stroke:{c};stroke-dasharray:{d}" d="M1 6h24"/>')
         )
-        items.append((Markup(sign).format(c=SERIES[order % 5], d=DASHES[order % 5] or "none"), line.name))
+        items.append((Markup(sign).format(c=SERIES[order % 5], d=DASHES[order % 5] or "none"), line.name))  # noqa: S704 values are escaped into it
     items += [
         (Markup('<rect class="band b{n}" x="1" y="1" width="24" height="10"/>').format(n=n), band.name)
         for n, band in enumerate(bands)

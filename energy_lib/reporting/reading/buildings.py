@@ -32,8 +32,8 @@ sums AS (
          string_agg(DISTINCT emissions_reason, '; ') AS emissions_reason
   FROM four_weeks GROUP BY building_id, currency),
 wrong AS (
-  SELECT coalesce(building_id, meter_id) AS building_id, count(*) AS open_events FROM events
-  WHERE state IN ('open', 'ongoing') GROUP BY ALL),
+  SELECT coalesce(building_id, meter_id) AS building_id, count(*) AS open_events FROM open_causes
+  GROUP BY ALL),
 todo AS (
   SELECT coalesce(building_id, scope_id) AS building_id, currency, count(*) AS actions,
          sum(counted_cost_per_year) AS saving_per_year

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from energy_lib.reporting.as_of import AsOf
 from energy_lib.reporting.pages.carbon import Carbon
-from energy_lib.reporting.reading.common import REGISTERS, STATEMENT
+from energy_lib.reporting.reading.common import FIRST_STATEMENT, REGISTERS, STATEMENT
 from energy_lib.reporting.report_tables import ReportTables
 
 MONTHS = f"""
@@ -74,6 +74,7 @@ def read_carbon(lake: ReportTables, as_of: AsOf) -> Carbon:
     """Thirteen months of the portfolio, and four weeks by the hour."""
     return Carbon(
         months=lake.figure("carbon_months", MONTHS, as_of),
+        first_statement=lake.figure("carbon_first_statement", FIRST_STATEMENT, as_of),
         marginal=lake.figure("carbon_marginal", MARGINAL, as_of),
         restated=lake.figure("carbon_restated", RESTATED, as_of),
         by_hour=lake.figure("carbon_by_hour", BY_HOUR, as_of),

@@ -13,11 +13,21 @@ REGISTERS = """registers AS (
          site_id, weather_location_id, floor_area_m2, "use"
   FROM silver.meters WHERE registered_by <> 'virtual_meters')"""
 
-# Events as the night knew them; those that are not over come first.
+# Events as the night knew them. `open_causes`: those that are not over, but for ways in which another of them shows;
+# its amounts are of all its ways, each hour once.
 EVENTS = """events AS (
   SELECT * FROM gold.anomalies
   WHERE last_updated_utc < $until AND (superseded_at_utc IS NULL OR superseded_at_utc >= $until)
-    AND state <> 'withdrawn')"""
+    AND state <> 'withdrawn'),
+open_events AS (SELECT * FROM events WHERE state IN ('open', 'ongoing')),
+of_causes AS (
+  SELECT coalesce(c.anomaly_id, e.anomaly_id) AS anomaly_id, count(*) AS ways,
+         sum(coalesce(e.counted_kwh, e.energy_kwh)) AS energy_kwh, sum(coalesce(e.counted_cost, e.cost)) AS cost,
+         sum(coalesce(e.counted_emissions_kgco2e, e.emissions_kgco2e)) AS emissions_kgco2e
+  FROM open_events e LEFT JOIN open_events c ON c.anomaly_id = e.explained_by GROUP BY 1),
+open_causes AS (
+  SELECT e.* REPLACE (c.energy_kwh AS energy_kwh, c.cost AS cost, c.emissions_kgco2e AS emissions_kgco2e), c.ways
+  FROM open_events e JOIN of_causes c ON c.anomaly_id = e.anomaly_id)"""
 
 # What the night last said of actions.
 ACTIONS = """actions AS (
@@ -36,6 +46,9 @@ BY_CHAMPION = """run_kind = 'live' AND origin_utc = $forecast_origin::TIMESTAMP 
 
 # Statements of months as they stood on the night.
 STATEMENT = "reported_at_utc < $until AND (superseded_at_utc IS NULL OR superseded_at_utc >= $until)"
+
+# When a month was reported for the first time; of archives that may be long after their nights.
+FIRST_STATEMENT = "SELECT min(reported_at_utc) AS first_utc FROM gold.emissions WHERE group_kind = 'portfolio'"
 
 SEVERITY_ORDER = "CASE severity WHEN 'high' THEN 0 WHEN 'medium' THEN 1 ELSE 2 END"
 

@@ -56,10 +56,12 @@ WHERE {BY_CHAMPION} AND meter_id IN (SELECT unnest($meters::VARCHAR[])) ORDER BY
 
 METER_EVENTS = f"""
 WITH {EVENTS}
-SELECT meter_id, type, severity, state, start_utc, end_utc, observed_kwh, expected_kwh, expected_low_kwh,
-       expected_high_kwh, energy_kwh, cost, currency, cost_reason, array_to_string(evidence, '; ') AS evidence
-FROM events WHERE meter_id IN (SELECT unnest($meters::VARCHAR[])) AND end_utc >= $origin - INTERVAL 90 DAY
-ORDER BY meter_id, start_utc DESC"""
+SELECT e.meter_id, e.type, e.severity, e.state, e.start_utc, e.end_utc, e.observed_kwh, e.expected_kwh,
+       e.expected_low_kwh, e.expected_high_kwh, e.energy_kwh, e.cost, e.currency, e.cost_reason, c.type AS part_of,
+       array_to_string(e.evidence, '; ') AS evidence
+FROM events e LEFT JOIN events c ON c.anomaly_id = e.explained_by
+WHERE e.meter_id IN (SELECT unnest($meters::VARCHAR[])) AND e.end_utc >= $origin - INTERVAL 90 DAY
+ORDER BY e.meter_id, e.start_utc DESC"""
 
 MONTHS = f"""
 WITH carbon AS (

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import pandas as pd
+
 from energy_lib.reporting.as_of import AsOf
+from energy_lib.reporting.figure import Figure
 from energy_lib.reporting.pages.forecasts import Forecasts
 from energy_lib.reporting.report_tables import ReportTables
 from energy_lib.vocabulary import QUANTILES
@@ -28,13 +33,15 @@ WITH registers AS (SELECT meter_id, zone FROM silver.meters WHERE registered_by 
 actuals AS (
   SELECT meter_id, interval_start_utc, energy_kwh AS actual FROM silver.hourly_readings
   WHERE imputed_share = 0 AND len(flags) = 0 AND energy_kwh IS NOT NULL
-    AND interval_start_utc >= $origin - INTERVAL 28 DAY AND interval_start_utc < $origin
-    AND interval_month >= date_trunc('month', $origin - INTERVAL 28 DAY)),
+    AND interval_start_utc >= $first::TIMESTAMP AND interval_start_utc < $origin
+    AND interval_start_utc <= (SELECT max(interval_start_utc) FROM gold.forecasts
+                               WHERE origin_utc >= $first::TIMESTAMP AND origin_utc < $end::TIMESTAMP)
+    AND interval_month >= date_trunc('month', $first::TIMESTAMP)),
 known AS (
   SELECT run_kind, model_name, model_version, meter_id, origin_utc, interval_start_utc, horizon_hours,
          {", ".join(QUANTILES)}
   FROM gold.forecasts
-  WHERE origin_utc >= $origin - INTERVAL 28 DAY AND origin_utc < $origin AND NOT isnan(p50)),
+  WHERE origin_utc >= $first::TIMESTAMP AND origin_utc < $end::TIMESTAMP AND NOT isnan(p50)),
 models AS (
   SELECT run_kind, origin_utc, count(DISTINCT (model_name, model_version)) AS models FROM known
   GROUP BY run_kind, origin_utc),
@@ -58,10 +65,23 @@ GROUP BY run_kind, model_name, model_version, horizon_hours, 5, 6
 ORDER BY run_kind, model_name, model_version, horizon_hours, local_hour, weekday"""
 
 
+SLICE = ["run_kind", "model_name", "model_version", "horizon_hours", "local_hour", "weekday"]
+SUMS = ["cells", "absolute_error_kwh", "absolute_kwh", "residual_kwh", *(f"below_{name}" for name in QUANTILES)]
+WEEKS, WEEK = 4, timedelta(days=7)
+
+
 def read_forecasts(lake: ReportTables, as_of: AsOf) -> Forecasts:
     """The newest totals before the day, and the cells of the four weeks of origins before it."""
     return Forecasts(
         totals=lake.figure("forecasts_totals", TOTALS, as_of),
         days=lake.figure("forecasts_days", DAYS, as_of),
-        slices=lake.figure("forecasts_slices", SLICES, as_of),
+        slices=_slices(lake, as_of),
     )
+
+
+def _slices(lake: ReportTables, as_of: AsOf) -> Figure:
+    """Week by week, since the cells of four weeks may not fit into memory; an origin's cells are in one week."""
+    starts = [as_of.origin - WEEK * n for n in range(WEEKS, 0, -1)]
+    weeks = [lake.figure("forecasts_slices", SLICES, as_of, first=first, end=first + WEEK) for first in starts]
+    rows = pd.concat([week.rows for week in weeks])
+    return weeks[0].showing(rows.groupby(SLICE, dropna=False)[SUMS].sum().reset_index())

@@ -8,6 +8,7 @@ from energy_lib.reporting.reading.common import (
     ACTIONS,
     BY_CHAMPION,
     EVENTS,
+    FIRST_STATEMENT,
     REGISTERS,
     SEVERITY_ORDER,
     STATEMENT,
@@ -71,7 +72,7 @@ WRONG = f"""
 WITH {EVENTS}
 SELECT meter_id, building_id, fuel, type, severity, state, start_utc, end_utc, energy_kwh, cost, currency, cost_reason,
        emissions_kgco2e, emissions_reason, array_to_string(evidence, '; ') AS evidence
-FROM events WHERE state IN ('open', 'ongoing')
+FROM open_causes
 ORDER BY {SEVERITY_ORDER}, abs(cost) DESC NULLS LAST, abs(energy_kwh) DESC NULLS LAST, meter_id, start_utc"""
 
 TO_DO = f"""
@@ -131,6 +132,7 @@ def read_overview(lake: ReportTables, as_of: AsOf) -> Overview:
         wrong=lake.figure("overview_wrong", WRONG, as_of),
         to_do=lake.figure("overview_actions", TO_DO, as_of),
         months=lake.figure("overview_months", MONTHS, as_of),
+        first_statement=lake.figure("overview_first_statement", FIRST_STATEMENT, as_of),
         freshness=lake.figure("overview_freshness", FRESHNESS, as_of),
         runs=lake.figure("overview_runs", RUNS, as_of),
     )
