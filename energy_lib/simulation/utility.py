@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -17,24 +17,18 @@ from energy_lib.errors import BadConfig
 from energy_lib.intervals import midnight_utc
 from energy_lib.simulation import climate as weather
 from energy_lib.simulation import market
-from energy_lib.simulation.areas import Interrupted, areas, with_homes, with_interruptions, with_need
+from energy_lib.simulation.areas import areas
 from energy_lib.simulation.contracts import assets, emission_factors, tariffs, with_capacities
-from energy_lib.simulation.demand import SLOT_HOURS, Energy, demand
-from energy_lib.simulation.events import SLOTS_A_DAY, with_events
+from energy_lib.simulation.demand import SLOT_HOURS, Energy
 from energy_lib.simulation.files import UNREGISTERED, Folder, write_broken_files, write_monthly, write_readings
 from energy_lib.simulation.history import write_history
 from energy_lib.simulation.injected_faults import UNKNOWN_METER, inject_faults
 from energy_lib.simulation.lasting_faults import (
-    Lasting,
     inject_meter_faults,
-    lasting_faults,
     may_read,
-    truth_of,
-    with_consumption_faults,
 )
-from energy_lib.simulation.occupancy import local_calendar
-from energy_lib.simulation.portfolio import Registry, registry
-from energy_lib.simulation.projects import with_projects
+from energy_lib.simulation.lived import Changed, lived
+from energy_lib.simulation.portfolio import Registry
 from energy_lib.simulation.readings import true_readings
 
 FOLDERS = (
@@ -55,8 +49,6 @@ FOLDERS = (
 )
 TRUTH = "simulated_truth"
 RAGGED_EVERY = 40
-# Weather after the last day of readings, which the last forecasts look ahead to.
-WEATHER_TAIL_DAYS = 3
 # Prices and intensity of days after it.
 DAYS_AHEAD = pd.Timedelta(days=2)
 
@@ -80,66 +72,32 @@ def simulate(settings: SimulateConfig, landing: str) -> Simulated:
     if "://" in landing:
         raise BadConfig(f"landing is {landing}: the simulator writes to a local folder; simulate there and copy it.")
     first = pd.Timestamp(settings.first_date)
-    start = first - pd.Timedelta(days=settings.history_days)
-    every_slot = pd.date_range(start, periods=(settings.history_days + settings.days) * SLOTS_A_DAY, freq="30min")
-    history = settings.history_days * SLOTS_A_DAY
-    before, slots = every_slot[:history], every_slot[history:]
-    hours = pd.date_range(
-        start, first + pd.Timedelta(days=settings.days + WEATHER_TAIL_DAYS), freq="h", inclusive="left"
-    )
-    climate = weather.climates(hours, settings.seed)
-    utility, homes = with_homes(registry(settings.meters, settings.seed), settings.need_share, settings.seed)
-    used = demand(utility, climate, every_slot, settings.seed, history)
-    earlier, energy = replace(used, kwh=with_need(utility, homes, used.kwh)).split(history)
-    lasting = lasting_faults(utility, slots) if settings.dirt else []
-    lived = _changed(utility, energy, slots, lasting)
-    interrupted = with_interruptions(utility, homes, lived.kwh, slots, settings.seed)
-    changed = lived.after(interrupted)
+    life = lived(settings)
+    utility, slots, changed = life.utility, life.slots, life.changed
     truth = true_readings(utility, changed.kwh, slots)
     folder = Folder(Path(landing))
     rows, ledger = (
-        inject_faults(truth, settings.seed, settings.days, partial(inject_meter_faults, faults=lasting, slots=slots))
+        inject_faults(
+            truth, settings.seed, settings.days, partial(inject_meter_faults, faults=life.lasting, slots=slots)
+        )
         if settings.dirt
         else (truth, _no_faults(truth))
     )
     write_readings(folder, rows, utility, RAGGED_EVERY if settings.dirt else None)
     broken_files = write_broken_files(folder, truth, utility) if settings.dirt else {}
-    write_history(folder, utility, earlier.kwh, before)
-    _write_reference(folder, utility, may_read(lasting, changed.kwh), climate, first, settings)
+    write_history(folder, utility, life.earlier.kwh, life.before)
+    _write_reference(folder, utility, may_read(life.lasting, changed.kwh), life.climate, first, settings)
     _write_answer_references(folder, utility, changed, first)
     folder.remove_stale_files(FOLDERS)
     folder_of_truth = Path(landing).parent / TRUTH
     _write_truth(folder_of_truth, truth, ledger, utility)
-    _write_own_use(folder_of_truth, energy, slots)
+    _write_own_use(folder_of_truth, life.energy, slots)
     changed.anomalies.to_csv(folder_of_truth / "anomalies.csv", index=False)
     changed.savings.to_csv(folder_of_truth / "savings.csv", index=False)
-    homes.to_csv(folder_of_truth / "homes.csv", index=False)
-    interrupted.disconnections.to_csv(folder_of_truth / "disconnections.csv", index=False)
+    life.homes.to_csv(folder_of_truth / "homes.csv", index=False)
+    life.interrupted.disconnections.to_csv(folder_of_truth / "disconnections.csv", index=False)
     faulty_readings = {str(kind): int(n) for kind, n in ledger["kind"].value_counts().sort_index().items()}
     return Simulated(len(folder.written), len(rows), {**faulty_readings, **broken_files})
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """The energy that is used after events, measures and faults of consumption, and what is said of them."""
-
-    kwh: NDArray[Any]
-    events: pd.DataFrame
-    projects: pd.DataFrame
-    savings: pd.DataFrame
-    anomalies: pd.DataFrame
-
-    def after(self, interrupted: Interrupted) -> Changed:
-        """The same with interruptions of the supply, which are told of as events where a whole area has them."""
-        events = pd.concat([self.events, interrupted.outages]) if len(interrupted.outages) else self.events
-        return replace(self, kwh=interrupted.kwh, events=events)
-
-
-def _changed(utility: Registry, energy: Energy, slots: pd.DatetimeIndex, lasting: list[Lasting]) -> Changed:
-    lived, events = with_events(utility, energy.kwh, slots, energy.closures)
-    saved, projects, savings = with_projects(utility, lived, slots)
-    kwh = with_consumption_faults(saved, lasting, local_calendar(slots))
-    return Changed(kwh, events, projects, savings, truth_of(lasting, utility, slots, saved, kwh))
 
 
 def _write_answer_references(folder: Folder, utility: Registry, changed: Changed, first: pd.Timestamp) -> None:

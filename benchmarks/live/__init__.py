@@ -1,0 +1,1 @@
+"""Streams measured on a real broker, beside peers on the same messages."""

@@ -1,0 +1,1 @@
+"""Alerts to people and programs outside of Kafka: signed webhooks and e-mail."""
