@@ -38,17 +38,21 @@ def config_page(config: type[BaseModel]) -> str:
 
 def _rows(section: type[BaseModel], prefix: str) -> Iterator[list[str]]:
     for name, field in section.model_fields.items():
-        below = _section(field)
-        if below is None:
-            yield _row(prefix + name, field)
-        else:
+        below, within = _section(field), _within(field)
+        if below is not None:
             yield from _rows(below, f"{prefix}{name}.")
+            continue
+        yield _row(prefix + name, field)
+        if within is not None:
+            section, mark = within
+            yield from _rows(section, f"{prefix}{name}{mark}.")
 
 
 def _row(key: str, field: FieldInfo) -> list[str]:
     bounds = [f"{sign} {getattr(each, name):g}" for each in field.metadata for name, sign in _bound(each)]
     value = ", ".join([_type(field.annotation), *bounds])
-    return [f"`{key}`", value, f"`{_yaml(field.get_default(call_default_factory=True))}`", field.description or ""]
+    default = "" if field.is_required() else f"`{_yaml(field.get_default(call_default_factory=True))}`"
+    return [f"`{key}`", value, default, field.description or ""]
 
 
 def _bound(constraint: Any) -> list[tuple[str, str]]:
@@ -58,6 +62,12 @@ def _bound(constraint: Any) -> list[tuple[str, str]]:
 def _section(field: FieldInfo) -> type[BaseModel] | None:
     kind = field.annotation
     return kind if inspect.isclass(kind) and issubclass(kind, BaseModel) else None
+
+
+def _within(field: FieldInfo) -> tuple[type[BaseModel], str] | None:
+    """The section that a list holds, or that may be null, and what its keys' names have for it."""
+    sections = [each for each in get_args(field.annotation) if inspect.isclass(each) and issubclass(each, BaseModel)]
+    return (sections[0], "[]" if get_origin(field.annotation) is tuple else "") if sections else None
 
 
 def _said(section: type[BaseModel]) -> list[str]:
@@ -79,6 +89,8 @@ def _type(annotation: Any) -> str:
         return f"list of {_type(arguments[0])}"
     if origin is dict:
         return "mapping"
+    if inspect.isclass(annotation) and issubclass(annotation, BaseModel):
+        return "keys as below"
     names = {str: "text", int: "whole number", float: "number", bool: "`true` or `false`", NoneType: "`null`"}
     return names.get(annotation) or str(annotation.__name__)
 

@@ -11,6 +11,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 from docs_site.config_page import config_page
+from docs_site.data_map_page import data_map_page
 from docs_site.jobs_page import job_files, jobs_page
 from docs_site.tables_page import LAYERS, tables_page
 from energy_lib.catalog import all_tables
@@ -26,6 +27,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages that docs/ does not hold."""
     pages = {f"reference/tables_{layer}.md": tables_page(layer, all_tables()) for layer in LAYERS}
     pages |= {"reference/config.md": config_page(Config), "reference/jobs.md": jobs_page(job_files())}
+    pages |= {"reference/data_map.md": data_map_page(all_tables())}
     pages |= {name: (ROOT / path).read_text() for name, path in ROOT_PAGES.items()}
     for name, text in pages.items():
         files.append(File.generated(config, name, content=text))

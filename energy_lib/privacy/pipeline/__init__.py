@@ -1,0 +1,1 @@
+"""What privacy does to a lake: rows leave by their age."""
