@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from energy_lib.encoding.tensors import LAGS, fit
 from energy_lib.features import feature_columns, feature_set
@@ -22,7 +23,7 @@ SCALED_BY_LEVEL = feature_set(24).scaled_by_level
 FIRST = date(2024, 1, 1)
 
 
-def series(meters: int, days: int, seed: int = 0) -> np.ndarray:
+def series(meters: int, days: int, seed: int = 0) -> NDArray[np.float64]:
     """[meters, days, 24] kWh."""
     rng = np.random.default_rng(seed)
     scale = np.exp(rng.normal(1.5, 1.0, (meters, 1, 1)))
@@ -43,7 +44,7 @@ def feature_rows(meters: int = 4, days: int = 60, seed: int = 0) -> pd.DataFrame
     return rows.reindex(columns=[*rows.columns, *(c for c in COLUMNS if c not in rows.columns)])
 
 
-def _group(energy: np.ndarray, meter: int, day: int) -> pd.DataFrame:
+def _group(energy: NDArray[np.float64], meter: int, day: int) -> pd.DataFrame:
     origin = pd.Timestamp(FIRST) + pd.Timedelta(days=day)
     past = energy[day - 28 : day]
     hours = np.arange(HOURS)
@@ -69,11 +70,14 @@ def write_dataset(folder: Path, rows: pd.DataFrame, files: int = 4, seed: int = 
     """The dataset that energy_lib.shards.dataset makes of the same rows: the last 7 days validate."""
     days = rows["origin_utc"].dt.date
     last = max(days)
+    day = timedelta(days=1)
     split = TimeSplit(
-        None,
-        *((pd.Timestamp(last) - pd.Timedelta(days=back)).date() for back in (8, 6, 0)),
-        backtest_first=(pd.Timestamp(last) + pd.Timedelta(days=1)).date(),
-        backtest_last=(pd.Timestamp(last) + pd.Timedelta(days=7)).date(),
+        train_first=None,
+        train_last=last - 8 * day,
+        validation_first=last - 6 * day,
+        validation_last=last,
+        backtest_first=last + day,
+        backtest_last=last + 7 * day,
     )
     parts = {"train": rows[days <= split.train_last], "validation": rows[days >= split.validation_first]}
     encoding = fit(parts["train"], COLUMNS, SCALED_BY_LEVEL, HOURS, "set")

@@ -16,11 +16,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from energy_lib.encoding.column_places import channels_of, level_places, scaling
+from energy_lib.encoding.slots import Slots
 from energy_lib.errors import InputMissing
 
 Floats = npt.NDArray[np.float32]
 
-GROUP = ["meter_id", "origin_utc"]
 LEVEL = "level_28d"
 LAG_DAYS = 14
 LAGS = tuple(f"energy_lag_{24 * day}h" for day in range(1, LAG_DAYS + 1))
@@ -60,6 +61,10 @@ class Encoding:
     feature_set: str
     reference_level_kwh: float
     scaled_by_level: tuple[str, ...] = ()
+
+    def __hash__(self) -> int:
+        # Of some fields: the places of its columns are looked up by it for each forecast.
+        return hash((self.feature_set, self.horizon_hours, self.reference_level_kwh))
 
     @property
     def channels(self) -> int:
@@ -127,15 +132,6 @@ class Tensors:
         return Tensors(self.history[groups], self.features[groups], self.level[groups], self.meters[groups])
 
 
-@dataclass(frozen=True, slots=True)
-class Slots:
-    """Where each input row goes: its group and its interval (from 0) in the group; `keys` has a row for each group."""
-
-    group: npt.NDArray[np.int64]
-    interval: npt.NDArray[np.int64]
-    keys: pd.DataFrame
-
-
 def unscaled(features: Floats, encoding: Encoding, column: str) -> Floats:
     """A column of scaled features […, F] as it was before scaling […]."""
     channel = encoding.channel(column)
@@ -154,14 +150,6 @@ def levels_of(features: Floats, encoding: Encoding) -> Floats:
     return levels
 
 
-def slots(rows: pd.DataFrame) -> Slots:
-    """Groups in the order of their first row; intervals by `horizon_hours` (from 1)."""
-    group = np.asarray(rows.groupby(GROUP, sort=False).ngroup(), dtype=np.int64)
-    interval = rows["horizon_hours"].to_numpy(dtype=np.int64) - 1
-    keys = rows[GROUP].drop_duplicates().reset_index(drop=True)
-    return Slots(group, interval, keys)
-
-
 def scaled_columns(rows: pd.DataFrame, columns: Sequence[str], scaled_by_level: Sequence[str]) -> tuple[Floats, Floats]:
     """Feature columns [rows, F], NaN where unknown, and each row's level in kWh (NaN: unknown).
 
@@ -170,15 +158,18 @@ def scaled_columns(rows: pd.DataFrame, columns: Sequence[str], scaled_by_level: 
     absent = [name for name in (*columns, LEVEL) if name not in rows.columns]
     if absent:
         raise _missing("gold.features", absent, [str(name) for name in rows.columns])
-    level = rows[LEVEL].to_numpy(dtype=np.float32)
-    floored = np.maximum(level, np.float32(LEVEL_FLOOR_KWH))
     values = rows.loc[:, list(columns)].to_numpy(dtype=np.float32, copy=True)
-    scaled = [i for i, name in enumerate(columns) if name in scaled_by_level]
-    values[:, scaled] /= floored[:, None]
-    at_level = [i for i, name in enumerate(columns) if name == LEVEL]
-    values[:, at_level] = np.log(floored)[:, None]
-    values[~np.isfinite(values)] = np.nan
-    return values, floored
+    return values, scale_by_level(values, rows[LEVEL].to_numpy(dtype=np.float32), columns, scaled_by_level)
+
+
+def scale_by_level(values: Floats, level: Floats, columns: Sequence[str], scaled_by_level: Sequence[str]) -> Floats:
+    """In place: feature columns […, F] over the level […] in kWh, and its logarithm; returns the level, floored."""
+    floored: Floats = np.maximum(level, np.float32(LEVEL_FLOOR_KWH))
+    is_scaled, at_level = level_places(tuple(columns), tuple(scaled_by_level), LEVEL)
+    values /= np.where(is_scaled, floored[..., None], np.float32(1))
+    values[..., at_level] = np.log(floored)[..., None]
+    np.copyto(values, np.nan, where=~np.isfinite(values))
+    return floored
 
 
 def fit(
@@ -219,22 +210,27 @@ def encode(rows: pd.DataFrame, encoding: Encoding, where: Slots) -> Tensors:
     raw[where.group, where.interval] = values
     level = np.full(groups, np.nan, dtype=np.float32)
     level[where.group] = row_level
+    return tensors_of(raw, level, where.keys["meter_id"].to_numpy(dtype=np.str_), encoding)
 
+
+def tensors_of(raw: Floats, level: Floats, meters: npt.NDArray[np.str_], encoding: Encoding) -> Tensors:
+    """Tensors of n groups: columns over the level [n, H, F], NaN where unknown, which are overwritten; levels [n]."""
     unknown = np.isnan(raw)
-    _fill_candidates(raw, encoding)
-    center = np.asarray(encoding.center, dtype=np.float32)
-    scale = np.asarray(encoding.scale, dtype=np.float32)
-    limit = np.where(np.isin(encoding.columns, CODES), np.inf, CLIP).astype(np.float32)
-    features = np.clip((raw - center) / scale, -limit, limit)
-    features[np.isnan(raw)] = 0.0
-    share = unknown.mean(axis=2, keepdims=True, dtype=np.float32)
-    meters = where.keys["meter_id"].to_numpy(dtype=np.str_)
+    share = np.zeros((*raw.shape[:2], 1), dtype=np.float32)
+    if unknown.any():
+        share[..., 0] = np.count_nonzero(unknown, axis=2) / np.float32(raw.shape[2])
+        _fill_candidates(raw, encoding)
+    center, scale, limit = scaling(encoding, CODES, CLIP)
+    features = raw - center
+    features /= scale
+    np.minimum(np.maximum(features, -limit, out=features), limit, out=features)
+    np.copyto(features, 0.0, where=np.isnan(features))
     return Tensors(_history(raw, encoding), np.concatenate([features, share], axis=2), level, meters)
 
 
 def _fill_candidates(raw: Floats, encoding: Encoding) -> None:
     """In place: an unknown candidate becomes the mean of the hour's known ones, or the level (1) if there is none."""
-    channels = [encoding.channel(name) for name in CANDIDATES]
+    channels = channels_of(encoding, CANDIDATES)
     candidates = raw[:, :, channels]
     known = ~np.isnan(candidates)
     count = known.sum(axis=2, keepdims=True)
@@ -245,6 +241,6 @@ def _fill_candidates(raw: Floats, encoding: Encoding) -> None:
 def _history(raw: Floats, encoding: Encoding) -> Floats:
     """[n, 14 × 24]: the days before the origin, oldest hour first, from the lags of the first 24 intervals."""
     first_day = raw[:, : min(24, raw.shape[1])]
-    days = [first_day[:, :, encoding.channel(name)] for name in reversed(LAGS)]
-    history: Floats = np.clip(np.concatenate(days, axis=1), -CLIP, CLIP)
+    days = first_day[:, :, channels_of(encoding, LAGS[::-1])].transpose(0, 2, 1)
+    history: Floats = np.minimum(np.maximum(days.reshape(len(raw), -1), np.float32(-CLIP)), np.float32(CLIP))
     return history

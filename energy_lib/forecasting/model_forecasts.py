@@ -87,7 +87,7 @@ def _model_quantiles(features: pd.DataFrame, history: History, model: ModelRef) 
         reasons[~np.isfinite(quantiles.to_numpy()).all(axis=1)] = "unknown_lag"
         return quantiles, reasons
     try:
-        predicted = _loaded(model.path).predict(features.drop(columns=list(PROFILE), errors="ignore"))
+        predicted = loaded_model(model.path).predict(features.drop(columns=list(PROFILE), errors="ignore"))
         quantiles = monotone(predicted, lowest_kwh(features))
     except Exception as error:  # a broken model costs its forecasts, not the night
         return no_quantiles, np.full(len(features), f"model_failed ({type(error).__name__})", dtype=object)
@@ -96,8 +96,8 @@ def _model_quantiles(features: pd.DataFrame, history: History, model: ModelRef) 
 
 
 @lru_cache(maxsize=4)
-def _loaded(path: str) -> QuantileModel:
-    """The model at `path`, loaded once in each Python worker."""
+def loaded_model(path: str) -> QuantileModel:
+    """The model at `path`, loaded once in each process."""
     from energy_lib.models.exported_model import load_model
 
     return load_model(path)

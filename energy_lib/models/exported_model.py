@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from energy_lib.encoding.tensors import Encoding, Floats, Tensors, encode, slots
+from energy_lib.encoding.slots import slots
+from energy_lib.encoding.tensors import Encoding, Floats, Tensors, encode
 from energy_lib.errors import InputMissing
 from energy_lib.models.calibration import Calibration, commodity_of
 from energy_lib.models.families import FAMILIES

@@ -18,11 +18,16 @@ if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
 CHAMPION = "champion"
+# Tag of a version that was trained on what was erased since; its value is the policy: retrain or keep.
+TRAINED_ON_ERASED, RETRAIN = "trained_on_erased", "retrain"
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A registered version; decided: whether it was compared with the champion; promoted: whether it won."""
+    """A registered version; decided: whether it was compared with the champion; promoted: whether it won.
+
+    outlived: it was trained on what was erased since, and is to be replaced (privacy.trained_models).
+    """
 
     name: str
     version: str
@@ -32,6 +37,7 @@ class Version:
     trained_until: date
     decided: bool
     promoted: bool
+    outlived: bool = False
 
     @property
     def ref(self) -> tuple[str, str, str]:
@@ -113,12 +119,21 @@ def settle(config: Config, challenger: Version, won: bool) -> None:
     api.set_model_version_tag(name, challenger.version, "decision", "promoted" if won else "kept out")
 
 
+def mark_trained_on_erased(config: Config, trainings: set[str]) -> list[Version]:
+    """Mark the versions of these trainings by the policy privacy.trained_models; the marked ones."""
+    marked = [version for version in versions(config) if version.training_id in trainings] if trainings else []
+    for version in marked:
+        name, policy = config.mlflow.registered_model, config.privacy.trained_models
+        client(config).set_model_version_tag(name, version.version, TRAINED_ON_ERASED, policy)
+    return marked
+
+
 def training_due(config: Config, period: Period) -> bool:
-    """Whether the night should train: the last training is old enough, or a version is undecided."""
+    """Whether the night should train: the last training is old or outlived, or a version is undecided."""
     registered = versions(config)
     if not registered:
         return True
-    if any(not each.decided for each in registered):
+    if any(not each.decided for each in registered) or registered[-1].outlived:
         return True
     newest = max(each.trained_for for each in registered)
     return period.last >= newest + DAY * config.training.retrain_every_days
@@ -143,6 +158,7 @@ def _version(registered: ModelVersion) -> Version:
         trained_until=date.fromisoformat(tags["trained_until"]),
         decided=bool(tags.get("decision")),
         promoted=tags.get("decision") == "promoted",
+        outlived=tags.get(TRAINED_ON_ERASED) == RETRAIN,
     )
 
 

@@ -13,7 +13,8 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from energy_lib.config import Config
-from energy_lib.encoding.tensors import GROUP, LEVEL, Encoding, fit
+from energy_lib.encoding.slots import GROUP
+from energy_lib.encoding.tensors import LEVEL, Encoding, fit
 from energy_lib.errors import InputMissing
 from energy_lib.shards.layout import place, spread
 from energy_lib.shards.manifest import PARTS, Manifest, PartFile, dataset_id, shards_root

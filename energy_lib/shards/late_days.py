@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from energy_lib.config import Config
-from energy_lib.encoding.tensors import GROUP
+from energy_lib.encoding.slots import GROUP
 from energy_lib.features import INDEPENDENT_OF_READINGS, feature_set, features_table
 from energy_lib.features.spark.build import compute, meter_facts
 from energy_lib.lake import Lake

@@ -12,7 +12,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from energy_lib.encoding.tensors import Encoding, Floats, encode, slots
+from energy_lib.encoding.slots import slots
+from energy_lib.encoding.tensors import Encoding, Floats, encode
 
 TARGET_CLIP = 20.0  # times the level: a reading beyond it is no example of a normal day
 WEIGHT_BOUNDS = (0.1, 10.0)

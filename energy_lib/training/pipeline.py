@@ -57,7 +57,9 @@ def train_and_judge(lake: Lake, config: Config, day: date, backtest: Backtest) -
     importance = importance_on_validation(exported, dataset, manifest, spec.seed)
     cost = cost_of(training_folder(config, spec))
     describe(config, challenger.version, run_id, exported, manifest, scores, importance, cost)
-    verdict = judge(scores, challenger.version, holder.version if holder else None, SEASONAL_NAIVES)
+    # A champion that has to go, since what it learnt from was erased, need not be beaten.
+    rival = holder.version if holder is not None and not holder.outlived else None
+    verdict = judge(scores, challenger.version, rival, SEASONAL_NAIVES)
     settle(config, challenger, verdict.won)
     return Judged(spec, manifest, challenger, scores, verdict)
 

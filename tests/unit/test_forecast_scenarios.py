@@ -45,7 +45,7 @@ def test_given_then(scenario: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     then = pd.read_csv(scenario / "then.csv", parse_dates=["interval_start_utc"])
     features = features_of(past_hours(given, when.origin_utc), when.horizon_hours)
     moved = features[["origin_utc", "interval_start_utc"]] + (when.origin_utc - ORIGIN)
-    monkeypatch.setattr(model_forecasts, "_loaded", lambda path: Flat(when.answer_kwh))
+    monkeypatch.setattr(model_forecasts, "loaded_model", lambda path: Flat(when.answer_kwh))
     model = ModelRef.baseline(when.model) if when.model in BASELINES else ModelRef(when.model, "1", "models/1")
     forecast = forecast_rows(features.assign(**moved), model, "live")[list(then.columns)]
     forecast = forecast.assign(fallback=forecast["fallback"].astype(object).fillna(""))

@@ -35,7 +35,7 @@ class Says:
 
 @pytest.fixture
 def model(monkeypatch: pytest.MonkeyPatch):
-    return lambda value: monkeypatch.setattr(batch, "_loaded", lambda path: Says(value))
+    return lambda value: monkeypatch.setattr(batch, "loaded_model", lambda path: Says(value))
 
 
 def honest(rows: pd.DataFrame) -> None:

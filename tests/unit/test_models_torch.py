@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from energy_lib.encoding.tensors import Encoding, Tensors, encode, slots
+from energy_lib.encoding.slots import slots
+from energy_lib.encoding.tensors import Encoding, Tensors, encode
 from energy_lib.models.families.network.prediction import load_answer
 from energy_lib.models.networks.inputs import INPUTS
 from energy_lib.shards.manifest import Manifest

@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from energy_lib.encoding.tensors import CLIP, LAGS, Encoding, encode, fit, slots
+from energy_lib.encoding.posted_features import encode_array
+from energy_lib.encoding.slots import slots
+from energy_lib.encoding.tensors import CLIP, LAGS, Encoding, encode, fit
 from energy_lib.errors import InputMissing
 from energy_lib.models.config import load_config
 from energy_lib.shards.layout import place, spread
@@ -159,3 +161,16 @@ def test_the_parts_of_the_time_split_never_overlap_and_end_before_the_day() -> N
     apart = time_split(week, date(2024, 5, 20))
     assert (date(2024, 5, 20) - apart.backtest_last).days == 7
     assert (apart.backtest_first - apart.validation_last).days == 7
+
+
+def test_an_array_of_features_becomes_the_tensors_of_its_rows() -> None:
+    rows = feature_rows(meters=3, days=31)
+    encoding = fit(rows, COLUMNS, SCALED_BY_LEVEL, 24, "set")
+    rows.loc[rows.index[5:40], "energy_lag_24h"] = np.nan
+    whole = encode(rows, encoding, slots(rows))
+    posted = rows[list(encoding.columns)].to_numpy(np.float32).reshape(-1, 24, len(encoding.columns))
+    kept = posted.copy()
+    from_array = encode_array(posted, encoding)
+    np.testing.assert_array_equal(posted, kept)
+    for name in ("history", "features", "level"):
+        assert getattr(from_array, name).tobytes() == getattr(whole, name).tobytes()

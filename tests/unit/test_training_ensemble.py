@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from energy_lib.encoding.tensors import encode, slots
+from energy_lib.encoding.slots import slots
+from energy_lib.encoding.tensors import encode
 from energy_lib.models.exported_model import load_model
 from energy_lib.models.families.boosting import prediction as boosting
 from energy_lib.models.families.boosting.settings import BoostingConfig

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from energy_lib.config import Config
+from energy_lib.config import Config, PrivacyConfig
 from energy_lib.intervals import Period
 from energy_lib.models.config import load_config
 from energy_lib.registry.mlflow_store import client, experiment_id
 from energy_lib.registry.versions import (
     champion,
     champion_before,
+    mark_trained_on_erased,
     newest_before,
     register,
     settle,
@@ -114,3 +115,14 @@ def test_from_nothing_to_a_second_champion(config: Config, manifest: Manifest, t
     assert {file.path for file in api.list_artifacts(run_id)} == {"curves.png", "manifest.json", "model"}
     assert (Path(config.lake) / "mlflow" / "mlflow.db").is_file()
     assert len(api.search_runs([experiment_id(config)])) == 3
+
+    young = Period.day(date(2024, 3, 16))
+    assert not training_due(config, young)
+    assert [each.version for each in mark_trained_on_erased(config, {first.training_id, "unknown"})] == ["1"]
+    assert not training_due(config, young), "a newer one is not of it"
+    newest = {versions(config)[-1].training_id}
+    mark_trained_on_erased(config, newest)
+    assert training_due(config, young)
+    kept = config.model_copy(update={"privacy": PrivacyConfig(trained_models="keep")})
+    mark_trained_on_erased(kept, newest)
+    assert not training_due(config, young)

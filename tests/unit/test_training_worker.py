@@ -16,7 +16,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from energy_lib.encoding.tensors import encode, slots
+from energy_lib.encoding.slots import slots
+from energy_lib.encoding.tensors import encode
 from energy_lib.models.exported_model import ExportedModel, load_model
 from energy_lib.shards.manifest import Manifest
 from energy_lib.training.checkpoint import load, newest
