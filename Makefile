@@ -5,19 +5,22 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 JAVA := $(if $(JAVA_HOME),$(JAVA_HOME)/bin/java,java)
 BIN := .venv/bin
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH" GX_ANALYTICS_ENABLED=false TF_CPP_MIN_LOG_LEVEL=3
-# Little data and many plans: the JVM's second compiler would cost more than it saves.
-SMALL := --driver-java-options "-XX:TieredStopAtLevel=1 -XX:+UseParallelGC"
+# Little data and many plans: the JVM's second compiler would cost more than it saves. The first alone gets 48 MB for its
+# code, which a night fills after a minute: from then on all that is new would be interpreted.
+SMALL := --driver-java-options "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -XX:+UseParallelGC"
 # Where the shared meters and the forecast benchmark's protocol lie.
 DATA ?= ../shared/data/cambridge
 PROTOCOL ?= ../shared/forecast_bench
 DEMO := --config conf/demo.yaml
-# The lake that notebooks read.
+# The lake that pages, the API and notebooks read.
 ENERGY_LAKE ?= data/demo/lake
+HAS_LAKE := test -d "$(ENERGY_LAKE)" || \
+	{ echo "There is no lake at $(ENERGY_LAKE): run make demo, or name yours by ENERGY_LAKE=<folder>."; exit 2; }
 # Two processes of tests, a Spark session each (3 GB); each takes whole files, those that take minutes first.
-TEST := $(RUN) python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+TEST := $(RUN) python -m pytest -rs -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-torch demo pages notebooks site test test-slow test-long check bench bench-forecast clean
+.PHONY: help install install-torch install-kafka demo demo-live pages serve notebooks site test test-slow test-long check security sbom audit-packages bench bench-forecast clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -33,7 +36,7 @@ install: .venv/.installed ## the environment in .venv (the other targets call it
 	$(BIN)/python -m pip install --quiet uv==0.13.9
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
-	$(RUN) python -m energy_lib.lake.install_jars 2>/dev/null
+	$(RUN) python -m energy_lib.lake.install_jars
 	$(RUN) python -m energy_lib.insights.savings.compile_opendsm 2>/dev/null
 	@touch $@
 
@@ -43,28 +46,40 @@ install-torch: .venv/.installed-torch ## PyTorch beside it (2.7 GB), for trainin
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-torch.lock
 	@touch $@
 
+install-kafka: install ## Kafka's broker beside it (46 MB), for demo-live and the tests of streams
+	$(RUN) python -m energy_lib.simulation.live.broker_jars
+
 demo: install ## simulate a small utility and run its night
 	$(RUN) spark-submit $(SMALL) jobs/simulate.py $(DEMO)
 	$(RUN) spark-submit $(SMALL) jobs/nightly.py $(DEMO) --date 2024-05-30
 
-pages: install ## the demo's pages at http://127.0.0.1:8321/ (LAKE=folder for another lake)
-	$(RUN) python jobs/pages.py $(DEMO) $(if $(LAKE),--set lake="$(LAKE)")
+demo-live: install-kafka ## readings live, through a real broker into the demo's lake, until Ctrl-C (SPEED=600)
+	@test -d data/demo/lake/gold/forecasts || $(MAKE) demo
+	@$(RUN) python -m energy_lib.streaming.demo --speed $(or $(SPEED),600)
+
+pages: install ## the report's pages of the demo's lake, or of ENERGY_LAKE=<folder>, at http://127.0.0.1:8321/
+	@$(HAS_LAKE)
+	$(RUN) python jobs/pages.py $(DEMO) --set lake="$(ENERGY_LAKE)"
+
+serve: install ## the API of the demo's lake, or of ENERGY_LAKE=<folder>, at http://127.0.0.1:8322/v1/meters
+	@$(HAS_LAKE)
+	$(RUN) python -m energy_lib.serving $(DEMO) --set lake="$(ENERGY_LAKE)"
 
 notebooks: install ## open the notebooks on the demo's lake, or on ENERGY_LAKE=<folder>
-	@test -d "$(ENERGY_LAKE)" || { echo "There is no lake at $(ENERGY_LAKE): run make demo, or name yours by ENERGY_LAKE=<folder>."; exit 2; }
+	@$(HAS_LAKE)
 	$(RUN) ENERGY_LAKE="$$(realpath "$(ENERGY_LAKE)")" python -m jupyterlab notebooks
 
 site: install ## the docs as a site, in build/site
 	$(RUN) NO_MKDOCS_2_WARNING=1 python -m mkdocs build --strict --quiet
 	@echo "The site is at build/site/index.html. Search needs a server: source .venv/bin/activate && python -m mkdocs serve"
 
-test: install ## the tests of every change
+test: install-kafka ## the tests of every change
 	$(TEST) --tier test
 
-test-slow: install-torch ## the tests that take minutes, PyTorch's among them
+test-slow: install-torch install-kafka ## the tests that take minutes, PyTorch's among them
 	$(TEST) --tier test-slow -m slow
 
-test-long: install-torch ## the proofs that take an hour, by hand (docs/reliability.md)
+test-long: install-torch install-kafka ## the proofs that take an hour, by hand (docs/reliability.md)
 	$(RUN) python -m pytest -m long -s
 
 check: install ## format, lint, types, import contracts
@@ -72,6 +87,17 @@ check: install ## format, lint, types, import contracts
 	$(RUN) ruff check .
 	$(RUN) mypy
 	$(RUN) lint-imports --no-cache
+
+security: install sbom ## secrets in the tree, licences of what is installed, the bill of materials (offline)
+	$(RUN) detect-secrets-hook --baseline .secrets.baseline $$(git ls-files ':!:*.lock' ':!:.secrets.baseline')
+	$(RUN) pip-licenses > build/licences.txt
+
+sbom: install ## the bill of materials of requirements.lock, CycloneDX, in build/sbom.cdx.json
+	@mkdir -p build
+	$(RUN) cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --output-reproducible -o build/sbom.cdx.json
+
+audit-packages: install ## known weaknesses of the locked packages (asks PyPI's vulnerability service)
+	$(RUN) pip-audit --strict --disable-pip --require-hashes -r requirements.lock
 
 bench: install ## the measurements of docs/benchmarks/ (long)
 	$(RUN) bash benchmarks/run_all.sh

@@ -42,8 +42,8 @@ cambridge_cars,cambridge,flexible_load,,18,7,2021-01-01,60,0,240,,,,,,,
 cambridge_battery,cambridge,battery,,,,2021-01-01,100,,200,,100,0.9,0.1,0.9,0.02,GBP
 """,
     "simulator_events/events.csv": """\
-event_id,kind,meter_id,building_id,site_id,start_utc,end_utc,description
-christmas-2021,closure,,,cambridge,2021-12-24T00:00:00Z,2022-01-04T00:00:00Z,Closed over Christmas
+event_id,kind,meter_id,building_id,site_id,area_id,start_utc,end_utc,description
+christmas-2021,closure,,,cambridge,,2021-12-24T00:00:00Z,2022-01-04T00:00:00Z,Closed over Christmas
 """,
 }
 ANSWERS = (
@@ -59,8 +59,11 @@ def land_references(landing: Path) -> None:
     for name, text in INVENTED.items():
         (landing / name).parent.mkdir(parents=True)
         (landing / name).write_text(text, encoding="utf-8")
-        # A project is known from its file's time on.
-        os.utime(landing / name, (LANDED, LANDED))
+    # What they say is known from their files' times on.
+    sources = [*(each.name for each in REFERENCES.iterdir()), *(name.split("/")[0] for name in INVENTED)]
+    for source in sources:
+        for file in (landing / source).iterdir():
+            os.utime(file, (LANDED, LANDED))
 
 
 def main() -> None:

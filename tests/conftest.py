@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from energy_lib.lake import Lake
+    from energy_lib.simulation.live.broker import Broker
 
 __all__ = ["pytest_addoption", "pytest_configure", "pytest_sessionfinish", "pytest_terminal_summary"]
 
@@ -71,6 +72,24 @@ def lake(spark: SparkSession, tmp_path: Path) -> Lake:
     from energy_lib.lake import Lake
 
     return Lake(spark, str(tmp_path / "lake"))
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """A real broker: topics have names that no other test uses, and a test that stops it starts it again."""
+    from kafka_brokers import broker_or_skip
+
+    with broker_or_skip(tmp_path_factory.mktemp("kafka")) as broker:
+        yield broker
+
+
+@pytest.fixture(scope="session")
+def secured_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """The same with SASL_SSL (SCRAM-SHA-512, PEM) and the user `meters`."""
+    from kafka_brokers import secured_broker_or_skip
+
+    with secured_broker_or_skip(tmp_path_factory.mktemp("secured")) as broker:
+        yield broker
 
 
 @pytest.fixture(scope="session")

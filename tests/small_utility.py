@@ -52,7 +52,7 @@ class Utility:
         sets = [word for setting in self.settings(lake) for word in ("--set", setting)]
         config = "conf/cluster.yaml" if submit else "conf/local.yaml"
         # Little data and many plans: the JVM's second compiler would cost more than it saves.
-        quick = ("--driver-java-options", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+        quick = ("--driver-java-options", "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -XX:+UseSerialGC")
         return ["spark-submit", *quick, *submit, f"jobs/{job}.py", "--config", config, *sets, *arguments]
 
     def start(self, job: str, lake: Path, *arguments: str, submit: tuple[str, ...] = ()) -> subprocess.Popen[str]:

@@ -13,7 +13,7 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").r
 IDS = [str(page.relative_to(ROOT)) for page in PAGES]
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 NAMED_PATH = re.compile(
-    r"(?<![\w/.<])(?:energy_lib|jobs|benchmarks|conf|docs|docs_site|notebooks|tests|expectations|terraform)/[\w./-]+"
+    r"(?<![\w/.<])(?:energy_lib|jobs|benchmarks|conf|deploy|docs|docs_site|notebooks|tests|expectations|terraform)/[\w./-]+"
 )
 NAMED_MODULE = re.compile(r"\b(?:energy_lib|benchmarks)(?!\.md\b)(?:\.\w+)+")
 LINK_TARGET = re.compile(r"(?<=\])\([^)\s]+\)")

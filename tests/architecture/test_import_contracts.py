@@ -22,7 +22,7 @@ APPLIED = ("__init__", "spark", "pipeline", "networks")
     "room",
     [
         *("cleaning", "evaluation", "features", "forecasting", "landing", "models"),
-        "insights.recommendations",
+        *("insights.recommendations", "insights.scenarios"),
     ],
 )
 def test_every_pure_file_of_a_room_is_held_to_load_no_spark(room: str) -> None:

@@ -23,9 +23,12 @@ from energy_lib.lake.spark_schemas import spark_schema
 from energy_lib.tables import Table, bronze, gold, ops, references, silver
 from energy_lib.tables.answers.access import ACCESS_INDICATORS, AREA_SUMMARIES
 from energy_lib.tables.answers.accounts import ACCOUNT_FORECASTS, COSTS, EMISSIONS
+from energy_lib.tables.answers.advice import ADVICE
+from energy_lib.tables.answers.alerts import ALERTS, DAY_LIMITS
 from energy_lib.tables.answers.anomalies import ANOMALIES
 from energy_lib.tables.answers.recommendations import RECOMMENDATION_STATES, RECOMMENDATIONS
 from energy_lib.tables.answers.savings import SAVINGS
+from energy_lib.tables.answers.scenarios import SCENARIO_RESULTS
 from energy_lib.tables.answers.schedules import SCHEDULES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "queries.md").read_text()
@@ -103,9 +106,17 @@ def small(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Iter
     insert(lake, SAVINGS, {"project_id": "p", "meter_id": "*", "scope": "total"})
     insert(lake, RECOMMENDATION_STATES, {"state": "done", "project_id": "p", "promised_kwh_per_year": 2.0})
     insert(lake, RECOMMENDATIONS, offered, {"status": "suppressed", "reason": "no price"})
-    insert(lake, ANOMALIES, {"state": "open", "energy_kwh": 12.5, "cost": 3.125, "currency": "GBP"})
+    insert(lake, ANOMALIES, {
+        "state": "open", "energy_kwh": 12.5, "cost": 3.125, "currency": "GBP", "counted_kwh": 4.0, "counted_cost": 1.0,
+    })  # fmt: skip
+    insert(lake, DAY_LIMITS, {"meter_id": "m1", "expected_kwh": [2.0] * 24})
+    insert(lake, ALERTS, {"score": 1.5})
+    insert(lake, ADVICE, {"worth": 6.5})
     told = {"area_id": "ward", "edition": 1, "energy_kwh": 2.5}
     insert(lake, references.AREAS, {"area_id": "ward", "deprivation_rank": 0.25})
+    asked = {"scenario": "cars", "category": "homes", "quantity": "cost", "group_kind": "all", "group_id": "*"}
+    asked |= {"baseline": 120.0, "change": 12.5, "change_low": 6.25, "change_high": 25.0, "units": 4, "taking_part": 2}
+    insert(lake, SCENARIO_RESULTS, asked, asked | {"group_kind": "area", "group_id": "ward", "gain_share": 0.25})
     insert(lake, AREA_SUMMARIES, told | {"flow": "import"}, told | {"flow": "import", "energy_kwh": None})
     insert(lake, ACCESS_INDICATORS, told | {"homes": 120, "share": 0.25}, told | {"edition": 2, "share": 0.5})
     planned = {"site_id": "s", "origin_utc": NOON, "power_kw": 2.5, "expected_saving": 1.25, "currency": "GBP"}

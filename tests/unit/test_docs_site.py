@@ -14,6 +14,7 @@ import pytest
 from pydantic import Field
 
 from docs_site.config_page import config_page
+from docs_site.data_map_page import data_map_page
 from docs_site.hooks import site_target
 from docs_site.jobs_page import job_files, jobs_page
 from docs_site.tables_page import tables_page
@@ -34,6 +35,9 @@ class Limits(Section):
 class Told(Section):
     kind: Literal["a", "b"] = "b"
     limits: Limits = Limits()
+    others: tuple[Limits, ...] = ()
+    last: Limits | None = None
+    name: str
 
 
 def test_config_keys_have_their_type_bounds_default_and_meaning() -> None:
@@ -44,6 +48,18 @@ def test_config_keys_have_their_type_bounds_default_and_meaning() -> None:
     assert "| `limits.names` | list of number | `[1.5, 2.0]` |  |" in page
 
 
+def test_keys_of_sections_in_a_list_or_that_may_be_missing_are_told_too() -> None:
+    class All(Section):
+        told: Told
+
+    page = config_page(All)
+    assert "| `told.others` | list of keys as below | `[]` |  |" in page
+    assert "| `told.others[].most` | whole number or `null`, ≥ 1, < 9 | `3` | Most \\| of all |" in page
+    assert "| `told.last` | keys as below or `null` | `null` |  |" in page
+    assert "| `told.last.names` | list of number | `[1.5, 2.0]` |  |" in page
+    assert "| `told.name` | text |  |  |" in page
+
+
 def test_tables_have_their_key_and_columns() -> None:
     columns = (required("meter_id", "string", "Meter"), optional("state", "string", "What it is", ("new", "old")))
     own = Table("gold", "things", "All things", columns, key=("meter_id",), cluster_by=("meter_id",))
@@ -52,6 +68,26 @@ def test_tables_have_their_key_and_columns() -> None:
     assert "## gold.things\n\nAll things.\n\nKey: `meter_id`. Clustered by: `meter_id`." in page
     assert "| `state` | string | null | What it is. One of `new`, `old` |" in page
     assert "others" not in page
+
+
+def test_the_data_map_tells_personal_columns_and_tables_of_many() -> None:
+    home = Table(
+        "silver",
+        "homes",
+        "Homes",
+        (
+            required("meter_id", "string", "Meter"),
+            optional("p50", "double", "Median"),
+            optional("note", "string", "Note"),
+        ),
+        key=("meter_id",),
+    )
+    many = Table(
+        "gold", "towns", "Towns", (required("month", "date", "Month"), optional("cost", "double", "Cost")), key=()
+    )
+    page = data_map_page([many, home])
+    assert "| [silver.homes](tables_silver.md#silverhomes) | `meter_id` |  | `p50` |  | `note` |" in page
+    assert "| [gold.towns](tables_gold.md#goldtowns) |  | Towns |" in page
 
 
 def test_a_job_is_described_by_its_own_help() -> None:

@@ -12,11 +12,16 @@ MODULES = (
     "energy_lib.cleaning.register_pairs",
     "energy_lib.features",
     "energy_lib.features.as_of",
+    "energy_lib.insights.anomalies.online.advance",
+    "energy_lib.insights.anomalies.online.recall",
     "energy_lib.forecasting.model_output_checks",
     "energy_lib.forecasting.fallback",
     "energy_lib.encoding",
     "energy_lib.models.exported_model",
     "energy_lib.reporting.web",
+    "energy_lib.serving.app",
+    "energy_lib.streaming.pipeline.advise",
+    "energy_lib.streaming.pipeline.deliver",
 )
 
 

@@ -1,4 +1,4 @@
-"""make install names what is missing in one sentence, before it makes anything."""
+"""What is missing is named in one sentence, before anything is made; one name says which lake is meant."""
 
 from __future__ import annotations
 
@@ -55,3 +55,19 @@ def test_the_java_that_spark_takes_is_the_one_that_is_checked(
 
 def test_a_wrong_python_is_named(tmp_path: Path) -> None:
     assert install(tmp_path, "exit 1").startswith("Python 3.11 is needed and ")
+
+
+@pytest.mark.parametrize("target", ["pages", "serve", "notebooks"])
+def test_one_name_says_which_lake(tmp_path: Path, target: str) -> None:
+    def make(lake: Path, *options: str) -> subprocess.CompletedProcess[str]:
+        command = ["make", "-f", str(MAKEFILE), "-o", "install", *options, target, f"ENERGY_LAKE={lake}"]
+        # Below `make test` a second make would name the folder that it enters before its own sentence.
+        environment = {name: value for name, value in os.environ.items() if name not in ("MAKELEVEL", "MAKEFLAGS")}
+        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+
+    missing = make(tmp_path / "missing")
+    assert missing.returncode == 2
+    assert missing.stdout.startswith(f"There is no lake at {tmp_path / 'missing'}: run make demo, or name yours")
+    here = tmp_path / "my lake"
+    here.mkdir()
+    assert f'"{here}"' in make(here, "--dry-run").stdout.splitlines()[-1]
