@@ -14,22 +14,18 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 from deltalake import DeltaTable
 
 from energy_lib.errors import BadConfig, EnergyError, TryAgain
 from energy_lib.lake.environment import environment_error
 from energy_lib.lake.small_tables import SmallTables, race
-from energy_lib.lake.stream_appends import append_files, positions
-from energy_lib.lake.table_files import FileSink
+from energy_lib.lake.stream_appends import append_rows, positions
 from energy_lib.lake.table_lock import table_lock
 from energy_lib.lake.table_properties import PLAIN
 from energy_lib.security.audit_chain import NO_ROWS, Head, Row, Verifier, chained, head_of
 from energy_lib.security.audit_entry import AuditEntry
-from energy_lib.tables.arrow import arrow_schema
 from energy_lib.tables.ops import AUDIT
 
 SEQUENCE = "audit"
@@ -52,14 +48,10 @@ def append_entries(root: str, entries: Sequence[AuditEntry]) -> Head:
     for attempt in range(ATTEMPTS):
         head = newest(tables)
         new = chained(head, rows)
-        sink = FileSink(AUDIT, tables.path(AUDIT))
-        file = sink.write(pa.Table.from_pylist(new, schema=arrow_schema(AUDIT)))
-        begun = {SEQUENCE: head.sequence}
         try:
-            append_files(root, AUDIT, [file], begun, {SEQUENCE: head.sequence + len(new)})
+            append_rows(root, AUDIT, new, {SEQUENCE: head.sequence}, {SEQUENCE: head.sequence + len(new)})
             return head_of(new, head)
         except TryAgain:
-            Path(tables.path(AUDIT), file).unlink(missing_ok=True)
             if attempt == ATTEMPTS - 1:
                 raise
             # Those that wait together do not come together again.

@@ -8,18 +8,20 @@ beside another process that reads the same. Source: Delta protocol, section "Tra
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 from deltalake import DeltaTable
 
 from energy_lib.errors import TryAgain
 from energy_lib.lake.log_entries import VERSIONS_PER_CHECKPOINT, opening_actions, put_entry
 from energy_lib.lake.small_tables import SmallTables
-from energy_lib.lake.table_files import add_actions
+from energy_lib.lake.table_files import FileSink, add_actions
 from energy_lib.lake.table_lock import table_lock
 from energy_lib.tables import Table
+from energy_lib.tables.arrow import arrow_schema
 
 
 def positions(root: str, table: Table, sequences: Iterable[str]) -> dict[str, int]:
@@ -57,6 +59,20 @@ def append_files(
     if version % VERSIONS_PER_CHECKPOINT == 0:
         tables.checkpoint(table)
     return version
+
+
+def append_rows(
+    root: str, table: Table, rows: Sequence[Mapping[str, Any]], read_from: Mapping[str, int], read_to: Mapping[str, int]
+) -> int:
+    """As `append_files`, of a few rows in the table's columns, or of none; a batch that is refused leaves no file."""
+    home = SmallTables(root).path(table)
+    files = [FileSink(table, home).write(pa.Table.from_pylist(list(rows), schema=arrow_schema(table)))] if rows else []
+    try:
+        return append_files(root, table, files, read_from, read_to)
+    except TryAgain:
+        for file in files:
+            Path(home, file).unlink(missing_ok=True)
+        raise
 
 
 def _transactions(read_to: Mapping[str, int]) -> list[dict[str, Any]]:

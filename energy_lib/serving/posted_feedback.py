@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date, datetime
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
-import pyarrow as pa
 
 from energy_lib.errors import TryAgain
 from energy_lib.lake.small_tables import SmallTables
-from energy_lib.lake.stream_appends import append_files
-from energy_lib.lake.table_files import FileSink
+from energy_lib.lake.stream_appends import append_rows
 from energy_lib.lake.table_properties import PLAIN
 from energy_lib.serving.problems import Problem
-from energy_lib.tables.arrow import arrow_schema
 from energy_lib.tables.ops import POSTED_FEEDBACK
 
 Row = dict[str, Any]
@@ -56,12 +52,9 @@ def keep(
         "recommendation_id": recommendation_id, "changed_at_utc": said_at_utc, "changed_by": said_by,
         "request_key": request_key, "request_hash": request_hash, **msgspec.structs.asdict(feedback),
     }  # fmt: skip
-    sink = FileSink(POSTED_FEEDBACK, tables.path(POSTED_FEEDBACK))
-    file = sink.write(pa.Table.from_pylist([row], schema=arrow_schema(POSTED_FEEDBACK)))
     try:
-        append_files(root, POSTED_FEEDBACK, [file], {request_key: 0}, {request_key: 1})
+        append_rows(root, POSTED_FEEDBACK, [row], {request_key: 0}, {request_key: 1})
     except TryAgain:
-        Path(tables.path(POSTED_FEEDBACK), file).unlink(missing_ok=True)
         kept = _kept(tables, request_key, request_hash)
         if kept is None:
             raise

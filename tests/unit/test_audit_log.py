@@ -20,6 +20,7 @@ from energy_lib.lake.audit_log import AuditLog, append_entries, rows_in_order, v
 from energy_lib.security.api_keys import ApiKeyFile, make_key
 from energy_lib.security.audit_entry import AuditEntry, entry_of_job
 from energy_lib.security.principal import EVERYTHING, Role
+from energy_lib.tables.arrow import arrow_schema
 from jobs import audit
 
 AT = datetime(2024, 6, 1, tzinfo=UTC)
@@ -69,9 +70,7 @@ def run(root: Path, *words: str) -> int:
 def rewritten(root: Path, rows: Sequence[dict[str, object]]) -> None:
     """The table with other rows, as someone who can write to it would make them."""
     table = DeltaTable(str(root / "ops" / "audit"))
-    write_deltalake(
-        table, pa.Table.from_pylist(list(rows), schema=audit_log.arrow_schema(audit_log.AUDIT)), mode="overwrite"
-    )
+    write_deltalake(table, pa.Table.from_pylist(list(rows), schema=arrow_schema(audit_log.AUDIT)), mode="overwrite")
 
 
 def test_processes_that_write_at_once_make_one_chain(tmp_path: Path) -> None:

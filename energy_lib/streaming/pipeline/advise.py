@@ -15,7 +15,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from energy_lib.config import Config
@@ -26,15 +25,13 @@ from energy_lib.insights.schedules.pipeline.advice import Advisor, newest_of
 from energy_lib.lake.outcome import Outcome
 from energy_lib.lake.small_tables import SmallTables
 from energy_lib.lake.sql_literals import instant_sql, text_sql
-from energy_lib.lake.stream_appends import append_files, positions
-from energy_lib.lake.table_files import FileSink
+from energy_lib.lake.stream_appends import append_rows, positions
 from energy_lib.lake.table_lock import only_process
 from energy_lib.lake.table_properties import PLAIN
 from energy_lib.streaming.signals import stopped_by_signal
 from energy_lib.tables import Table, bronze, silver
 from energy_lib.tables.answers.advice import ADVICE
 from energy_lib.tables.answers.schedules import SCHEDULES
-from energy_lib.tables.arrow import arrow_schema
 
 JOB = "advise"
 SERIES = (silver.PRICES, silver.CARBON_INTENSITY)
@@ -88,6 +85,7 @@ class Advice:
     _news_at: float = field(default_factory=time.monotonic)
     _committed_at: float = 0.0
     _changed: bool = False
+    _told_loaded: bool = False
     _known_at: pd.Series = field(default_factory=lambda: pd.Series(dtype="datetime64[us, UTC]"))
 
     @classmethod
@@ -168,7 +166,7 @@ class Advice:
         where = f"landed_month >= DATE '{month}' AND landed_at_utc >= {instant_sql(since)} AND {named}"
         rows = self.tables.read(bronze.READINGS, COLUMNS, where)
         newest_landed = max(rows["landed_at_utc"].to_pylist(), default=since)
-        self.readings = newest_of(self.readings, [rows], newest_landed - KEPT)
+        self.readings = newest_of(self.readings, rows, newest_landed - KEPT)
 
     def _steps(self, clock: datetime) -> Iterator[datetime]:
         """The steps of the clock from the last one on that brought something, or begin an hour."""
@@ -176,9 +174,9 @@ class Advice:
         last = _floor(clock, every)
         if self.done is None:
             self.done = last - every
+        if not self._told_loaded:
             self._load_told(last)
-        elif not self.advisor.told and self.steps == 0:
-            self._load_told(last)
+            self._told_loaded = True
         step = max(self.done, _floor(clock - LONGEST_BEHIND, every))
         series = (self.readings["landed_at_utc"], self._known_at)
         while step < last:
@@ -210,10 +208,8 @@ class Advice:
         minutes = int(self.done.timestamp()) // 60
         if not rows and minutes == self.committed:
             return
-        sink = FileSink(ADVICE, self.tables.path(ADVICE))
-        files = [sink.write(pa.Table.from_pylist(rows, schema=arrow_schema(ADVICE)))] if rows else []
         begun = {} if self.committed is None else {CLOCK: self.committed}
-        append_files(self.tables.root, ADVICE, files, begun, {CLOCK: minutes})
+        append_rows(self.tables.root, ADVICE, rows, begun, {CLOCK: minutes})
         self.committed, self._committed_at = minutes, time.monotonic()
 
 

@@ -21,13 +21,11 @@ from energy_lib.config import AlertsConfig
 from energy_lib.lake.appended_rows import appended_rows, oldest_version, version_before
 from energy_lib.lake.small_tables import SmallTables
 from energy_lib.lake.sql_literals import few_named_sql, instant_sql, text_sql
-from energy_lib.lake.stream_appends import append_files, positions
-from energy_lib.lake.table_files import FileSink
+from energy_lib.lake.stream_appends import append_rows, positions
 from energy_lib.streaming.delivery.alerts import Row, message_id, said_at, wanted
 from energy_lib.streaming.delivery.channels import Answer, Channel
 from energy_lib.streaming.delivery.queue import Item, Queue, pause_seconds
 from energy_lib.tables import Table
-from energy_lib.tables.arrow import arrow_schema
 from energy_lib.tables.ops import ALERT_DELIVERIES
 
 # So many rows wait in memory at most, before a version that has more is read.
@@ -201,10 +199,8 @@ class Delivery:
     def _commit(self) -> None:
         """What was settled, and from where nothing is left out, in one commit."""
         rows, position = self._unwritten, self.queue.position()
-        sink = FileSink(ALERT_DELIVERIES, self.tables.path(ALERT_DELIVERIES))
-        files = [sink.write(pa.Table.from_pylist(rows, schema=arrow_schema(ALERT_DELIVERIES)))] if rows else []
         begun = {} if self.committed is None else {self.sequence: self.committed}
-        append_files(self.tables.root, ALERT_DELIVERIES, files, begun, {self.sequence: position})
+        append_rows(self.tables.root, ALERT_DELIVERIES, rows, begun, {self.sequence: position})
         self.committed, self._unwritten, self._committed_at = position, [], time.monotonic()
 
     def _wait(self, stop: threading.Event) -> None:

@@ -29,8 +29,7 @@ from energy_lib.insights.anomalies.online.telling import Places
 from energy_lib.insights.anomalies.statistics import RULE_VERSION
 from energy_lib.lake import Lake
 from energy_lib.lake.sql_literals import instant_sql
-from energy_lib.lake.stream_appends import append_files
-from energy_lib.lake.table_files import FileSink
+from energy_lib.lake.stream_appends import append_rows
 from energy_lib.landing.parsing.messages import MESSAGES, next_offsets, parse_messages
 from energy_lib.landing.sources.source import Source
 from energy_lib.streaming.alert_topic import AlertTopic
@@ -39,7 +38,6 @@ from energy_lib.streaming.spark.kafka_reader import messages_of
 from energy_lib.streaming.topics import Topic
 from energy_lib.tables import bronze, references, silver
 from energy_lib.tables.answers.alerts import ALERTS, DAY_LIMITS
-from energy_lib.tables.arrow import arrow_schema
 
 # Alerts of about so long ago decide whether a new one is within the month's budget.
 RECALLED = timedelta(days=62)
@@ -187,10 +185,8 @@ class Detection:
         self.alerts.send(complete)
 
     def _commit(self, rows: Sequence[dict[str, Any]], moved: dict[str, int]) -> None:
-        sink = FileSink(ALERTS, self.lake.path(ALERTS))
-        files = [sink.write(pa.Table.from_pylist(list(rows), schema=arrow_schema(ALERTS)))] if rows else []
         begun = {name: self.told_to[name] for name in moved if name in self.told_to}
-        append_files(self.lake.root, ALERTS, files, begun, moved)
+        append_rows(self.lake.root, ALERTS, rows, begun, moved)
         self.told_to |= moved
 
 

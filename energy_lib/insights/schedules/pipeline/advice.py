@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -140,9 +140,8 @@ def _powers(rows: pd.DataFrame, hour: datetime, hours: int) -> dict[str, dict[st
     return found
 
 
-def newest_of(frame: pd.DataFrame, parts: Sequence[pa.Table], since: datetime) -> pd.DataFrame:
+def newest_of(frame: pd.DataFrame, news: pa.Table, since: datetime) -> pd.DataFrame:
     """Readings that are kept: those before and new ones, each once, of intervals that began since then."""
-    news = [part.to_pandas(timestamp_as_object=False) for part in parts]
-    rows = pd.concat([frame, *news], ignore_index=True)
+    rows = pd.concat([frame, news.to_pandas(timestamp_as_object=False)], ignore_index=True)
     rows = rows.drop_duplicates(["meter_id", "interval_start_utc", "landed_at_utc"], keep="last")
     return rows[rows["interval_start_utc"] >= since].reset_index(drop=True)
