@@ -17,6 +17,11 @@ FIRST_INSTANT, END_INSTANT = datetime(1900, 1, 1, tzinfo=UTC), datetime(2201, 1,
 LONGEST_INTERVAL_DAYS = 400
 
 
+def utc_text(instant: datetime, timespec: str = "auto") -> str:
+    """An aware instant in UTC by RFC 3339, for instance 2024-05-01T00:00:00Z; `timespec` as of datetime.isoformat."""
+    return instant.astimezone(UTC).isoformat(timespec=timespec).replace("+00:00", "Z")
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """Days `first` … `last`, both included; a nightly run has one day."""

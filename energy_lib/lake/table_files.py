@@ -11,7 +11,7 @@ import math
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -20,6 +20,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from energy_lib.intervals import utc_text
 from energy_lib.tables import Table
 from energy_lib.tables.arrow import conform_arrow
 
@@ -115,7 +116,7 @@ def _ends(groups: list[pq.Statistics]) -> tuple[Any, Any]:
 def _as_least(value: Any) -> Any:
     """A value that is not above `value`, in Delta's words; None where it has none."""
     if isinstance(value, datetime):
-        return _stamp(value.replace(microsecond=value.microsecond // 1000 * 1000))
+        return utc_text(value.replace(microsecond=value.microsecond // 1000 * 1000), "milliseconds")
     return value[:LONGEST_TEXT] if isinstance(value, str) else _plain(value)
 
 
@@ -123,15 +124,11 @@ def _as_greatest(values: list[Any]) -> Any:
     """A value that is not below any of these, in Delta's words; None where it has none."""
     value = max(values)
     if isinstance(value, datetime):
-        return _stamp(value + timedelta(microseconds=-value.microsecond % 1000))
+        return utc_text(value + timedelta(microseconds=-value.microsecond % 1000), "milliseconds")
     if isinstance(value, str):
         # Of texts longer than the footer takes, Arrow gives an empty one as the greatest.
         return value if "" not in values and len(value) <= LONGEST_TEXT else None
     return _plain(value)
-
-
-def _stamp(value: datetime) -> str:
-    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _plain(value: Any) -> Any:

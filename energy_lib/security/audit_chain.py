@@ -11,10 +11,11 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from energy_lib.errors import BadConfig
+from energy_lib.intervals import utc_text
 
 # What the first row of all is chained to.
 BEGINNING = "0" * 64
@@ -131,5 +132,5 @@ def _removed(detail: str | None) -> Head:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        return utc_text(value, "microseconds")
     return value

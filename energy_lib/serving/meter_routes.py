@@ -8,12 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from energy_lib.intervals import utc_text
 from energy_lib.lake.keeper import Keeper
 from energy_lib.security.permissions import Permission, require
 from energy_lib.security.principal import Principal
 from energy_lib.serving.problems import Problem
 from energy_lib.serving.snapshot import Snapshot
-from energy_lib.serving.table_routes import instant_text
 
 READ = ("gold.forecasts", "silver.meters")
 FORMAT = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC | orjson.OPT_OMIT_MICROSECONDS
@@ -30,7 +30,7 @@ def meter_forecast_routes(keeper: Keeper[Snapshot]) -> list[Route]:
         said = None if found is None else found.of(request.path_params["meter_id"], principal.scope)
         if said is None:
             raise Problem(404, "No meter of yours has this id and a live forecast: GET /v1/meters lists yours.")
-        head = {"as_of": instant_text(snapshot.at), "tables": snapshot.versions(READ)}
+        head = {"as_of": utc_text(snapshot.at), "tables": snapshot.versions(READ)}
         return Response(orjson.dumps({**head, **said}, option=FORMAT), media_type="application/json")
 
     return [Route("/v1/meters/{meter_id:path}/forecast", forecast, methods=["GET"])]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 import orjson
@@ -11,6 +10,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
 from energy_lib.config import ServingConfig
+from energy_lib.intervals import utc_text
 from energy_lib.lake.keeper import Keeper
 from energy_lib.security.permissions import Permission, require
 from energy_lib.security.principal import Principal
@@ -62,14 +62,9 @@ def headers_of(snapshot: Snapshot, query: Query, asked: Asked, etag: str) -> dic
         "ETag": etag,
         "Cache-Control": "private, no-cache",
         "Vary": "Accept, Accept-Encoding, Authorization, X-API-Key",
-        "X-As-Of": instant_text(asked.as_of or snapshot.at),
+        "X-As-Of": utc_text(asked.as_of or snapshot.at),
         "X-Table-Versions": orjson.dumps(snapshot.versions(query.tables)).decode(),
     }
-
-
-def instant_text(instant: datetime) -> str:
-    """RFC 3339 in UTC."""
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _page(

@@ -12,6 +12,7 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 
 from energy_lib.config import StreamConfig
 from energy_lib.errors import TryAgain
+from energy_lib.intervals import utc_text
 from energy_lib.streaming.connection import client_options
 from energy_lib.streaming.topics import away
 
@@ -62,7 +63,7 @@ def alert_message(row: Mapping[str, Any]) -> bytes:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
+        return utc_text(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, float):

@@ -15,6 +15,7 @@ from energy_lib.config import AdviceConfig
 from energy_lib.insights.anomalies.explained import explaining
 from energy_lib.insights.declared_events import events_of
 from energy_lib.insights.schedules.online.finding import Finding
+from energy_lib.intervals import utc_text
 from energy_lib.tables.references import landed_by
 
 Row = Mapping[str, Any]
@@ -139,4 +140,4 @@ def _advice_id(now: Now) -> str:
 
 
 def _plain(value: Any) -> Any:
-    return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value
+    return utc_text(value) if isinstance(value, datetime) else value
