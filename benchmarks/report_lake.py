@@ -13,12 +13,12 @@ import duckdb
 import pyarrow as pa
 from deltalake import write_deltalake
 
-from energy_lib.catalog import all_tables
+from energy_lib.catalog import tables_by_name
 from energy_lib.tables import Table
 from energy_lib.tables.arrow import arrow_schema
 from energy_lib.vocabulary import QUANTILES
 
-TABLES = {table.full_name: table for table in all_tables()}
+TABLES = tables_by_name()
 DAY = date(2024, 6, 1)
 ROWS_OF_A_BATCH = 500_000
 # Where a column may not be null and a query does not say it.

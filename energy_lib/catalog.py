@@ -12,3 +12,8 @@ from energy_lib.tables import Table, answers, bronze, gold, ops, references, sil
 def all_tables() -> tuple[Table, ...]:
     features = gold.features_table(feature_columns())
     return (*bronze.TABLES, *silver.TABLES, *references.TABLES, features, *gold.TABLES, *answers.TABLES, *ops.TABLES)
+
+
+def tables_by_name() -> dict[str, Table]:
+    """layer.name -> table."""
+    return {table.full_name: table for table in all_tables()}

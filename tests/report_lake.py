@@ -10,14 +10,14 @@ from typing import Any
 import pyarrow as pa
 from deltalake import write_deltalake
 
-from energy_lib.catalog import all_tables
+from energy_lib.catalog import tables_by_name
 from energy_lib.tables import Table
 from energy_lib.tables.arrow import arrow_schema
 
 DAY = date(2024, 6, 2)
 ORIGIN = datetime(2024, 6, 2, tzinfo=UTC)
 HOSTILE = "<script>alert('meter')</script>"
-TABLES = {table.full_name: table for table in all_tables()}
+TABLES = tables_by_name()
 PLAIN: dict[str, Any] = {
     "string": "x", "boolean": False, "int": 1, "long": 1, "float": 0.0, "double": 1.0, "date": DAY, "timestamp": ORIGIN,
     "array<string>": [], "map<string,long>": {},

@@ -8,13 +8,13 @@ from pathlib import Path
 from threading import RLock
 from typing import Any
 
-from energy_lib.catalog import all_tables
+from energy_lib.catalog import tables_by_name
 from energy_lib.errors import InputMissing
 from energy_lib.lake.table_views import TableViews
 from energy_lib.reporting.as_of import AsOf
 from energy_lib.reporting.figure import Figure
 
-TABLES = {table.full_name: table for table in all_tables()}
+TABLES = tables_by_name()
 NAMED = re.compile(r"\b(?:bronze|silver|gold|ops)\.[a-z_]+\b")
 
 

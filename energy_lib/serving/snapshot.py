@@ -10,7 +10,7 @@ from threading import Lock
 
 import duckdb
 
-from energy_lib.catalog import all_tables
+from energy_lib.catalog import tables_by_name
 from energy_lib.lake.table_views import TableViews
 from energy_lib.serving.asked import Asked
 from energy_lib.serving.live_forecasts import LiveForecasts, read_live_forecasts
@@ -18,7 +18,7 @@ from energy_lib.serving.queries import Query, newest_query
 from energy_lib.serving.resources import BY_NAME, RESOURCES, Resource
 from energy_lib.tables import references, silver
 
-TABLES = {table.full_name: table for table in all_tables()}
+TABLES = tables_by_name()
 SHOWN = tuple(
     dict.fromkeys((silver.METERS.full_name, references.PROJECTS.full_name, *(r.table.full_name for r in RESOURCES)))
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from energy_lib.tables.answers.recommendations import STATES
 from energy_lib.tables.table import Table, optional, required
 
 RUNS = Table(
@@ -109,7 +110,7 @@ POSTED_FEEDBACK = Table(
     columns=(
         required("recommendation_id", "string", "Recommendation"),
         required("changed_at_utc", "timestamp", "When it was said"),
-        required("state", "string", "What it is now", ("new", "accepted", "done", "rejected", "snoozed")),
+        required("state", "string", "What it is now", STATES),
         required("changed_by", "string", "Who said so"),
         optional("snoozed_until", "date", "First day on which a snoozed one is new again"),
         optional("done_on", "date", "Of a done one: the day on which it was; null: that of changed_at_utc"),

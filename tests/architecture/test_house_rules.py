@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from energy_lib.catalog import all_tables
+from energy_lib.catalog import tables_by_name
 from energy_lib.quality.suites import SUITES_DIR, suite_columns
 from energy_lib.tables import Table
 
@@ -18,7 +18,7 @@ FILE_LINES, FUNCTION_LINES = 250, 60
 SOURCES = sorted(
     path for folder in ("energy_lib", "jobs", "benchmarks", "docs_site") for path in (ROOT / folder).rglob("*.py")
 )
-TABLES = {table.full_name: table for table in all_tables()}
+TABLES = tables_by_name()
 SUITES = sorted(SUITES_DIR.glob("*.json"))
 
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from energy_lib.catalog import all_tables
+from energy_lib.catalog import tables_by_name
 from energy_lib.data_rights.landing_files import without_rows
 from energy_lib.data_rights.mentions import mentions
 from energy_lib.data_rights.row_conditions import DELTA_RS, rows_sql
@@ -171,7 +171,7 @@ def test_registers_are_told_from_their_points() -> None:
 
 
 def test_every_table_of_a_meter_is_personal_and_area_numbers_are_not() -> None:
-    tables = {table.full_name: table for table in all_tables()}
+    tables = tables_by_name()
     with_meter = [table for table in tables.values() if "meter_id" in table.column_names]
     assert len(with_meter) > 15
     assert all(table.is_personal for table in with_meter)
