@@ -11,10 +11,12 @@ import uvicorn
 from fastapi import FastAPI
 
 from energy_lib.config import Config
-from energy_lib.errors import EnergyError, InputMissing
+from energy_lib.errors import InputMissing
 from energy_lib.lake.environment import environment_error
+from energy_lib.models.config import Config as WholeConfig
 from energy_lib.models.config import load_config
 from energy_lib.run_log import configure_logging
+from energy_lib.security.secrets import without_passwords
 from energy_lib.serving.app import create_app
 
 # What worker processes are told: the config as JSON, which names secrets and holds none.
@@ -35,10 +37,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         lake = config.lake
         serve(config)
     except Exception as error:
-        known = error if isinstance(error, EnergyError) else environment_error(error, lake)
+        known = environment_error(error, lake)
         if known is None:
             raise
-        print(f"serving: {known}", file=sys.stderr)
+        print(f"serving: {without_passwords(str(known))}", file=sys.stderr)
         return known.exit_code
     return 0
 
@@ -61,8 +63,6 @@ def serve(config: Config) -> None:
 
 def app_of_worker() -> FastAPI:
     """The app of a worker process."""
-    from energy_lib.models.config import Config as WholeConfig
-
     return create_app(WholeConfig.model_validate_json(os.environ[CONFIG]))
 
 

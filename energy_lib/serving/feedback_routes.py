@@ -13,7 +13,7 @@ from energy_lib.lake.keeper import Keeper
 from energy_lib.security.permissions import Permission, require
 from energy_lib.security.principal import Principal
 from energy_lib.serving.asked import Asked
-from energy_lib.serving.forecast_routes import decoded
+from energy_lib.serving.posted_body import decoded
 from energy_lib.serving.posted_feedback import PostedFeedback, keep
 from energy_lib.serving.problems import Problem
 from energy_lib.serving.queries import rows_query

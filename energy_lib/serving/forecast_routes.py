@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
-import msgspec
 import orjson
 import pandas as pd
 from fastapi import APIRouter, Request
@@ -14,13 +13,11 @@ from starlette.responses import Response
 from energy_lib.config import Config
 from energy_lib.security.permissions import Permission, require
 from energy_lib.serving.metrics import ServingMetrics
+from energy_lib.serving.posted_body import decoded
 from energy_lib.serving.posted_meters import ForecastRequest, forecast_of, origin_of
-from energy_lib.serving.problems import Problem
 from energy_lib.serving.request_examples import FORECAST_OPERATION
 from energy_lib.serving.served_models import Served, ServedModels
 from energy_lib.vocabulary import QUANTILES
-
-T = TypeVar("T")
 
 
 def forecast_routes(models: ServedModels, config: Config, metrics: ServingMetrics) -> APIRouter:
@@ -36,16 +33,6 @@ def forecast_routes(models: ServedModels, config: Config, metrics: ServingMetric
         )
 
     return router
-
-
-def decoded(body: bytes, kind: type[T]) -> T:
-    """A JSON body as `kind`; raises Problem (400), which says where it is wrong."""
-    try:
-        return msgspec.json.decode(body, type=kind)
-    except msgspec.ValidationError as error:
-        raise Problem(400, f"The body is not as /openapi.json describes it: {error}.") from None
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise Problem(400, f"The body is no JSON: {error}.") from None
 
 
 def _answer(asked: ForecastRequest, served: Served, config: Config, metrics: ServingMetrics) -> bytes:

@@ -22,6 +22,7 @@ from energy_lib.features.meter import Meter
 from energy_lib.features.weather import COLUMNS, WEATHER_REACH_HOURS
 from energy_lib.forecasting.model_forecasts import ModelRef, forecast_rows
 from energy_lib.intervals import END_INSTANT, FIRST_INSTANT
+from energy_lib.landing.sources.geography import zone_fault
 from energy_lib.serving.problems import Problem
 from energy_lib.tables import silver
 from energy_lib.vocabulary import Flow, Fuel, Quality
@@ -164,9 +165,7 @@ def _column(values: list[float | None] | None, hours: int, name: str) -> list[fl
 
 
 def _zone(name: str) -> str:
-    from zoneinfo import available_timezones
-
-    if name not in available_timezones():
+    if zone_fault(name) is not None:
         raise Problem(400, f"'{name[:40]}' is no time zone: give its IANA name, for instance Europe/London.")
     return name
 

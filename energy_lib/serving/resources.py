@@ -9,9 +9,13 @@ from energy_lib.serving.visibility import RowsOf
 from energy_lib.tables import Table, gold, ops, silver
 from energy_lib.tables.answers import access, accounts, alerts, anomalies, recommendations, savings, schedules
 
-REPORTED = "reported_at_utc <= $as_of AND (superseded_at_utc IS NULL OR superseded_at_utc > $as_of)"
 STANDS = "superseded_at_utc IS NULL"
 ISSUED = "origin_utc <= $as_of"
+
+
+def _stood(known_since: str) -> str:
+    """SQL for what stood at $as_of: known by then, and not superseded yet."""
+    return f"{known_since} <= $as_of AND (superseded_at_utc IS NULL OR superseded_at_utc > $as_of)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ RESOURCES = (
     Resource(
         "readings", silver.READINGS, "Clean readings, as they stand or as they were known.", RowsOf.METER,
         permission=Permission.READ_READINGS, time="interval_start_utc", filters=("fuel", "quality"),
-        known="available_at_utc <= $as_of AND (superseded_at_utc IS NULL OR superseded_at_utc > $as_of)", stands=STANDS,
+        known=_stood("available_at_utc"), stands=STANDS,
     ),
     Resource(
         "hourly-readings", silver.HOURLY, "Regular hours of the current readings, gaps estimated and flagged.",
@@ -69,7 +73,7 @@ RESOURCES = (
     Resource(
         "anomalies", anomalies.ANOMALIES, "What is wrong, since when, and what it costs.", RowsOf.METER,
         time="start_utc", filters=("anomaly_id", "type", "state", "severity", "fuel", "building_id"),
-        known="last_updated_utc <= $as_of AND (superseded_at_utc IS NULL OR superseded_at_utc > $as_of)", stands=STANDS,
+        known=_stood("last_updated_utc"), stands=STANDS,
     ),
     Resource(
         "alerts", alerts.ALERTS, "What was told of meters as their readings came; /v1/alerts/stream tells it live.",
@@ -97,13 +101,13 @@ RESOURCES = (
     ),
     Resource(
         "emissions", accounts.EMISSIONS, "Emissions of months by meter, building, site and portfolio.", RowsOf.GROUP,
-        meter=None, time="month", filters=("group_kind", "group_id", "fuel", "flow", "scope"), known=REPORTED,
-        stands=STANDS,
+        meter=None, time="month", filters=("group_kind", "group_id", "fuel", "flow", "scope"),
+        known=_stood("reported_at_utc"), stands=STANDS,
     ),
     Resource(
         "costs", accounts.COSTS, "Costs of months by meter, building, site and portfolio.", RowsOf.GROUP,
-        meter=None, time="month", filters=("group_kind", "group_id", "fuel", "flow", "currency"), known=REPORTED,
-        stands=STANDS,
+        meter=None, time="month", filters=("group_kind", "group_id", "fuel", "flow", "currency"),
+        known=_stood("reported_at_utc"), stands=STANDS,
     ),
     Resource(
         "schedules", schedules.SCHEDULES, "What to do with a site's assets, hour by hour; of the newest origin.",
