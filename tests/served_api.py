@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import date, timedelta
 from pathlib import Path
 
-import uvicorn
 from report_lake import DAY, ORIGIN, put
+from running_app import running
 
 from energy_lib.config import Config
 from energy_lib.security.principal import Principal
@@ -88,20 +85,6 @@ def put_more(root: Path) -> Path:
     return root
 
 
-@contextmanager
-def served(config: Config, authenticator: Authenticator | None = None) -> Iterator[str]:
+def served(config: Config, authenticator: Authenticator | None = None) -> AbstractContextManager[str]:
     """The API's address."""
-    settings = uvicorn.Config(create_app(config, authenticator), host="127.0.0.1", port=0, log_level="error")
-    server = uvicorn.Server(settings)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 30
-    while not server.started:
-        assert time.monotonic() < deadline, "the API did not start"
-        time.sleep(0.02)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join(timeout=10)
+    return running(create_app(config, authenticator))

@@ -22,6 +22,14 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return put_more(put_areas(make_lake(tmp_path_factory.mktemp("lake"), days=3)))
 
 
+@pytest.fixture
+def lake(root: Path, tmp_path: Path) -> Path:
+    """A lake that the test may write to, to which nobody has posted feedback."""
+    lake = Path(shutil.copytree(root, tmp_path / "lake"))
+    shutil.rmtree(lake / "ops" / "posted_feedback")
+    return lake
+
+
 @pytest.fixture(scope="session")
 def api(root: Path) -> Iterator[httpx.Client]:
     with served(Config(lake=str(root))) as address, httpx.Client(base_url=address, timeout=30) as client:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -22,13 +21,6 @@ from energy_lib.vocabulary import QUANTILES, Fuel
 
 BEMS = Principal("bems", frozenset({Role.ANALYST, Role.OPERATOR}), Scope(frozenset({"s-1"}), None))
 ALL = Principal("all", frozenset({Role.ANALYST}), EVERYTHING)
-
-
-@pytest.fixture
-def lake(root: Path, tmp_path: Path) -> Path:
-    lake = Path(shutil.copytree(root, tmp_path / "lake"))
-    shutil.rmtree(lake / "ops" / "posted_feedback")
-    return lake
 
 
 @pytest.fixture

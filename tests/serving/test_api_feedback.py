@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -24,13 +23,6 @@ WHO = (
     Principal("viewer", frozenset({Role.VIEWER}), EVERYTHING),
 )
 DONE = {"state": "done", "done_on": "2024-05-30", "note": "The timer is set."}
-
-
-@pytest.fixture
-def lake(root: Path, tmp_path: Path) -> Path:
-    lake = Path(shutil.copytree(root, tmp_path / "lake"))
-    shutil.rmtree(lake / "ops" / "posted_feedback")
-    return lake
 
 
 @pytest.fixture
