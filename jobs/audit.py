@@ -13,7 +13,7 @@ from energy_lib.lake.audit_log import append_entries, newest_before, remove_up_t
 from energy_lib.lake.outcome import Outcome
 from energy_lib.security.acting import require_actor
 from energy_lib.security.audit_chain import PRUNED, Head, prune_detail
-from energy_lib.security.audit_entry import AuditEntry, entry_of_job
+from energy_lib.security.audit_entry import entry_of_job
 from energy_lib.security.permissions import Permission
 
 JOB = "audit"
@@ -40,9 +40,7 @@ def prune(config: Config, now: datetime) -> Outcome:
     if last is None:
         return Outcome(lines=["No row is that old."])
     verified(config, None)
-    said = entry_of_job(now, JOB, PRUNED, "ops.audit")
-    anchor = AuditEntry(said.at_utc, actor.name, said.origin, said.action, said.resource, detail=prune_detail(last))
-    append_entries(config.lake, [anchor])
+    append_entries(config.lake, [entry_of_job(now, JOB, PRUNED, "ops.audit", prune_detail(last), actor=actor.name)])
     remove_up_to(config.lake, last)
     return Outcome(lines=[f"The rows up to {last.sequence:,} were removed; the chain says so."])
 
