@@ -30,9 +30,8 @@ def require_officer(config: Config, job: str, permission: Permission) -> str:
     except (Forbidden, Unauthenticated):
         tell(config, job, permission, os_user(), "refused")
         raise
-    has_roles = config.security.tokens is not None or config.security.api_keys_file is not None
     user = os_user().removeprefix("os:")
-    if not has_roles and user not in config.privacy.officers:
+    if not config.security.takes_credentials and user not in config.privacy.officers:
         tell(config, job, permission, actor, "refused")
         raise BadConfig(
             f"{user} may not {permission}: it takes a privacy officer, a system user that privacy.officers names."

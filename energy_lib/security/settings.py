@@ -57,6 +57,11 @@ class SecurityConfig(_Section):
         (), description="Roles of who shows neither token nor key: development only"
     )
 
+    @property
+    def takes_credentials(self) -> bool:
+        """Whether somebody can say who they are, by a token or an API key."""
+        return self.tokens is not None or self.api_keys_file is not None
+
     @model_validator(mode="after")
     def _safe(self) -> Self:
         production = self.environment == "production"
