@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from energy_lib.security.principal import Role
 
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
+# The names of this machine that no other machine reaches.
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class _Section(BaseModel):
