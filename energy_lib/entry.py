@@ -69,11 +69,9 @@ def start(
     The outcome's lines go to stdout; log lines, and the one sentence of an error, to stderr.
     """
 
-    from energy_lib.lake.session import open_session, overridden_settings, require_nameable
+    from energy_lib.lake.session import open_session, require_nameable
 
-    def with_spark(config: Config, origins: Origins) -> Outcome:
-        if arguments.print_config:
-            return Outcome(lines=[describe(config, origins, overridden_settings(config.spark))])
+    def with_spark(config: Config) -> Outcome:
         period = period_of(arguments)
         if writes:
             require_writable(config.lake)
@@ -81,9 +79,7 @@ def start(
         require_nameable(spark, config.lake)
         return (run_with_lease if writes else run_without_record)(job, spark, config, period, run)
 
-    code = _ended(job, arguments, with_spark)
-    assert code is not None
-    return code
+    return _ended(job, arguments, with_spark)
 
 
 def start_stream(
@@ -104,15 +100,27 @@ def start_stream(
     return start(job, options, run, writes=False)
 
 
-def start_without_spark(job: str, arguments: argparse.Namespace, ask: Callable[[Config], Outcome | None]) -> int | None:
-    """Run a job that reads without Spark and return its exit code; None if `ask` leaves the answer to Spark."""
-    if arguments.print_config:
-        return None
-    return _ended(job, arguments, lambda config, _: ask(config))
+def start_without_spark(job: str, arguments: argparse.Namespace, work: Callable[[Config], Outcome]) -> int:
+    """Run a job that needs no Spark, and return its exit code; output as of `start`."""
+    return _ended(job, arguments, work)
 
 
-def _ended(job: str, arguments: argparse.Namespace, work: Callable[[Config, Origins], Outcome | None]) -> int | None:
-    """Load the config and do the work: its lines, or the one sentence of an error, and the exit code."""
+def try_without_spark(job: str, arguments: argparse.Namespace, ask: Callable[[Config], Outcome | None]) -> int | None:
+    """Run a job without Spark if `ask` has the answer, and return its exit code; None if it leaves it to Spark."""
+    is_left = False
+
+    def answer(config: Config) -> Outcome:
+        nonlocal is_left
+        outcome = ask(config)
+        is_left = outcome is None
+        return outcome or Outcome()
+
+    code = _ended(job, arguments, answer)
+    return None if is_left else code
+
+
+def _ended(job: str, arguments: argparse.Namespace, work: Callable[[Config], Outcome]) -> int:
+    """Load the config and print it, or do the work: its lines, or the one sentence of an error, and the exit code."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             # A letter that the locale's encoding lacks costs no answer.
@@ -122,12 +130,14 @@ def _ended(job: str, arguments: argparse.Namespace, work: Callable[[Config, Orig
     try:
         config, origins = load_config(arguments.config, arguments.set)
         lake = config.lake
-        if not arguments.print_config:
+        if arguments.print_config:
+            outcome = _printed(config, origins)
+        else:
             require_whole_logs(lake)
-        outcome = work(config, origins)
-        for line in outcome.lines if outcome is not None else ():
+            outcome = work(config)
+        for line in outcome.lines:
             print(line)
-        return None if outcome is None else 0
+        return 0
     except Exception as error:
         mendable = environment_error(error, lake)
         if mendable is not None:
@@ -136,6 +146,13 @@ def _ended(job: str, arguments: argparse.Namespace, work: Callable[[Config, Orig
         print(without_passwords(traceback.format_exc()), end="", file=sys.stderr)
         print(f"{job}: this is a bug: please report it with the lines above.", file=sys.stderr)
         return BUG
+
+
+def _printed(config: Config, origins: Origins) -> Outcome:
+    """Every value in force, and where it came from; of Spark's, those that it gets under spark-submit."""
+    from energy_lib.lake.session import overridden_settings
+
+    return Outcome(lines=[describe(config, origins, overridden_settings(config.spark))])
 
 
 def new_run_id(job: str, period: Period) -> str:

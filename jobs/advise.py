@@ -4,22 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from energy_lib.config import Config
-from energy_lib.entry import new_run_id, parser, period_of, start, start_without_spark
-from energy_lib.intervals import Period
+from energy_lib.entry import new_run_id, parser, period_of, start_without_spark
 from energy_lib.lake.outcome import Outcome
 from energy_lib.run_log import run_fields
 from energy_lib.streaming.pipeline.advise import JOB, advise
-
-if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
-
-
-def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
-    """Nothing of it is Spark's; `--print-config` alone comes here."""
-    return Outcome()
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -32,8 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         with run_fields(JOB, new_run_id(JOB, period), period):
             return advise(config, once=options.once)
 
-    code = start_without_spark(JOB, options, tell)
-    return start(JOB, options, run, writes=False) if code is None else code
+    return start_without_spark(JOB, options, tell)
 
 
 if __name__ == "__main__":

@@ -6,20 +6,15 @@ import argparse
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from energy_lib.config import Config
-from energy_lib.entry import parser, start, start_without_spark
+from energy_lib.entry import parser, start_without_spark
 from energy_lib.errors import BadConfig
-from energy_lib.intervals import Period
 from energy_lib.lake.audit_log import append_entries
 from energy_lib.lake.outcome import Outcome
 from energy_lib.security.api_keys import ApiKey, ApiKeyFile, make_key
 from energy_lib.security.audit_entry import entry_of_job
 from energy_lib.security.principal import Role, Scope
-
-if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
 
 JOB = "api_keys"
 ACTIONS = ("create", "list", "revoke")
@@ -75,11 +70,6 @@ def manage(config: Config, options: argparse.Namespace) -> Outcome:
     return Outcome(lines=listed(list(file.keys().values()), now))
 
 
-def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
-    """Nothing of it is Spark's; `--print-config` alone comes here."""
-    return Outcome()
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser(JOB, "Make, list and revoke API keys of machines.")
     arguments.add_argument("action", choices=ACTIONS, nargs="?", default="list", help="what to do (default: list)")
@@ -91,8 +81,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments.add_argument("--days", type=int, default=365, help="how long it is valid (default 365)")
     arguments.add_argument("--id", help="the key to revoke")
     options = arguments.parse_args(argv)
-    code = start_without_spark(JOB, options, lambda config: manage(config, options))
-    return start(JOB, options, run, writes=False) if code is None else code
+    return start_without_spark(JOB, options, lambda config: manage(config, options))
 
 
 if __name__ == "__main__":

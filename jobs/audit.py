@@ -5,21 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from energy_lib.config import Config
-from energy_lib.entry import parser, start, start_without_spark
+from energy_lib.entry import parser, start_without_spark
 from energy_lib.errors import ChainBroken
-from energy_lib.intervals import Period
 from energy_lib.lake.audit_log import append_entries, newest_before, remove_up_to, verify
 from energy_lib.lake.outcome import Outcome
 from energy_lib.security.acting import require_actor
 from energy_lib.security.audit_chain import PRUNED, Head, prune_detail
-from energy_lib.security.audit_entry import AuditEntry, entry_of_job
+from energy_lib.security.audit_entry import entry_of_job
 from energy_lib.security.permissions import Permission
-
-if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
 
 JOB = "audit"
 ACTIONS = ("verify", "prune")
@@ -45,16 +40,9 @@ def prune(config: Config, now: datetime) -> Outcome:
     if last is None:
         return Outcome(lines=["No row is that old."])
     verified(config, None)
-    said = entry_of_job(now, JOB, PRUNED, "ops.audit")
-    anchor = AuditEntry(said.at_utc, actor.name, said.origin, said.action, said.resource, detail=prune_detail(last))
-    append_entries(config.lake, [anchor])
+    append_entries(config.lake, [entry_of_job(now, JOB, PRUNED, "ops.audit", prune_detail(last), actor=actor.name)])
     remove_up_to(config.lake, last)
     return Outcome(lines=[f"The rows up to {last.sequence:,} were removed; the chain says so."])
-
-
-def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
-    """Nothing of it is Spark's; `--print-config` alone comes here."""
-    return Outcome()
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -70,8 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return prune(config, datetime.now(UTC))
         return verified(config, Head.of(options.head) if options.head else None)
 
-    code = start_without_spark(JOB, options, work)
-    return start(JOB, options, run, writes=False) if code is None else code
+    return start_without_spark(JOB, options, work)
 
 
 if __name__ == "__main__":

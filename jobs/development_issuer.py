@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from energy_lib.config import Config
-from energy_lib.entry import parser, start, start_without_spark
-from energy_lib.intervals import Period
+from energy_lib.entry import parser, start_without_spark
 from energy_lib.lake.outcome import Outcome
 from energy_lib.security.development_issuer import IssuerServer, require_development
-
-if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
 
 JOB = "development_issuer"
 
@@ -31,17 +26,11 @@ def serve(config: Config, port: int) -> Outcome:
     return Outcome()
 
 
-def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
-    """Nothing of it is Spark's; `--print-config` alone comes here."""
-    return Outcome()
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser(JOB, "Give tokens to developers on this machine.")
     arguments.add_argument("--port", type=int, default=8322, help="port (default 8322)")
     options = arguments.parse_args(argv)
-    code = start_without_spark(JOB, options, lambda config: serve(config, options.port))
-    return start(JOB, options, run, writes=False) if code is None else code
+    return start_without_spark(JOB, options, lambda config: serve(config, options.port))
 
 
 if __name__ == "__main__":

@@ -6,16 +6,11 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from energy_lib.config import Config
-from energy_lib.entry import parser, start, start_without_spark
-from energy_lib.intervals import Period
+from energy_lib.entry import parser, start_without_spark
 from energy_lib.lake.outcome import Outcome
 from energy_lib.training.export.champion_network import champion_network
-
-if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
 
 JOB = "export_champion"
 TENSORFLOW_SERVING, TORCHSERVE = "tensorflow_serving", "torchserve"
@@ -35,18 +30,12 @@ def export(config: Config, options: argparse.Namespace) -> Outcome:
     return Outcome(lines=[f"Version {champion.version} ({champion.network}) is in {written}."])
 
 
-def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
-    """Nothing of it is Spark's; `--print-config` alone comes here."""
-    return Outcome()
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser(JOB, "Write the champion's network for another model server.")
     arguments.add_argument("--server", choices=(TENSORFLOW_SERVING, TORCHSERVE), required=True, help="which server")
     arguments.add_argument("--out", default="build", help="folder to write <server>/… into (default build)")
     options = arguments.parse_args(argv)
-    code = start_without_spark(JOB, options, lambda config: export(config, options))
-    return start(JOB, options, run, writes=False) if code is None else code
+    return start_without_spark(JOB, options, lambda config: export(config, options))
 
 
 if __name__ == "__main__":

@@ -36,8 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     arguments.add_argument("--output", required=True, metavar="FILE", help="new .zip to write")
     options = arguments.parse_args(argv)
-    code = start_without_spark(JOB, options, lambda config: run(config, options.meter, options.output))
-    return 0 if code is None else code
+    return start_without_spark(JOB, options, lambda config: run(config, options.meter, options.output))
 
 
 if __name__ == "__main__":

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from energy_lib.config import Config
-from energy_lib.entry import parser, start, start_without_spark
-from energy_lib.intervals import Period
+from energy_lib.entry import parser, start_without_spark
 from energy_lib.lake.outcome import Outcome
 from energy_lib.reporting.web import create_app
-
-if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
 
 JOB = "pages"
 # Only this machine: pages show every meter, and nobody is asked who they are.
@@ -29,17 +24,11 @@ def serve(config: Config, port: int) -> Outcome:
     return Outcome()
 
 
-def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
-    """Nothing of it is Spark's; `--print-config` alone comes here."""
-    return Outcome()
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser(JOB, "Serve the pages of a lake on this machine.")
     arguments.add_argument("--port", type=int, default=8321, help="port (default 8321)")
     options = arguments.parse_args(argv)
-    code = start_without_spark(JOB, options, lambda config: serve(config, options.port))
-    return start(JOB, options, run, writes=False) if code is None else code
+    return start_without_spark(JOB, options, lambda config: serve(config, options.port))
 
 
 if __name__ == "__main__":

@@ -53,10 +53,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments.add_argument("--candidates", metavar="FILE", help="ids that may be meant, one a line")
     arguments.add_argument("--meter", metavar="ID", help="meter as its sender names it: prints its pseudonym")
     options = arguments.parse_args(argv)
-    code = start_without_spark(
+    return start_without_spark(
         JOB, options, lambda config: run(config, options.pseudonym, options.candidates, options.meter)
     )
-    return 0 if code is None else code
 
 
 if __name__ == "__main__":

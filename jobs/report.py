@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from energy_lib.config import Config
-from energy_lib.entry import parser, period_of, start, start_without_spark
+from energy_lib.entry import parser, period_of, start_without_spark
 from energy_lib.intervals import Period
 from energy_lib.lake.outcome import Outcome
 from energy_lib.lake.table_views import is_local
@@ -39,8 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         asked = options.date or options.first
         return write_report(config, period_of(options).only_day if asked else None, pdf=not options.no_pdf)
 
-    code = start_without_spark(JOB, options, write)
-    return start(JOB, options, run, writes=False) if code is None else code
+    return start_without_spark(JOB, options, write)
 
 
 if __name__ == "__main__":

@@ -99,8 +99,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return land_live(config, period)
         return send_live(config, period, options.topic, options.speed, datetime.now(UTC))
 
-    code = start_without_spark(JOB, options, live)
-    return start(JOB, options, run, writes=False) if code is None else code
+    return start_without_spark(JOB, options, live)
 
 
 if __name__ == "__main__":

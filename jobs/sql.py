@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from energy_lib.config import Config
-from energy_lib.entry import parser, start, start_without_spark
+from energy_lib.entry import parser, start, try_without_spark
 from energy_lib.errors import BadConfig
 from energy_lib.intervals import Period
 from energy_lib.lake.answers import require_outside
@@ -67,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
         return by_spark(parsed, spark, config)
 
-    code = start_without_spark("sql", parsed, ask)
+    code = try_without_spark("sql", parsed, ask)
     return start("sql", parsed, run, writes=False) if code is None else code
 
 

@@ -7,8 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from energy_lib.config.section import Section
-
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+from energy_lib.security.settings import LOOPBACK
 
 
 class ServingConfig(Section):

@@ -21,8 +21,8 @@ class State(Protocol):
     def is_current(self) -> bool:
         """Whether no table has a version after the one that was read."""
 
-    def prepare(self) -> None:
-        """Read ahead what will be asked for."""
+    def prepare(self, stopped: Event) -> None:
+        """Read ahead what will be asked for, until it is stopped."""
 
 
 S = TypeVar("S", bound=State)
@@ -35,24 +35,30 @@ class Keeper(Generic[S]):
         self._make = make
         self.current = make()
 
-    def refresh(self) -> None:
-        """Read the tables' newest versions if they have any, and answer from them from then on."""
+    def refresh(self, stopped: Event) -> None:
+        """Read the tables' newest versions if they have any, and answer from them from then on; not once stopped."""
         if not self.current.is_current():
             fresh = self._make()
-            fresh.prepare()
-            self.current = fresh
+            fresh.prepare(stopped)
+            if not stopped.is_set():
+                self.current = fresh
 
     def keep(self, stopped: Event) -> None:
-        """Prepare the first state, and refresh it until it is stopped. What cannot be read ahead, who asks sees why."""
+        """Prepare the first state, and refresh it until it is stopped; from then on it says nothing.
+
+        What cannot be read ahead, who asks sees why.
+        """
         try:
-            self.current.prepare()
+            self.current.prepare(stopped)
         except Exception as error:
-            log.warning("The tables could not be read ahead: %s", error)
+            if not stopped.is_set():
+                log.warning("The tables could not be read ahead: %s", error)
         rest = LOOK_SECONDS
         while not stopped.wait(rest):
             started = time.monotonic()
             try:
-                self.refresh()
+                self.refresh(stopped)
             except Exception as error:
-                log.warning("The newest tables could not be read, so those before are shown: %s", error)
+                if not stopped.is_set():
+                    log.warning("The newest tables could not be read, so those before are shown: %s", error)
             rest = max(LOOK_SECONDS, RESTS * (time.monotonic() - started))

@@ -6,16 +6,14 @@ system user that privacy.officers names.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Literal
 
 from energy_lib.config import Config
 from energy_lib.errors import BadConfig
 from energy_lib.lake.audit_log import append_entries
 from energy_lib.security.acting import require_actor
-from energy_lib.security.audit_entry import AuditEntry, entry_of_job, os_user
+from energy_lib.security.audit_entry import Ending, entry_of_job, os_user
 from energy_lib.security.permissions import Permission
 from energy_lib.security.principal import Forbidden, Unauthenticated
 
@@ -32,9 +30,8 @@ def require_officer(config: Config, job: str, permission: Permission) -> str:
     except (Forbidden, Unauthenticated):
         tell(config, job, permission, os_user(), "refused")
         raise
-    has_roles = config.security.tokens is not None or config.security.api_keys_file is not None
     user = os_user().removeprefix("os:")
-    if not has_roles and user not in config.privacy.officers:
+    if not config.security.takes_credentials and user not in config.privacy.officers:
         tell(config, job, permission, actor, "refused")
         raise BadConfig(
             f"{user} may not {permission}: it takes a privacy officer, a system user that privacy.officers names."
@@ -47,11 +44,10 @@ def tell(
     job: str,
     permission: Permission,
     actor: str,
-    outcome: Literal["done", "refused"] = "done",
+    outcome: Ending = "done",
     detail: Mapping[str, object] | None = None,
 ) -> None:
     """Write into the audit who did what. `detail` holds no id of a person and no reading."""
-    said = entry_of_job(datetime.now(UTC), job, str(permission), RESOURCE)
-    text = None if detail is None else json.dumps(detail, sort_keys=True)
-    row = AuditEntry(said.at_utc, actor, said.origin, said.action, said.resource, outcome, detail=text)
-    append_entries(config.lake, [row])
+    now = datetime.now(UTC)
+    entry = entry_of_job(now, job, str(permission), RESOURCE, detail, actor=actor, outcome=outcome)
+    append_entries(config.lake, [entry])

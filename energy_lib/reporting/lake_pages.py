@@ -6,7 +6,7 @@ import logging
 from datetime import date
 from functools import cached_property, lru_cache
 from itertools import product
-from threading import RLock
+from threading import Event, RLock
 from typing import Any
 
 from markupsafe import Markup
@@ -52,20 +52,23 @@ class LakePages:
         """Whether no table has a version after the one that was read."""
         return self.tables.is_current()
 
-    def prepare(self) -> None:
-        """Read every page of the newest night, and draw it in each language.
+    def prepare(self, stopped: Event) -> None:
+        """Read every page of the newest night, and draw it in each language; after `stopped`, no further page.
 
         A page that cannot be read is left out: who asks for it sees why. Without a night there is nothing to read.
         """
         own = self._config.report.language
         for language, kind in product((own, *(each for each in LANGUAGES if each != own)), CATALOG):
+            if stopped.is_set():
+                return
             asked = () if language == own else (("lang", language),)
             try:
                 self.section(kind, self.context(None, language, AppLinks(path_of(kind), asked)))
             except InputMissing:
                 return
             except Exception as error:
-                log.warning("The page %s could not be read ahead: %s", kind.name, error)
+                if not stopped.is_set():
+                    log.warning("The page %s could not be read ahead: %s", kind.name, error)
 
     def _section(self, kind: PageKind, context: Context) -> Markup:
         # Who asks for the same page waits for it, instead of reading it too.

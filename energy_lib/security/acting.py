@@ -23,7 +23,7 @@ def require_actor(
     user is trusted: whoever can start the job reads and writes the lake's files anyway. Raises Unauthenticated,
     Forbidden (both exit code 2) and TryAgain.
     """
-    if config.tokens is None and config.api_keys_file is None:
+    if not config.takes_credentials:
         return Principal(os_user(), frozenset(Role), EVERYTHING)
     token, key = environment.get(TOKEN_VARIABLE), environment.get(KEY_VARIABLE)
     if not (token or key):

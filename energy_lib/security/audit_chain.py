@@ -72,9 +72,9 @@ def head_of(rows: list[dict[str, Any]], before: Head) -> Head:
     return Head(rows[-1]["sequence"], rows[-1]["hash"]) if rows else before
 
 
-def prune_detail(removed: Head) -> str:
+def prune_detail(removed: Head) -> dict[str, str]:
     """What the row says by which older rows were removed: up to which one, and what the next one is chained to."""
-    return json.dumps({"removed_up_to": str(removed)})
+    return {"removed_up_to": str(removed)}
 
 
 class Verifier:

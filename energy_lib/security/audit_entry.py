@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 LONGEST_TEXT = 1000
+Ending = Literal["done", "refused", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class AuditEntry:
     origin: str
     action: str
     resource: str
-    outcome: Literal["done", "refused", "failed"] = "done"
+    outcome: Ending = "done"
     request_id: str | None = None
     detail: str | None = None
 
@@ -32,11 +33,19 @@ class AuditEntry:
 
 
 def entry_of_job(
-    at_utc: datetime, job: str, action: str, resource: str, detail: Mapping[str, str] | None = None
+    at_utc: datetime,
+    job: str,
+    action: str,
+    resource: str,
+    detail: Mapping[str, object] | None = None,
+    *,
+    actor: str | None = None,
+    outcome: Ending = "done",
 ) -> AuditEntry:
-    """What someone does by a job on this machine: the actor is the system's user."""
+    """What someone does by a job on this machine. `actor`: None for the system's user."""
     text = None if detail is None else json.dumps(detail, sort_keys=True)
-    return AuditEntry(at_utc, os_user(), f"job:{job}@{os.uname().nodename}", action, resource, detail=text)
+    origin = f"job:{job}@{os.uname().nodename}"
+    return AuditEntry(at_utc, actor or os_user(), origin, action, resource, outcome, detail=text)
 
 
 def os_user() -> str:

@@ -38,7 +38,7 @@ class Authenticator:
     @classmethod
     def open(cls, config: SecurityConfig) -> Self:
         """Raises BadConfig if nobody could be recognised, or the file of keys is wrong."""
-        if config.tokens is None and config.api_keys_file is None and not config.anonymous_roles:
+        if not (config.takes_credentials or config.anonymous_roles):
             raise BadConfig("Nobody could ask: set security.tokens or security.api_keys_file (docs/security.md).")
         return cls(config)
 

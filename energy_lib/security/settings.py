@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from energy_lib.security.principal import Role
 
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
+# The names of this machine that no other machine reaches.
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class _Section(BaseModel):
@@ -56,6 +57,11 @@ class SecurityConfig(_Section):
     anonymous_roles: tuple[Role, ...] = Field(
         (), description="Roles of who shows neither token nor key: development only"
     )
+
+    @property
+    def takes_credentials(self) -> bool:
+        """Whether somebody can say who they are, by a token or an API key."""
+        return self.tokens is not None or self.api_keys_file is not None
 
     @model_validator(mode="after")
     def _safe(self) -> Self:

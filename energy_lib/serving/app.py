@@ -13,10 +13,10 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from energy_lib.config import Config
-from energy_lib.config.serving import LOOPBACK
 from energy_lib.errors import EnergyError
 from energy_lib.lake.audit_log import AuditLog
 from energy_lib.lake.keeper import Keeper
+from energy_lib.security.settings import LOOPBACK
 from energy_lib.serving.alert_stream import alert_routes
 from energy_lib.serving.authentication import Authenticator, authenticator_of
 from energy_lib.serving.direct_routes import DirectRoutes

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from threading import Lock
+from threading import Event, Lock
 
 import duckdb
 
@@ -49,9 +49,11 @@ class Snapshot:
         """Whether no table has a newer version."""
         return self._views.is_current()
 
-    def prepare(self) -> None:
-        """Look up ahead what the first requests ask for."""
+    def prepare(self, stopped: Event) -> None:
+        """Look up ahead what the first requests ask for, until it is stopped."""
         for resource in RESOURCES:
+            if stopped.is_set():
+                return
             self.newest(resource, Asked())
         self.live_forecasts()
 

@@ -1,4 +1,4 @@
-"""The lake and the receivers of tests of alert delivery."""
+"""The lake and the receivers of tests of alert delivery, and a provider of tokens."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ import pytest
 from alert_deliveries import FAST, Deliver
 from alert_receivers import PASSWORD, SECRET, WebServer
 from kafka_brokers import make_certificates
+from token_issuers import serving
 
 from energy_lib.lake.outcome import Outcome
 from energy_lib.models.config import load_config
+from energy_lib.security.development_issuer import IssuerServer
 from energy_lib.streaming.pipeline.deliver import deliver_alerts
 
 
@@ -54,3 +56,9 @@ def deliver(root: str, monkeypatch: pytest.MonkeyPatch) -> Deliver:
         return deliver_alerts(config, once=True, dead=dead)
 
     return run
+
+
+@pytest.fixture(scope="module")
+def token_server() -> Iterator[IssuerServer]:
+    with serving() as running:
+        yield running

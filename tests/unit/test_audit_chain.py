@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -93,12 +94,12 @@ def test_a_chain_may_begin_later_if_one_of_its_rows_says_so() -> None:
     rows = rows_of(5)
     removed, head = Head(3, rows[2]["hash"]), Head(5, rows[4]["hash"])
     assert fault(rows[3:]) == "The rows up to 3 were removed, and no row says so"
-    anchor = chained(head, [replace(ENTRY, action=PRUNED, detail=prune_detail(removed)).row()])
+    anchor = chained(head, [replace(ENTRY, action=PRUNED, detail=json.dumps(prune_detail(removed))).row()])
     assert fault(rows + anchor) is None, "killed before the rows were removed"
     assert fault(rows[3:] + anchor) is None
     assert fault(rows[3:] + anchor, removed) is None, "a head that was noted of the last removed row"
     assert fault(rows[2:] + anchor) == "The rows up to 2 were removed, and no row says so"
-    other = chained(head, [replace(ENTRY, action=PRUNED, detail=prune_detail(Head(3, "0" * 64))).row()])
+    other = chained(head, [replace(ENTRY, action=PRUNED, detail=json.dumps(prune_detail(Head(3, "0" * 64)))).row()])
     assert fault(rows[3:] + other) == "The rows up to 3 were removed, and no row says so"
     for odd in (None, "{", "[]", '{"removed_up_to": 3}'):
         strange = chained(head, [replace(ENTRY, action=PRUNED, detail=odd).row()])

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
+from threading import Event
 from urllib.error import HTTPError
 from urllib.parse import quote
 from urllib.request import Request, urlopen
@@ -21,7 +23,7 @@ from energy_lib.config import Config
 from energy_lib.lake.keeper import Keeper
 from energy_lib.reporting.as_of import AsOf
 from energy_lib.reporting.assembly import read_report, report_html
-from energy_lib.reporting.context import PAGES, AppLinks
+from energy_lib.reporting.context import PAGES, AppLinks, Context
 from energy_lib.reporting.lake_pages import LakePages, path_of
 from energy_lib.reporting.page_catalog import CATALOG
 from energy_lib.reporting.report_tables import ReportTables
@@ -130,25 +132,61 @@ def test_readers_get_the_old_version_until_the_new_one_is_ready(tmp_path: Path) 
     old_while_reading = []
 
     class Watched(LakePages):
-        def prepare(self) -> None:
-            super().prepare()
+        def prepare(self, stopped: Event) -> None:
+            super().prepare(stopped)
             old_while_reading.append(keeper is not None and keeper.current is not self)
 
     keeper: Keeper | None = None
     keeper = Keeper(lambda: Watched(Config(lake=str(lake))))
     first = keeper.current
-    first.prepare()
-    keeper.refresh()
+    first.prepare(Event())
+    keeper.refresh(Event())
     assert keeper.current is first, "nothing is new"
     put_event(lake)
-    keeper.refresh()
+    keeper.refresh(Event())
     assert keeper.current is not first
     assert old_while_reading == [False, True]
 
 
+class StopsAtItsFirstPage(LakePages):
+    """The app stops while it reads the first page, and its lake goes away."""
+
+    def __init__(self, config: Config, stopped: Event) -> None:
+        super().__init__(config)
+        self.pages_read, self._stopped = 0, stopped
+
+    def context(self, day: date | None, language: str, links: AppLinks) -> Context:
+        self.pages_read += 1
+        self._stopped.set()
+        raise OSError("the lake is gone")
+
+
+def test_once_stopped_no_page_is_read_and_nothing_said(root: Path, caplog: pytest.LogCaptureFixture) -> None:
+    stopped = Event()
+    keeper = Keeper(lambda: StopsAtItsFirstPage(Config(lake=str(root)), stopped))
+    keeper.keep(stopped)
+    assert keeper.current.pages_read == 1
+    assert not caplog.records
+
+
+def test_once_stopped_half_a_new_state_is_not_shown(tmp_path: Path) -> None:
+    lake, stopped, made = make_lake(tmp_path), Event(), list[StopsAtItsFirstPage]()
+
+    def make() -> StopsAtItsFirstPage:
+        made.append(StopsAtItsFirstPage(Config(lake=str(lake)), stopped))
+        return made[-1]
+
+    keeper = Keeper(make)
+    keeper.current.tables.figure("events", "SELECT * FROM gold.anomalies", AsOf(DAY))
+    put_event(lake)
+    keeper.refresh(stopped)
+    assert [each.pages_read for each in made] == [0, 1]
+    assert keeper.current is made[0]
+
+
 def test_what_was_prepared_is_not_read_again(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pages = LakePages(Config(lake=str(root)))
-    pages.prepare()
+    pages.prepare(Event())
     asked: list[str] = []
     monkeypatch.setattr(pages.tables, "figure", lambda name, *rest, **more: asked.append(name))
     for kind in CATALOG:
@@ -172,5 +210,5 @@ def test_a_page_that_cannot_be_read_costs_no_other(tmp_path: Path, caplog: pytes
 def test_without_a_night_nothing_is_read_ahead_and_nothing_said(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    LakePages(Config(lake=str(tmp_path / "none"))).prepare()
+    LakePages(Config(lake=str(tmp_path / "none"))).prepare(Event())
     assert [each for each in caplog.records if each.threadName == "MainThread"] == []

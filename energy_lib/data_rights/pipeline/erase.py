@@ -17,11 +17,11 @@ from energy_lib.data_rights.mentions import mentions
 from energy_lib.data_rights.pipeline.landing import clear_landing, landed_files_of
 from energy_lib.data_rights.pipeline.subjects import subject_of
 from energy_lib.data_rights.pipeline.table_rows import remove_rows, take_out_of_texts
+from energy_lib.data_rights.pipeline.traces import KEPT, past_holds, remove_files_with
 from energy_lib.data_rights.subject import Subject, bytes_pattern, is_distinctive
 from energy_lib.errors import InputMissing
 from energy_lib.lake import Lake, Outcome
-from energy_lib.lake.forgetting import files_of_the_past, forget_history, require_read
-from energy_lib.lake.staging import remove
+from energy_lib.lake.forgetting import forget_history, require_read
 from energy_lib.privacy.keys import key_ring
 from energy_lib.registry.versions import mark_trained_on_erased
 from energy_lib.tables import Table, bronze, ops, references, silver
@@ -33,9 +33,6 @@ from energy_lib.tables.answers.recommendations import RECOMMENDATIONS
 # They say what else is of a meter, so they go after what they say it of.
 ANSWERS = (RECOMMENDATIONS, ANOMALIES, ALERTS, ADVICE)
 LAST = (*ANSWERS, references.PROJECTS, bronze.READINGS, silver.VIRTUAL_METERS, silver.METERS)
-# The audit is a chain, of which no row can be changed: it names who was asked for until it is pruned. The lease is
-# this run's.
-KEPT = (ops.AUDIT.full_name, ops.LEASES.full_name, ops.PSEUDONYM_KEYS.full_name)
 STAY = (
     "These stay, since they tell of many: area summaries and indicators, private statistics, sums of buildings, sites, "
     "projects and the portfolio that hold other meters too."
@@ -58,13 +55,14 @@ def erase(lake: Lake, config: Config, ids: Sequence[str]) -> Outcome:
     tables = tables_to_search()
     require_read(lake, tables)
     subject = subject_of(lake.small_tables, ids, keys)
+    names = bytes_pattern(subject.names)
     outcome = Outcome(lines=_searched(subject))
     clear_landing(lake, config, subject, outcome)
     clear_models_and_files(lake, config, root, subject, outcome)
     forgotten = 0
     for table in filter(lake.exists, tables):
         removed, texts = remove_rows(lake, table, subject), take_out_of_texts(lake, table, subject)
-        if removed or texts or history_names(Path(lake.path(table)), subject):
+        if removed or texts or past_holds(lake, table, names):
             log.info("forgetting the history of %s", table.full_name)
             forgotten += forget_history(lake, table)
         if removed or texts:
@@ -95,15 +93,7 @@ def clear_models_and_files(lake: Lake, config: Config, root: Path, subject: Subj
         derived_files.remove_checkpoints(root, trainings)
     for version in marked:
         outcome.lines.append(f"Version {version.version} ({version.name}) was trained on it: {policy}.")
-    remove(lake.spark, f"{lake.root}/_staging")
-    gone = derived_files.remove_derived(root, pattern) + derived_files.remove_artifacts(root, pattern)
-    outcome.lines += [f"Removed, since it named it: {path}." for path in gone]
-
-
-def history_names(home: Path, subject: Subject) -> bool:
-    """Whether the log of a table names the subject, or a data file that its newest version does not hold."""
-    pattern = bytes_pattern(subject.names)
-    return any(mentions(file, pattern) for file in files_of_the_past(home))
+    outcome.lines += [f"Removed, since it named it: {path}." for path in remove_files_with(lake, root, pattern)]
 
 
 def _searched(subject: Subject) -> list[str]:
@@ -117,11 +107,11 @@ def _searched(subject: Subject) -> list[str]:
 
 def _left(lake: Lake, config: Config, root: Path, subject: Subject) -> list[str]:
     """What was left: by policy, out of reach, and what still names the subject."""
-    pattern = bytes_pattern(subject.told_in_texts or subject.names)
+    names, pattern = bytes_pattern(subject.names), bytes_pattern(subject.told_in_texts or subject.names)
     still = derived_files.files_that_still_name(root, pattern)
     still += [f"{file.path} in landing" for file in landed_files_of(config, subject.told_in_texts)]
     tables = filter(lake.exists, tables_to_search())
-    still += [f"old files of {table.full_name}" for table in tables if history_names(Path(lake.path(table)), subject)]
+    still += [f"old files of {table.full_name}" for table in tables if past_holds(lake, table, names)]
     if any(mentions(file, pattern) for file in sorted(Path(lake.path(ops.AUDIT)).glob("*.parquet"))):
         still.append(f"{ops.AUDIT.full_name}, where somebody asked for it (kept for security.audit_retain_days)")
     return [STAY, NOT_REACHED, *(f"Still names it: {path}." for path in still)]

@@ -10,25 +10,22 @@ import logging
 import re
 from collections.abc import Mapping
 from functools import reduce
-from pathlib import Path
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from energy_lib.catalog import all_tables
 from energy_lib.config import Config
-from energy_lib.data_rights import derived_files
-from energy_lib.data_rights.mentions import mentions
 from energy_lib.data_rights.pipeline.renewed_ids import renewed_ids
+from energy_lib.data_rights.pipeline.traces import KEPT, past_holds, remove_files_with
 from energy_lib.data_rights.renewed_rows import RenewTask
 from energy_lib.errors import BadConfig
 from energy_lib.lake import Lake, Outcome
-from energy_lib.lake.forgetting import files_of_the_past, forget_history, marked_commits, require_read
-from energy_lib.lake.staging import remove
+from energy_lib.lake.forgetting import forget_history, marked_commits, require_read
 from energy_lib.privacy.keys import require_keys
 from energy_lib.privacy.lakes_keys import lakes_keys, record_keys
 from energy_lib.privacy.pseudonyms import LETTERS, KeyRing
-from energy_lib.tables import Table, bronze, ops
+from energy_lib.tables import Table, bronze
 from energy_lib.tables.answers.alerts import ALERTS
 from energy_lib.tables.answers.anomalies import ANOMALIES
 from energy_lib.tables.answers.recommendations import RECOMMENDATIONS
@@ -36,7 +33,6 @@ from energy_lib.tables.sensitivity import Sensitivity
 
 # Others refer to ids that are made of these rows' pseudonyms: they come after those.
 LAST = (bronze.FILES, ALERTS, RECOMMENDATIONS, ANOMALIES)
-KEPT = (ops.AUDIT.full_name, ops.LEASES.full_name, ops.PSEUDONYM_KEYS.full_name)
 
 log = logging.getLogger(__name__)
 
@@ -53,18 +49,17 @@ def renew(lake: Lake, config: Config) -> Outcome:
     require_read(lake, tuple(order))
     record_keys(lake.small_tables, keys, is_whole=False)
     outcome, old = Outcome(), _pattern_of_older(keys)
+    pattern = re.compile(old.encode())
     ids = renewed_ids(lake.small_tables, keys)
     for table in order:
         count = _renew_table(lake, table, keys, ids, old)
-        if count or _past_holds(lake, table, old):
+        if count or past_holds(lake, table, pattern):
             log.info("forgetting the history of %s", table.full_name)
             forget_history(lake, table)
         if count:
             outcome.lines.append(f"{table.full_name}: {count:,} rows renewed.")
         outcome.rows_out += count
-    remove(lake.spark, f"{lake.root}/_staging")
-    pattern = re.compile(old.encode())
-    gone = derived_files.remove_derived(root, pattern) + derived_files.remove_artifacts(root, pattern)
+    gone = remove_files_with(lake, root, pattern)
     outcome.lines += [f"Removed, since it held older pseudonyms: {path}." for path in gone]
     record_keys(lake.small_tables, keys, is_whole=True)
     outcome.lines.append(f"The pseudonyms of {lake.root} are of version {keys.version}.")
@@ -87,11 +82,6 @@ def _pattern_of_older(keys: KeyRing) -> str:
     """A regular expression (of Java and Python) for pseudonyms of older keys; of one key there are none."""
     older = "|".join(str(version) for version in range(1, keys.version)) or "0"
     return rf"\bp(?:{older})-[a-z2-7]{{{LETTERS}}}\b"
-
-
-def _past_holds(lake: Lake, table: Table, old: str) -> bool:
-    pattern = re.compile(old.encode())
-    return any(mentions(file, pattern) for file in files_of_the_past(Path(lake.path(table))))
 
 
 def _renew_table(lake: Lake, table: Table, keys: KeyRing, ids: Mapping[str, str], old: str) -> int:
