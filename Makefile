@@ -14,13 +14,15 @@ PROTOCOL ?= ../shared/forecast_bench
 DEMO := --config conf/demo.yaml
 # The lake that pages, the API and notebooks read.
 ENERGY_LAKE ?= data/demo/lake
+# Where `make package` puts what it makes.
+DIST ?= dist
 HAS_LAKE := test -d "$(ENERGY_LAKE)" || \
 	{ echo "There is no lake at $(ENERGY_LAKE): run make demo, or name yours by ENERGY_LAKE=<folder>."; exit 2; }
 # Two processes of tests, a Spark session each (3 GB); each takes whole files, those that take minutes first.
 TEST := $(RUN) python -m pytest -rs -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-torch install-kafka demo demo-live pages serve notebooks site test test-slow test-long check security sbom audit-packages bench bench-forecast clean
+.PHONY: help install install-torch install-kafka demo demo-live pages serve notebooks site test test-slow test-long package check security sbom audit-packages bench bench-forecast clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -81,6 +83,15 @@ test-slow: install-torch install-kafka ## the tests that take minutes, PyTorch's
 
 test-long: install-torch install-kafka ## the proofs that take an hour, by hand (docs/reliability.md)
 	$(RUN) python -m pytest -m long -s
+
+package: install ## the wheel, and an environment for spark-submit --archives, in dist/
+	rm -rf build/lib build/environment "$(DIST)"/*.whl "$(DIST)/environment.tar.gz"
+	$(BIN)/uv build --quiet --wheel --no-build-isolation --python $(BIN)/python --out-dir "$(DIST)" .
+	"$(PYTHON)" -m venv build/environment
+	$(BIN)/uv pip install --quiet --python build/environment/bin/python --constraint requirements.lock "$(DIST)"/*.whl
+	build/environment/bin/python -P -m energy_lib.lake.install_jars --relocatable
+	$(BIN)/venv-pack --quiet --compress-level 1 --prefix build/environment --output "$(DIST)/environment.tar.gz"
+	@ls -lh "$(DIST)"
 
 check: install ## format, lint, types, import contracts
 	$(RUN) ruff format --check .

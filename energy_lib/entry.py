@@ -215,6 +215,6 @@ def run_and_record(job: str, lake: Lake, config: Config, period: Period, run: Ru
         return outcome
 
 
-def main(job: str, summary: str, run: Run, argv: Sequence[str] | None = None, *, writes: bool = True) -> int:
+def run_job(job: str, summary: str, run: Run, argv: Sequence[str] | None = None, *, writes: bool = True) -> int:
     """A job without arguments of its own."""
     return start(job, parser(job, summary).parse_args(argv), run, writes=writes)

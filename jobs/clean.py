@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 from pyspark.sql import SparkSession
 
 from energy_lib.cleaning.pipeline.clean import JOB, clean
 from energy_lib.cleaning.pipeline.virtual_meters import compute_virtual_meters
 from energy_lib.config import Config
-from energy_lib.entry import main
+from energy_lib.entry import run_job
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome
 
@@ -25,5 +26,9 @@ def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
     return outcome
 
 
+def main(argv: Sequence[str] | None = None) -> int:
+    return run_job(JOB, "Clean what is new in bronze into silver, and estimate the gaps of the hourly view.", run, argv)
+
+
 if __name__ == "__main__":
-    sys.exit(main(JOB, "Clean what is new in bronze into silver, and estimate the gaps of the hourly view.", run))
+    sys.exit(main())

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 from pyspark.sql import SparkSession
 
 from energy_lib.config import Config
-from energy_lib.entry import main
+from energy_lib.entry import run_job
 from energy_lib.insights.anomalies.pipeline import JOB, detect_anomalies
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome
@@ -18,5 +19,9 @@ def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
     return detect_anomalies(Lake(spark, config.lake), config, period)
 
 
+def main(argv: Sequence[str] | None = None) -> int:
+    return run_job(JOB, "Find anomalies in the readings that are news.", run, argv)
+
+
 if __name__ == "__main__":
-    sys.exit(main(JOB, "Find anomalies in the readings that are news.", run))
+    sys.exit(main())

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from datetime import date
 from itertools import groupby
 
 from pyspark.sql import SparkSession
 
 from energy_lib.config import Config
-from energy_lib.entry import main
+from energy_lib.entry import run_job
 from energy_lib.forecasting.model_forecasts import NO_MODEL, ModelRef
 from energy_lib.forecasting.pipeline.issue_forecasts import Window, issue
 from energy_lib.intervals import Period
@@ -55,5 +56,9 @@ def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
     return outcome
 
 
+def main(argv: Sequence[str] | None = None) -> int:
+    return run_job("forecast", "Forecast every meter from each origin of the period.", run, argv)
+
+
 if __name__ == "__main__":
-    sys.exit(main("forecast", "Forecast every meter from each origin of the period.", run))
+    sys.exit(main())

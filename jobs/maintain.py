@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 from pyspark.sql import SparkSession
 
 from energy_lib.catalog import all_tables
 from energy_lib.config import Config
-from energy_lib.entry import main
+from energy_lib.entry import run_job
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome, maintain_tables
 from energy_lib.privacy.pipeline.retention import remove_old_rows
@@ -24,5 +25,11 @@ def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
     return outcome
 
 
+def main(argv: Sequence[str] | None = None) -> int:
+    return run_job(
+        "maintain", "Remove old rows, compact the tables, and remove files no retained version needs.", run, argv
+    )
+
+
 if __name__ == "__main__":
-    sys.exit(main("maintain", "Remove old rows, compact the tables, and remove files no retained version needs.", run))
+    sys.exit(main())

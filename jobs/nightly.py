@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import groupby
@@ -16,7 +16,7 @@ from itertools import groupby
 from pyspark.sql import SparkSession
 
 from energy_lib.config import Config
-from energy_lib.entry import Run, main, new_run_id, run_and_record
+from energy_lib.entry import Run, new_run_id, run_and_record, run_job
 from energy_lib.errors import InputMissing
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome
@@ -156,5 +156,9 @@ def run_steps(steps: Iterable[Step], lake: Lake, config: Config, day: Period, to
         total.lines += outcome.lines
 
 
+def main(argv: Sequence[str] | None = None) -> int:
+    return run_job(JOB, "Run a night: landing files to forecasts and scores.", run, argv)
+
+
 if __name__ == "__main__":
-    sys.exit(main(JOB, "Run a night: landing files to forecasts and scores.", run))
+    sys.exit(main())

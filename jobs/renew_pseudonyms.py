@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 from pyspark.sql import SparkSession
 
 from energy_lib.config import Config
 from energy_lib.data_rights.pipeline.renew import renew
-from energy_lib.entry import main
+from energy_lib.entry import run_job
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome
 from energy_lib.privacy.officers import require_officer, tell
@@ -25,5 +26,9 @@ def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
     return outcome
 
 
+def main(argv: Sequence[str] | None = None) -> int:
+    return run_job(JOB, "Take the lake's pseudonyms to the newest key.", run, argv)
+
+
 if __name__ == "__main__":
-    sys.exit(main(JOB, "Take the lake's pseudonyms to the newest key.", run))
+    sys.exit(main())

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 from pyspark.sql import SparkSession
 
 from energy_lib.config import Config
-from energy_lib.entry import main
+from energy_lib.entry import run_job
 from energy_lib.insights.access.pipeline.summarize import JOB, summarize_areas
 from energy_lib.intervals import Period
 from energy_lib.lake import Lake, Outcome
@@ -18,5 +19,9 @@ def run(spark: SparkSession, config: Config, period: Period) -> Outcome:
     return summarize_areas(Lake(spark, config.lake), config, period)
 
 
+def main(argv: Sequence[str] | None = None) -> int:
+    return run_job(JOB, "Tell what areas use and who is short of energy there, without telling of any home.", run, argv)
+
+
 if __name__ == "__main__":
-    sys.exit(main(JOB, "Tell what areas use and who is short of energy there, without telling of any home.", run))
+    sys.exit(main())

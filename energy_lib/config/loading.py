@@ -15,6 +15,7 @@ from energy_lib.config.keys import Config
 from energy_lib.errors import BadConfig
 from energy_lib.security.safe_yaml import load_yaml
 from energy_lib.security.secrets import shown, without_passwords
+from energy_lib.shipped import ROOT
 
 C = TypeVar("C", bound=Config)
 Origins = dict[str, str]
@@ -34,7 +35,7 @@ def read_config(path: str | None, overrides: Sequence[str], schema: type[C]) -> 
     values: dict[str, Any] = {}
     origins: Origins = {}
     if path is not None:
-        _merge_file(Path(path), values, origins, ())
+        _merge_file(_found(Path(path)), values, origins, ())
     for override in overrides:
         key, equals, text = override.partition("=")
         if not equals or not key:
@@ -65,6 +66,11 @@ def describe(config: Config, origins: Origins, overridden: Mapping[str, tuple[An
         value, source = overridden.get(key, (own, source))
         lines.append(f"{key} = {shown(key, value)!r}  # {without_passwords(source)}")
     return "\n".join(lines)
+
+
+def _found(path: Path) -> Path:
+    """The file, or the shipped one of that name: conf/demo.yaml is at hand in any folder."""
+    return ROOT / path if not path.exists() and (ROOT / path).is_file() else path
 
 
 def _merge_file(path: Path, values: dict[str, Any], origins: Origins, extended_by: tuple[Path, ...]) -> None:

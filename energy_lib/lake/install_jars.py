@@ -6,10 +6,12 @@ right Python without flags or a dependency resolution at each start.
 
 from __future__ import annotations
 
+import argparse
 import re
 import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
 from importlib.metadata import files, version
 from pathlib import Path
 
@@ -19,9 +21,11 @@ from energy_lib.lake.maven_jars import SPARK_JARS, retrieve
 DEFAULTS = """\
 spark.sql.extensions io.delta.sql.DeltaSparkSessionExtension
 spark.sql.catalog.spark_catalog org.apache.spark.sql.delta.catalog.DeltaCatalog
+spark.driver.memory 3g
+"""
+OWN_PYTHON = """\
 spark.pyspark.python {python}
 spark.pyspark.driver.python {python}
-spark.driver.memory 3g
 """
 
 LOGGING = """\
@@ -43,10 +47,15 @@ NEEDED_GROUPS = {
 }
 
 
-def main() -> int:
+def main(argv: Sequence[str] | None = None) -> int:
+    arguments = argparse.ArgumentParser(prog="python -m energy_lib.lake.install_jars", description=__doc__)
+    arguments.add_argument(
+        "--relocatable", action="store_true", help="leave Python's path out: the environment will be moved"
+    )
+    defaults = DEFAULTS if arguments.parse_args(argv).relocatable else DEFAULTS + OWN_PYTHON
     conf = SPARK_JARS.parent / "conf"
     conf.mkdir(exist_ok=True)
-    (conf / "spark-defaults.conf").write_text(DEFAULTS.format(python=sys.executable), encoding="utf-8")
+    (conf / "spark-defaults.conf").write_text(defaults.format(python=sys.executable), encoding="utf-8")
     (conf / "log4j2.properties").write_text(LOGGING.format(), encoding="utf-8")
     try:
         for coordinates, groups in NEEDED_GROUPS.items():

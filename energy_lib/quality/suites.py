@@ -16,12 +16,13 @@ import pyarrow as pa
 from energy_lib.lake import Rows
 from energy_lib.quality.expectation_result import CRITICAL, EXAMPLES, ExpectationResult
 from energy_lib.quality.memory_checks import pandas_rows
+from energy_lib.shipped import ROOT
 from energy_lib.tables import Table
 
 if TYPE_CHECKING:
     from great_expectations.datasource.fluent.interfaces import Batch
 
-SUITES_DIR = Path(__file__).parents[2] / "expectations"
+SUITES_DIR = ROOT / "expectations"
 # The first pass counts no rows: it says yes or no to all expectations of a suite in one aggregation.
 QUICK = {"result_format": "BOOLEAN_ONLY"}
 THOROUGH = {"result_format": "BASIC", "partial_unexpected_count": EXAMPLES, "include_unexpected_rows": True}

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from energy_lib.shipped import ROOT
 from energy_lib.simulation.market import CURRENCY, TARIFFS
 from energy_lib.simulation.portfolio import BUSINESS, DOMESTIC, GREEN_CONTRACT, REGION, SITES, Registry
 from energy_lib.vocabulary import Flow, Fuel
 
-UK_FACTORS = Path(__file__).resolve().parents[2] / "conf" / "references" / "uk_emission_factors" / "factors.csv"
+UK_FACTORS = ROOT / "conf" / "references" / "uk_emission_factors" / "factors.csv"
 VAT = {DOMESTIC: 0.05, BUSINESS: 0.2}
 CAPACITY_OVER_PEAK = 1.6
 AGREED_OVER_PEAK, OVERSIZED_OVER_PEAK = 1.2, 2.4

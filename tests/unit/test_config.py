@@ -138,3 +138,11 @@ def test_every_shipped_config_is_valid(file: Path) -> None:
     config, _ = load_config(str(file))
     named = {"demo": "dense", "dense": "dense", "tide": "tide", "lightgbm": "lightgbm"}
     assert config.training.model == named.get(file.stem, "ensemble")
+
+
+def test_a_shipped_config_is_at_hand_in_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert load_config("conf/demo.yaml")[0].lake == "data/demo/lake"
+    (tmp_path / "conf").mkdir()
+    (tmp_path / "conf" / "demo.yaml").write_text("lake: mine\n")
+    assert load_config("conf/demo.yaml")[0].lake == "mine"

@@ -18,8 +18,9 @@ from energy_lib.insights.scenarios.measures.shifted_load import ShiftedLoad
 from energy_lib.insights.scenarios.measures.solar import Solar
 from energy_lib.insights.scenarios.measures.tariff_change import TariffChange
 from energy_lib.insights.scenarios.unserved import Unserved
+from energy_lib.shipped import ROOT
 
-SHIPPED = Path(__file__).resolve().parents[3] / "conf" / "scenarios"
+SHIPPED = ROOT / "conf" / "scenarios"
 PAGE = "docs/scenarios.md"
 # A new measure is a file in measures/ and a name here.
 AnyMeasure = Annotated[

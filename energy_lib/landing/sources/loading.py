@@ -15,10 +15,11 @@ from energy_lib.errors import BadConfig
 from energy_lib.landing.sources.source import Source
 from energy_lib.landing.sources.yaml_sections import Spec
 from energy_lib.security.safe_yaml import load_yaml
+from energy_lib.shipped import ROOT
 
 log = logging.getLogger(__name__)
 
-SHIPPED = Path(__file__).resolve().parents[3] / "conf" / "sources"
+SHIPPED = ROOT / "conf" / "sources"
 # What pydantic puts into the place of an error where a key may hold one of several things.
 ALTERNATIVES = {part.__name__ for part in Spec.__subclasses__()} | {"str", "int", "float"}
 

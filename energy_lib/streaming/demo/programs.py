@@ -10,10 +10,10 @@ from types import TracebackType
 from typing import Self
 
 from energy_lib.errors import EnergyError, TryAgain
+from energy_lib.shipped import ROOT
 from energy_lib.simulation.live.broker import Broker
 from energy_lib.simulation.live.children import Child
 
-ROOT = Path(__file__).parents[3]
 SMALL = ("--driver-java-options", "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -XX:+UseParallelGC")
 
 

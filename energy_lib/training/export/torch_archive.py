@@ -13,9 +13,10 @@ from energy_lib.errors import BadConfig
 from energy_lib.models.exported_model import MODEL_FILE
 from energy_lib.models.families.network.prediction import NETWORK_FILE
 from energy_lib.models.networks.inputs import input_shapes
+from energy_lib.shipped import ROOT
 from energy_lib.training.export.champion_network import ChampionNetwork
 
-HANDLER = Path(__file__).parents[3] / "deploy" / "pytorch_serving" / "handler.py"
+HANDLER = ROOT / "deploy" / "pytorch_serving" / "handler.py"
 
 
 def write_archive(champion: ChampionNetwork, folder: Path) -> Path:
