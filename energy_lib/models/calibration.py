@@ -78,7 +78,8 @@ def fit(
 def commodity_of(features: Floats, encoding: Encoding) -> npt.NDArray[np.int64]:
     """[n]: each group's commodity as index into COMMODITIES; raises InputMissing if the encoding has no fuel_code."""
     codes = unscaled(features[:, 0], encoding, "fuel_code")
-    return np.asarray(np.clip(np.rint(codes), 0, len(COMMODITIES) - 1), dtype=np.int64)
+    # np.clip takes three times as long for the one meter of a request.
+    return np.asarray(np.minimum(np.maximum(np.rint(codes), 0), len(COMMODITIES) - 1), dtype=np.int64)
 
 
 def _factors(predicted: Floats, actual: Floats) -> npt.NDArray[np.float64] | None:

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from threading import Event, Thread
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
@@ -34,6 +35,8 @@ from energy_lib.serving.table_routes import table_routes
 from energy_lib.serving.v2_routes import ModelServer, v2_routes
 
 SMALLEST_GZIPPED_BYTES, GZIP_LEVEL = 1024, 5
+# The gateway measures; FastAPI would look for OpenTelemetry at every request.
+NO_TELEMETRY = TelemetryConfig(tracing=False, metrics=False, logs=False)
 
 
 def create_app(config: Config, authenticator: Authenticator | None = None) -> FastAPI:
@@ -51,8 +54,9 @@ def create_app(config: Config, authenticator: Authenticator | None = None) -> Fa
 
     keeper, models = Keeper(read), ServedModels(config, metrics)
     app = FastAPI(
-        title="Energy lake", version="1", redoc_url=None, docs_url=None, lifespan=_lifespan(audit, keeper, models)
-    )
+        title="Energy lake", version="1", redoc_url=None, docs_url=None, lifespan=_lifespan(audit, keeper, models),
+        telemetry=NO_TELEMETRY,
+    )  # fmt: skip
     server = ModelServer(models, config, metrics)
     direct = [*server.infer_routes(), *meter_forecast_routes(keeper)]
     app.router.routes.extend(direct)

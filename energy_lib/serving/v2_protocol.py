@@ -16,6 +16,7 @@ import orjson
 import pyarrow as pa
 
 from energy_lib.encoding.tensors import Encoding, Floats
+from energy_lib.serving.flat_json import flat_request
 from energy_lib.serving.problems import Problem
 from energy_lib.vocabulary import QUANTILES
 
@@ -29,7 +30,7 @@ class Tensor(msgspec.Struct):
     name: str
     shape: list[Annotated[int, msgspec.Meta(ge=0)]]
     datatype: str
-    data: list[Any] | None = None
+    data: Any = None
     parameters: dict[str, Any] = {}
 
 
@@ -61,10 +62,7 @@ class Inference:
 def inference_of(body: bytes, json_length: str | None, encoding: Encoding) -> Inference:
     """A body of `infer` for a model with this encoding; raises Problem (400)."""
     length = len(body) if json_length is None else _length(json_length, len(body))
-    try:
-        request = _DECODER.decode(memoryview(body)[:length])
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise Problem(400, f"The body is no request of the V2 protocol: {error}.") from None
+    request = _request_of(body, length)
     arrays: dict[str, npt.NDArray[Any]] = {}
     rest = memoryview(body)[length:]
     for tensor in request.inputs:
@@ -121,6 +119,16 @@ def metadata_of(name: str, versions: list[str], encoding: Encoding) -> dict[str,
     }  # fmt: skip
 
 
+def _request_of(body: bytes, length: int) -> InferRequest:
+    flat = flat_request(body) if length == len(body) else None
+    try:
+        if flat is not None:
+            return msgspec.convert(flat, InferRequest)
+        return _DECODER.decode(memoryview(body)[:length])
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Problem(400, f"The body is no request of the V2 protocol: {error}.") from None
+
+
 def _length(text: str, whole: int) -> int:
     if not text.isdecimal() or not text.isascii() or int(text) > whole:
         raise Problem(400, f"The header {JSON_LENGTH} is no length within the body: give that of its JSON.")
@@ -141,16 +149,16 @@ def _from_json(tensor: Tensor) -> npt.NDArray[Any]:
     """Flat or nested; null is NaN."""
     try:
         kind: Any = np.str_ if tensor.datatype == "BYTES" else np.float32
-        if tensor.datatype not in ("FP32", "FP64", "BYTES") or tensor.data is None:
+        if tensor.datatype not in ("FP32", "FP64", "BYTES") or not isinstance(tensor.data, list | np.ndarray):
             raise _misfit(tensor)
-        values = _flat_numbers(tensor.data) if kind is np.float32 else None
-        return (np.array(tensor.data, dtype=kind) if values is None else values).reshape(tensor.shape)
+        values = _numbers_and_nulls(tensor.data) if kind is np.float32 and isinstance(tensor.data, list) else None
+        return (np.asarray(tensor.data, dtype=kind) if values is None else values).reshape(tensor.shape)
     except (ValueError, TypeError, OverflowError):
         raise _misfit(tensor) from None
 
 
-def _flat_numbers(data: list[Any]) -> Floats | None:
-    """Numbers and nulls, which Arrow reads in two thirds of NumPy's time; None where they are nested or no numbers."""
+def _numbers_and_nulls(data: list[Any]) -> Floats | None:
+    """Which Arrow reads in two thirds of NumPy's time; None where they are nested or no numbers."""
     try:
         numbers: Floats = pa.array(data, pa.float64()).to_numpy(zero_copy_only=False).astype(np.float32)
     except pa.ArrowException:

@@ -6,14 +6,15 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope
 
 from energy_lib.config import Config
 from energy_lib.encoding.posted_features import encode_array
 from energy_lib.encoding.tensors import Floats
 from energy_lib.models.exported_model import ExportedModel
 from energy_lib.security.permissions import Permission, require
+from energy_lib.serving.direct_routes import Answer, Direct, body_of, header_of
 from energy_lib.serving.metrics import ServingMetrics
 from energy_lib.serving.problems import Problem
 from energy_lib.serving.request_examples import MODEL_PATHS, path_parameters
@@ -33,36 +34,36 @@ class ModelServer:
         self._share = config.serving.canary_share
         self.name = config.mlflow.registered_model
 
-    def model_of(self, request: Request) -> tuple[ServedModel, ExportedModel]:
+    def model_of(self, scope: Scope) -> tuple[ServedModel, ExportedModel]:
         """Of a request that names no version the champion, or the challenger by its share of request ids.
 
         Raises Problem where there is none.
         """
-        asked, version = request.path_params["model"], request.path_params.get("version")
+        asked, version = scope["path_params"]["model"], scope["path_params"].get("version")
         if asked != self.name:
             raise Problem(404, f"There is no model {asked[:40]}: ask for {self.name}.")
         served = self._models.now
-        model = served.of(request.scope["request_id"], self._share) if version is None else served.version(version)
+        model = served.of(scope["request_id"], self._share) if version is None else served.version(version)
         if model is None:
             raise Problem(404, f"Version {str(version)[:40]} does not answer here: leave it out for the champion.")
         if model.exported is None:
             raise Problem(503, NO_CHAMPION, {"Retry-After": "60"})
         return model, model.exported
 
-    async def infer(self, request: Request) -> Response:
+    async def infer(self, scope: Scope, receive: Receive) -> Answer:
         """Quantiles of posted features."""
-        require(request.scope["principal"], Permission.ASK_FORECAST)
-        model, exported = self.model_of(request)
-        asked = inference_of(await request.body(), request.headers.get(JSON_LENGTH), exported.encoding)
+        require(scope["principal"], Permission.ASK_FORECAST)
+        model, exported = self.model_of(scope)
+        asked = inference_of(await body_of(receive), header_of(scope, JSON_LENGTH), exported.encoding)
         inline = model.seconds_of(len(asked.features)) < LONGEST_INLINE_SECONDS
         quantiles = _quantiles(asked, exported) if inline else await run_in_threadpool(_quantiles, asked, exported)
         self._metrics.forecast(model.ref.name, model.ref.version, len(quantiles), by_fallback=False)
         body, headers = answer_of(asked, quantiles, self.name, model.ref.version)
-        return Response(body, headers=headers)
+        return Answer(body, headers)
 
     def infer_routes(self) -> list[Route]:
         """For energy_lib.serving.direct_routes."""
-        return [Route(f"{prefix}/infer", self.infer, methods=["POST"]) for prefix in MODEL_PATHS]
+        return [Route(f"{prefix}/infer", Direct(self.infer), methods=["POST"]) for prefix in MODEL_PATHS]
 
 
 def v2_routes(server: ModelServer, models: ServedModels) -> APIRouter:
@@ -87,14 +88,14 @@ def v2_routes(server: ModelServer, models: ServedModels) -> APIRouter:
 
         @router.get(prefix, summary="What the model takes and gives", openapi_extra=path_parameters(prefix))
         async def metadata(request: Request) -> dict[str, Any]:
-            _, exported = server.model_of(request)
+            _, exported = server.model_of(request.scope)
             served = (models.now.champion, models.now.challenger)
             versions = [each.ref.version for each in served if each is not None and each.exported is not None]
             return metadata_of(server.name, versions, exported.encoding)
 
         @router.get(f"{prefix}/ready", summary="Whether the model answers", openapi_extra=path_parameters(prefix))
         async def model_ready(request: Request) -> dict[str, Any]:
-            server.model_of(request)
+            server.model_of(request.scope)
             return {"name": server.name, "ready": True}
 
     return router
