@@ -18,7 +18,7 @@ def flat_request(body: bytes) -> dict[str, Any] | None:
     refused with a sentence, in the general way.
     """
     try:
-        document = Parser().parse(body)
+        document: Any = Parser().parse(body)
         request = {name: _plain(document[name]) for name in document if name != "inputs"}
         request["inputs"] = tensors = [_tensor(each) for each in document["inputs"]]
     except (ValueError, TypeError, LookupError, AttributeError):
