@@ -1,1 +1,1 @@
-"""The API beside a minimal peer: CPU per request, latency, memory, and a champion exchanged under load."""
+"""The API beside six peers: CPU per request, latency, memory, and a champion exchanged under load."""

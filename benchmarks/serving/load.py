@@ -109,7 +109,7 @@ def tree(process: psutil.Process) -> list[psutil.Process]:
 
 def cpu_seconds(process: psutil.Process) -> float:
     """Of a server and all its processes, user and system."""
-    return sum(times.user + times.system for times in (each.cpu_times() for each in tree(process)))
+    return float(sum(times.user + times.system for times in (each.cpu_times() for each in tree(process))))
 
 
 def memory(process: psutil.Process) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from benchmarks.serving.peers.champion import Champion
 
 
-@bentoml.service(workers=1)  # type: ignore[untyped-decorator]  # installed only in the peer's environment
+@bentoml.service(workers=1)
 class Energy:
     def __init__(self) -> None:
         self._champion = Champion()
