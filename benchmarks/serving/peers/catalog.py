@@ -68,7 +68,7 @@ class Peer:
 
 
 def _run(command: list[str]) -> None:
-    done: Any = subprocess.run(command, capture_output=True, text=True, check=False)
+    done: Any = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     if done.returncode:
         lines = done.stderr.strip().splitlines()
         raise RuntimeError(lines[-1] if lines else f"{command[1]} failed")

@@ -27,7 +27,7 @@ if __name__ == "__main__":
     named = ["--model-name", "energy", "--version", "1", "--handler", str(HANDLER)]
     run([str(archiver), *named, "--export-path", str(folder / "store")], check=True)
     ports = dict(zip(("port", "management", "metrics", "grpc", "grpc_management"), range(port, port + 5), strict=True))
-    (folder / "config.properties").write_text(CONFIG.format(**ports))
+    (folder / "config.properties").write_text(CONFIG.format(**ports), encoding="utf-8")
     os.chdir(folder)
     program = str(Path(sys.executable).with_name("torchserve"))
     store = ["--model-store", str(folder / "store"), "--models", "energy=energy.mar"]
