@@ -28,6 +28,8 @@ from energy_lib.serving.health_routes import health_routes
 from energy_lib.serving.meter_routes import meter_forecast_routes
 from energy_lib.serving.metrics import ServingMetrics
 from energy_lib.serving.openapi import described
+from energy_lib.serving.own_readings_routes import own_readings_routes
+from energy_lib.serving.plan_routes import plan_routes
 from energy_lib.serving.problems import answer_problem
 from energy_lib.serving.served_models import ServedModels
 from energy_lib.serving.snapshot import Snapshot
@@ -64,6 +66,8 @@ def create_app(config: Config, authenticator: Authenticator | None = None) -> Fa
     app.include_router(alert_routes(config.lake, keeper))
     app.include_router(feedback_routes(config.lake, keeper))
     app.include_router(table_routes(keeper, config.serving))
+    app.include_router(own_readings_routes(keeper))
+    app.include_router(plan_routes(keeper))
     app.include_router(forecast_routes(models, config, metrics))
     app.include_router(v2_routes(server, models))
     app.openapi = lambda: described(app)  # type: ignore[method-assign]

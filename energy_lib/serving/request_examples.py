@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+from starlette.responses import Response
 
 from energy_lib.serving.posted_feedback import PostedFeedback
 from energy_lib.serving.posted_meters import ForecastRequest
@@ -90,6 +91,34 @@ FEEDBACK_OPERATION: dict[str, Any] = {
             {
                 "name": "recommendation_id", "in": "path", "required": True, "schema": {"type": "string"},
                 "description": "Recommendation",
+            },
+        ],
+    },
+}  # fmt: skip
+_INSTANT = {"type": "string", "format": "date-time"}
+OWN_READINGS_OPERATION: dict[str, Any] = {
+    "summary": "A meter's own readings, as Green Button (ESPI) or as CSV with local times",
+    "responses": {
+        200: {
+            "description": "The readings of the meter's usage point, each flow a register",
+            "content": {form: {"schema": {"type": "string"}} for form in ("application/atom+xml", "text/csv")},
+        },
+        304: {"description": "What If-None-Match names still stands"},
+    },
+    "response_class": Response,
+    "openapi_extra": {
+        "parameters": [
+            *path_parameters("/v1/meters/{meter_id}/readings")["parameters"],
+            *(
+                {"name": name, "in": "query", "required": False, "description": meaning, "schema": _INSTANT}
+                for name, meaning in (
+                    ("from", "First instant"), ("to", "First instant that is no longer asked for"),
+                    ("as_of", "What was known at this instant"),
+                )
+            ),
+            {
+                "name": "format", "in": "query", "required": False, "description": "Instead of the header Accept",
+                "schema": {"type": "string", "enum": ["green_button", "csv"]},
             },
         ],
     },

@@ -133,3 +133,23 @@ def test_a_forecast_by_its_key_keeps_to_the_scope(scoped: httpx.Client, who: str
     for meter in [*meters, "nobody", "m-1\0"]:
         path = f"/v1/meters/{quote(meter, safe='')}/forecast"
         assert scoped.get(path, headers={"X-API-Key": who}).status_code == (200 if meter in seen else 404)
+
+
+@pytest.mark.parametrize("who", SCOPES)
+def test_a_meters_own_readings_keep_to_the_scope(scoped: httpx.Client, who: str) -> None:
+    seen = rows(scoped, "readings", who)
+    for row in rows(scoped, "meters", "everything"):
+        path = f"/v1/meters/{quote(row['meter_id'], safe='')}/readings?format=csv"
+        answer = scoped.get(path, headers={"X-API-Key": who})
+        own = [each for each in seen if each["meter_id"] == row["meter_id"]]
+        is_seen_at_all = row in rows(scoped, "meters", who)
+        assert answer.status_code == (200 if is_seen_at_all else 404)
+        assert answer.status_code != 200 or len(answer.text.splitlines()) == 1 + len(own)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_roles_take_a_meters_own_readings_if_they_may_export(scoped: httpx.Client, role: Role) -> None:
+    needed = (Permission.READ_READINGS, Permission.EXPORT)
+    may = all(permits(NAMED[str(role)], each) for each in needed)
+    answer = scoped.get("/v1/meters/m-1/readings", headers={"X-API-Key": str(role)})
+    assert answer.status_code == (200 if may else 403)

@@ -33,6 +33,11 @@ FUEL_OF_COMMODITY = {
     "13": Fuel.COOLING,
 }
 FUEL_OF_SERVICE = {"0": Fuel.ELECTRICITY, "1": Fuel.GAS, "4": Fuel.HEAT}
+# The codes that a feed of our own is written with; what is missing, ESPI has no code for.
+UOM_WH = "72"
+DIRECTION_OF = {Flow.IMPORT: "1", Flow.EXPORT: "19", Flow.NET: "4"}
+COMMODITY_OF = {fuel: code for code, fuel in reversed(FUEL_OF_COMMODITY.items())}
+SERVICE_OF = {fuel: code for code, fuel in FUEL_OF_SERVICE.items()}
 # AccumulationBehaviour: a counter that goes on (bulkQuantity, continuousCumulative, cumulative, summation).
 COUNTERS = ("1", "2", "3", "9")
 # AccumulationBehaviour indicating and instantaneous, DataQualifier maximum and minimum: no mean over the interval.
