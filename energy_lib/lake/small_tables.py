@@ -138,7 +138,7 @@ class SmallTables:
 
     def create_empty(self, table: Table, properties: Mapping[str, str]) -> None:
         """Create the table with its schema, comments, partitions and Delta properties; nothing if it exists."""
-        with race(self.root), fenced(self.root):
+        with race(self.root), fenced(self.root), table_lock(self.root, table):
             DeltaTable.create(
                 self.path(table),
                 schema=Schema.from_arrow(arrow_schema(table)),

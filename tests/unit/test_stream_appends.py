@@ -6,6 +6,7 @@ import fcntl
 import os
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyarrow as pa
@@ -47,6 +48,14 @@ def written(root: str, *texts: str) -> list[str]:
 
 def texts(root: str) -> list[str]:
     return sorted(row["note"] for row in SmallTables(root).rows(NOTES))
+
+
+def test_who_comes_second_finds_the_table_created(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        for lake in range(5):
+            tables = SmallTables(str(tmp_path / str(lake)))
+            list(pool.map(lambda _, at=tables: at.create_empty(NOTES, {}), range(8)))
+            assert tables.version(NOTES) == 0
 
 
 def test_rows_and_positions_come_in_one_version(root: str) -> None:
