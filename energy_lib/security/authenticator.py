@@ -53,13 +53,14 @@ class Authenticator:
         Raises Unauthenticated (401), Forbidden (403: no role, no scope), TryAgain (503: the provider's keys cannot be
         had) and BadConfig (the file of keys was broken since it was opened). No sentence repeats what was sent.
         """
-        if authorization and api_key:
+        # An empty header is not an absent one.
+        if authorization is not None and api_key is not None:
             raise Unauthenticated("The request shows a token and an API key: send one of them.")
-        if api_key:
+        if api_key is not None:
             if self._api_keys is None or len(api_key) > LONGEST:
                 raise Unauthenticated("API keys are not accepted here: send a token.")
             return self._api_keys.principal(api_key, self._clock())
-        if authorization:
+        if authorization is not None:
             token = _token(authorization)
             if token is None:
                 raise Unauthenticated("The header Authorization is not understood: send Bearer and a token.")

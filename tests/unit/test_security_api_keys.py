@@ -158,6 +158,9 @@ def test_one_thing_is_shown_and_anonymous_users_are_for_development(file: Path) 
         ("Bearer x.y.z", None, "Tokens are not accepted"),
         (None, None, "Nobody is named"),
         (f"Basic {told}", None, "not understood"),
+        ("", told, "send one of them"),
+        ("", None, "not understood"),
+        (None, "", "unknown"),
     ):
         with pytest.raises(Unauthenticated, match=words):
             doors.authenticate(authorization, api_key)
