@@ -45,8 +45,8 @@ def guarded(root: Path, folder: Path) -> Iterator[Guarded]:
     keys.add(made)
     with issuing() as issuer:
         config = load_config(None, [
-            f"lake={lake}", "serving.authentication=security", "serving.burst=1000000",
-            f"security.api_keys_file={keys.path}", *issuer.settings(),
+            f"lake={lake}", "serving.authentication=security", "serving.burst=1000000", f"landing={folder / 'landing'}",
+            "serving.readings_source=posted_readings", f"security.api_keys_file={keys.path}", *issuer.settings(),
         ])[0]  # fmt: skip
         with served(config) as address:
             yield Guarded(address, folder, {"X-API-Key": told}, issuer)

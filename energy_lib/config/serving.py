@@ -31,6 +31,11 @@ class ServingConfig(Section):
         None, description="Version of the registry that answers a share of forecasts beside the champion; null: none"
     )
     canary_share: float = Field(0.05, ge=0, le=1, description="Share of meters that the challenger answers")
+    readings_source: str | None = Field(
+        None,
+        description="Source (format json_lines) in whose landing folder posted readings are kept for ingest, for "
+        "instance posted_readings; null: none are taken",
+    )
     tls_certificate: str | None = Field(None, description="File of the certificate chain (PEM); null: plain HTTP")
     tls_key: str | None = Field(None, description="File of its private key (PEM)")
 

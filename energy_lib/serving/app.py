@@ -30,7 +30,9 @@ from energy_lib.serving.metrics import ServingMetrics
 from energy_lib.serving.openapi import described
 from energy_lib.serving.own_readings_routes import own_readings_routes
 from energy_lib.serving.plan_routes import plan_routes
+from energy_lib.serving.posted_files import PostedFiles
 from energy_lib.serving.problems import answer_problem
+from energy_lib.serving.readings_routes import readings_routes
 from energy_lib.serving.served_models import ServedModels
 from energy_lib.serving.snapshot import Snapshot
 from energy_lib.serving.table_routes import table_routes
@@ -44,7 +46,8 @@ NO_TELEMETRY = TelemetryConfig(tracing=False, metrics=False, logs=False)
 def create_app(config: Config, authenticator: Authenticator | None = None) -> FastAPI:
     """The API of `config.lake`; `authenticator`: by default the one that `serving.authentication` names.
 
-    Raises BadConfig for a lake that is not in a local folder, and for a section security that recognises nobody.
+    Raises BadConfig for a lake that is not in a local folder, for a section security that recognises nobody, and for a
+    source of posted readings that would not read them.
     """
     metrics = ServingMetrics()
     asked_of = authenticator or authenticator_of(config)
@@ -65,6 +68,7 @@ def create_app(config: Config, authenticator: Authenticator | None = None) -> Fa
     app.include_router(health_routes(keeper, metrics))
     app.include_router(alert_routes(config.lake, keeper))
     app.include_router(feedback_routes(config.lake, keeper))
+    app.include_router(readings_routes(PostedFiles.open(config), keeper))
     app.include_router(table_routes(keeper, config.serving))
     app.include_router(own_readings_routes(keeper))
     app.include_router(plan_routes(keeper))

@@ -13,6 +13,7 @@ from energy_lib.lake.keeper import Keeper
 from energy_lib.security.permissions import Permission, require
 from energy_lib.security.principal import Principal
 from energy_lib.serving.asked import Asked
+from energy_lib.serving.idempotency import idempotency_key, replayed
 from energy_lib.serving.posted_body import decoded
 from energy_lib.serving.posted_feedback import PostedFeedback, keep
 from energy_lib.serving.problems import Problem
@@ -21,7 +22,6 @@ from energy_lib.serving.request_examples import FEEDBACK_OPERATION
 from energy_lib.serving.resources import BY_NAME
 from energy_lib.serving.snapshot import Snapshot
 
-LONGEST_KEY = 200
 TOLD = ("recommendation_id", "state", "changed_at_utc", "changed_by", "snoozed_until", "done_on", "note")
 
 
@@ -33,9 +33,7 @@ def feedback_routes(root: str, keeper: Keeper[Snapshot]) -> APIRouter:
     async def feedback(request: Request) -> Response:
         principal: Principal = request.scope["principal"]
         require(principal, Permission.GIVE_FEEDBACK)
-        key = request.headers.get("idempotency-key", "")
-        if not 0 < len(key) <= LONGEST_KEY:
-            raise Problem(400, "The header Idempotency-Key is missing or too long: choose one for each request.")
+        key = idempotency_key(request)
         posted = decoded(await request.body(), PostedFeedback)
         posted.require_fitting()
         return await run_in_threadpool(_keep, posted, request.path_params["recommendation_id"], principal, key)
@@ -47,7 +45,6 @@ def feedback_routes(root: str, keeper: Keeper[Snapshot]) -> APIRouter:
                 raise Problem(404, "No recommendation of yours has this id: GET /v1/recommendations lists them.")
         row, was_there = keep(root, posted, recommendation_id, principal.name, datetime.now(UTC), key)
         body = orjson.dumps({name: row[name] for name in TOLD}, option=orjson.OPT_UTC_Z)
-        headers = {"Idempotency-Replayed": "true"} if was_there else {}
-        return Response(body, 202, headers, "application/json")
+        return Response(body, 202, replayed(was_there), "application/json")
 
     return router

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from energy_lib.serving.posted_feedback import PostedFeedback
 from energy_lib.serving.posted_meters import ForecastRequest
+from energy_lib.serving.posted_readings import ReadingsAnswer, ReadingsRequest
 from energy_lib.serving.problems import FAILED
 from energy_lib.serving.v2_protocol import InferRequest
 
@@ -95,6 +96,23 @@ FEEDBACK_OPERATION: dict[str, Any] = {
         ],
     },
 }  # fmt: skip
+READINGS_OPERATION: dict[str, Any] = {
+    "summary": "Post readings of your meters",
+    "responses": {
+        202: {
+            "description": "They are kept, and the next ingest takes them in; rows that are not taken have a reason",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ReadingsAnswer"}}},
+        },
+        409: {"description": "This API takes no readings", "content": FAILED},
+        422: KEY_USED,
+    },
+    "openapi_extra": {
+        **body_of(ReadingsRequest, {"readings": [
+            {"meter_id": "m-1", "interval_start_utc": "2024-05-30T00:00:00Z", "energy_kwh": 0.4},
+        ]}),
+        "parameters": [IDEMPOTENCY_KEY],
+    },
+}  # fmt: skip
 _INSTANT = {"type": "string", "format": "date-time"}
 OWN_READINGS_OPERATION: dict[str, Any] = {
     "summary": "A meter's own readings, as Green Button (ESPI) or as CSV with local times",
@@ -123,7 +141,7 @@ OWN_READINGS_OPERATION: dict[str, Any] = {
         ],
     },
 }  # fmt: skip
-BODIES = schemas_of(ForecastRequest, InferRequest, PostedFeedback)
+BODIES = schemas_of(ForecastRequest, InferRequest, PostedFeedback, ReadingsAnswer, ReadingsRequest)
 FORECAST_PATHS = {
     "/v1/meters/{meter_id}/forecast": {
         "get": {

@@ -40,7 +40,10 @@ def api(root: Path) -> Iterator[httpx.Client]:
 def championed(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Championed]:
     folder = tmp_path_factory.mktemp("championed")
     lake = shutil.copytree(root, folder / "lake")
-    config = load_config(None, [f"lake={lake}", "serving.look_seconds=0.1", "serving.burst=1000000"])[0]
+    config = load_config(None, [
+        f"lake={lake}", f"landing={folder / 'landing'}", "serving.look_seconds=0.1", "serving.burst=1000000",
+        "serving.readings_source=posted_readings",
+    ])[0]  # fmt: skip
     add_version(config, export(folder / "one", "one"), promoted=True)
     with served(config) as address, httpx.Client(base_url=address, timeout=60) as client:
         made = Championed(client, config, folder)

@@ -45,7 +45,7 @@ HEADERS = (
     "X-Forwarded-For", "X-Request-ID",
 )  # fmt: skip
 POSTED = (
-    "/v1/forecasts", "/v1/recommendations/r-m-1/feedback", "/v2/models/energy_forecast/infer",
+    "/v1/forecasts", "/v1/readings", "/v1/recommendations/r-m-1/feedback", "/v2/models/energy_forecast/infer",
     "/v2/models/energy_forecast/versions/1/infer",
 )  # fmt: skip
 CLAIMS = ("sub", "roles", "sites", "meters", "scope", "iat", "nbf", "aud", "jti", "azp")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -36,8 +38,14 @@ PARQUET = {"Accept": "application/vnd.apache.parquet"}
 
 
 @pytest.fixture(scope="module")
-def scoped(root: Any) -> Iterator[httpx.Client]:
-    config = Config(lake=str(root), serving=ServingConfig(requests_per_second=1e6, burst=10**6))
+def landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("landing")
+
+
+@pytest.fixture(scope="module")
+def scoped(root: Any, landing: Path) -> Iterator[httpx.Client]:
+    serving = ServingConfig(requests_per_second=1e6, burst=10**6, readings_source="posted_readings")
+    config = Config(lake=str(root), landing=str(landing), serving=serving)
     with served(config, KnownBy(*NAMED.values())) as address, httpx.Client(base_url=address, timeout=30) as client:
         yield client
 
@@ -124,6 +132,32 @@ def test_roles_may_what_their_permissions_say(scoped: httpx.Client, resource: Re
         assert answer.status_code == (200 if may else 403)
         if not may:
             assert "it takes one of the roles" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("who", SCOPES)
+@pytest.mark.parametrize("who", [*SCOPES, *map(str, Role)])
+def test_readings_are_posted_by_their_roles_for_the_meters_of_the_scope(
+    scoped: httpx.Client, landing: Path, who: str
+) -> None:
+    everything = [row["meter_id"] for row in rows(scoped, "meters", "everything")]
+    at = "2024-06-02T00:00:00Z"
+    asked = [{"meter_id": meter, "interval_start_utc": at, "energy_kwh": 1} for meter in everything]
+    before = set(landing.rglob("*.jsonl"))
+    answer = scoped.post(
+        "/v1/readings", json={"readings": asked}, headers={"X-API-Key": who, "Idempotency-Key": f"scope {who}"}
+    )
+    new = set(landing.rglob("*.jsonl")) - before
+    kept = [json.loads(line)["meter_id"] for path in new for line in path.read_text().splitlines()]
+    if not permits(NAMED[who], Permission.WRITE_READINGS):
+        assert (answer.status_code, kept) == (403, [])
+        return
+    seen = {row["meter_id"] for row in rows(scoped, "meters", who)}
+    assert kept == [meter for meter in everything if meter in seen]
+    assert answer.status_code == (202 if seen else 400)
+    if seen:
+        assert [everything[each["row"]] for each in answer.json()["rejections"]] == [
+            meter for meter in everything if meter not in seen
+        ]
 
 
 @pytest.mark.parametrize("who", SCOPES)
