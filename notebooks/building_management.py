@@ -1,18 +1,23 @@
-"""A building management system in the loop: it reads tomorrow's plan, hears an alert, and says what was done.
+"""A building management system in the loop: it reads tomorrow's plan, posts what it measured, hears an alert, and says
+what was done.
 
-    python notebooks/building_management.py http://127.0.0.1:8322 SITE
+    python notebooks/building_management.py http://127.0.0.1:8322 SITE [METER < measured.csv]
+
+A line of measured.csv is the start of an hour with its zone, and its kWh: 2024-06-02T04:00:00Z,0.4
 
 With `serving.authentication: security` it shows the API key of the environment's ENERGY_API_KEY.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
-from energy_lib.client import Alert, EnergyApi
+from energy_lib.client import Alert, EnergyApi, Posted, Series
 
 Plan = dict[str, dict[str, float]]
 
@@ -24,6 +29,16 @@ def plan_of(api: EnergyApi, site: str) -> Plan:
         if row["asset_kind"] != "site" and row["power_kw"] is not None:
             plan.setdefault(row["asset_id"], {})[row["interval_start_utc"]] = row["power_kw"]
     return plan
+
+
+def post_measured(api: EnergyApi, meter: str, measured: Mapping[datetime, float]) -> Posted:
+    """Post the hours that the building measured, kWh by their start; what was refused is told with its reason.
+
+    The key is made of what is posted, so that hours that are sent again are kept once.
+    """
+    hours = [Series(start, [energy]) for start, energy in sorted(measured.items())]
+    key = hashlib.sha256(repr((meter, hours)).encode()).hexdigest()
+    return api.post_readings(meter, hours, idempotency_key=key)
 
 
 def alerts_of_site(api: EnergyApi, site: str, after: str | None = None) -> Iterator[Alert]:
@@ -46,11 +61,14 @@ def answer(api: EnergyApi, alert: Alert, act: Callable[[dict[str, Any]], str]) -
     return done
 
 
-def main(address: str, site: str) -> None:
-    """Print the plan and every alert of the site, until the stream ends."""
+def main(address: str, site: str, meter: str | None = None) -> None:
+    """Print the plan, post what was measured of a meter, and print every alert of the site until the stream ends."""
     with EnergyApi(address, api_key=os.environ.get("ENERGY_API_KEY")) as api:
         for asset, hours in plan_of(api, site).items():
             print(asset, hours)
+        if meter is not None:
+            lines = (line.split(",") for line in sys.stdin)
+            print(post_measured(api, meter, {datetime.fromisoformat(start): float(kwh) for start, kwh in lines}))
         for alert in alerts_of_site(api, site):
             print(alert.event, alert.row["meter_id"], alert.row["type"])
             # Here the building would switch something, and say what.
@@ -58,4 +76,4 @@ def main(address: str, site: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:3])
+    main(*sys.argv[1:4])

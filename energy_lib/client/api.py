@@ -14,7 +14,7 @@ import httpx
 
 from energy_lib.client.alerts import Alert, alerts_of
 from energy_lib.client.answers import MeterForecast, Page, Row, forecast_of, page_of
-from energy_lib.client.posted import Series, Weather, instant_text, meter_body
+from energy_lib.client.posted import Posted, Series, Weather, instant_text, meter_body, posted_of, readings_body
 from energy_lib.client.problem import require_answer, unreachable
 from energy_lib.vocabulary import Fuel
 
@@ -105,6 +105,22 @@ class EnergyApi:
         said = self._ask("POST", "/v1/forecasts", json=body)
         return forecast_of(said["data"][0], said["origin_utc"])
 
+    def post_readings(self, meter_id: str, readings: Sequence[Series], *, idempotency_key: str | None = None) -> Posted:
+        """Post readings of a meter of yours, which the lake's next ingest takes in.
+
+        The same `idempotency_key` again is the same request, kept once; by default each call is one of its own.
+        """
+        answer = self._answer(
+            "POST", "/v1/readings", json=readings_body(meter_id, readings), headers=_key(idempotency_key)
+        )
+        return posted_of(answer.json(), "idempotency-replayed" in answer.headers)
+
+    def green_button(self, meter_id: str, *, since: datetime | None = None, until: datetime | None = None) -> bytes:
+        """A meter's own readings as a Green Button feed (ESPI, Atom XML)."""
+        times = {"from": since, "to": until}
+        asked = {name: instant_text(at) for name, at in times.items() if at is not None}
+        return self._answer("GET", f"/v1/meters/{quote(meter_id, safe='')}/green-button", params=asked).content
+
     def give_feedback(
         self,
         recommendation_id: str,
@@ -124,7 +140,7 @@ class EnergyApi:
             "POST",
             f"/v1/recommendations/{quote(recommendation_id, safe='')}/feedback",
             json={name: value for name, value in body.items() if value is not None},
-            headers={"Idempotency-Key": idempotency_key or secrets.token_hex(16)},
+            headers=_key(idempotency_key),
         )
 
     def alerts(self, after: str | None = None) -> Iterator[Alert]:
@@ -151,13 +167,27 @@ class EnergyApi:
         json: Any = None,
         headers: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
+        said: dict[str, Any] = self._answer(method, path, params, json, headers).json()
+        return said
+
+    def _answer(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, Any] | None = None,
+        json: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
         try:
             answer = self._http.request(method, path, params=params, json=json, headers=headers)
         except httpx.HTTPError as error:
             raise unreachable(error, self._address) from error
         require_answer(answer)
-        said: dict[str, Any] = answer.json()
-        return said
+        return answer
+
+
+def _key(idempotency_key: str | None) -> dict[str, str]:
+    return {"Idempotency-Key": idempotency_key or secrets.token_hex(16)}
 
 
 def _text(value: Value | None) -> Any:

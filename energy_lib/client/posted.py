@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from energy_lib.vocabulary import Fuel
@@ -18,6 +18,18 @@ class Series:
     energy_kwh: Sequence[float | None]
     interval_minutes: int = 60
     quality: Literal["measured", "estimated", "edited"] = "measured"
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What became of posted readings: how many are kept, and why the others are not, by their place from 0.
+
+    `replayed`: the key was used before, and nothing is kept anew.
+    """
+
+    accepted: int
+    rejected: Mapping[int, str]
+    replayed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +75,42 @@ def meter_body(
     }
 
 
+def readings_body(meter_id: str, readings: Sequence[Series]) -> dict[str, Any]:
+    """The body of POST /v1/readings; intervals that were not read are left out."""
+    return {
+        "readings": [
+            {
+                "meter_id": meter_id,
+                "interval_start_utc": instant_text(_at(series, step)),
+                "interval_minutes": series.interval_minutes,
+                "energy_kwh": energy,
+                "quality": series.quality,
+            }
+            for series in readings
+            for step, energy in enumerate(series.energy_kwh)
+            if energy is not None
+        ]
+    }
+
+
+def _at(series: Series, step: int) -> datetime:
+    """Elapsed time, in whatever zone the first instant is said."""
+    require_zone(series.first_utc)
+    return series.first_utc.astimezone(UTC) + timedelta(minutes=series.interval_minutes * step)
+
+
+def posted_of(said: Mapping[str, Any], replayed: bool) -> Posted:
+    """The answer of POST /v1/readings."""
+    return Posted(said["accepted"], {each["row"]: each["reason"] for each in said["rejections"]}, replayed)
+
+
 def instant_text(instant: datetime) -> str:
     """RFC 3339 in UTC; raises ValueError for an instant without a zone, which could be any."""
+    require_zone(instant)
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def require_zone(instant: datetime) -> None:
+    """Raises ValueError for an instant without a zone."""
     if instant.tzinfo is None:
         raise ValueError(f"{instant} has no zone: give an aware time, for instance in UTC.")
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")

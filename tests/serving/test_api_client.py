@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -12,7 +13,8 @@ from report_lake import DAY, ORIGIN, put
 from served_api import KnownBy, served
 
 from energy_lib.client import ApiProblem, EnergyApi, Series
-from energy_lib.config import Config
+from energy_lib.client.posted import readings_body
+from energy_lib.config import Config, ServingConfig
 from energy_lib.lake.small_tables import SmallTables
 from energy_lib.security.principal import EVERYTHING, Principal, Role, Scope
 from energy_lib.tables.answers.alerts import ALERTS
@@ -25,7 +27,9 @@ ALL = Principal("all", frozenset({Role.ANALYST}), EVERYTHING)
 
 @pytest.fixture
 def address(lake: Path) -> Iterator[str]:
-    with served(Config(lake=str(lake)), KnownBy(BEMS, ALL)) as address:
+    serving = ServingConfig(readings_source="posted_readings")
+    config = Config(lake=str(lake), landing=str(lake.parent / "landing"), serving=serving)
+    with served(config, KnownBy(BEMS, ALL)) as address:
         yield address
 
 
@@ -80,6 +84,24 @@ def test_feedback_is_kept_once_for_its_key(address: str, lake: Path) -> None:
         with pytest.raises(ApiProblem, match="was used for another request") as told:
             api.give_feedback("r-m-1", "rejected", idempotency_key="7f3a")
         assert told.value.status == 422
+
+
+def test_readings_are_posted_once_for_their_key_and_taken_out(address: str) -> None:
+    # Across the night of a clock change in Berlin: hours that elapsed, not hours of the wall clock.
+    first = datetime(2024, 10, 27, 1, tzinfo=ZoneInfo("Europe/Berlin"))
+    series = [Series(first, [1.0, None, 3.0]), Series(first, [0.5], interval_minutes=30, quality="estimated")]
+    with EnergyApi(address, api_key="bems") as api:
+        posted = api.post_readings("m-1", series, idempotency_key="k")
+        assert (posted.accepted, posted.rejected, posted.replayed) == (3, {}, False)
+        assert api.post_readings("m-1", series, idempotency_key="k").replayed
+        with pytest.raises(ApiProblem, match="None of the 3 readings is taken"):
+            api.post_readings("m-3", series)
+        assert api.green_button("m-1", since=ORIGIN + timedelta(hours=1)).count(b"<IntervalReading>") == 3
+        with pytest.raises(ApiProblem, match="No meter of yours"):
+            api.green_button("m-3")
+    assert [each["interval_start_utc"] for each in readings_body("m-1", series)["readings"]] == [
+        "2024-10-26T23:00:00Z", "2024-10-27T01:00:00Z", "2024-10-26T23:00:00Z"
+    ]  # fmt: skip
 
 
 def test_alerts_go_on_behind_the_last_one_heard(address: str, lake: Path) -> None:
