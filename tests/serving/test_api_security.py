@@ -36,7 +36,8 @@ def config(root: Path, tmp_path: Path, issuer: IssuerServer) -> Config:
     lake = shutil.copytree(root, tmp_path / "lake")
     keys = ApiKeyFile(str(tmp_path / "keys.json"))
     keys.add(make_key("seed", [Role.VIEWER], EVERYTHING, NOW, NOW + timedelta(days=1))[0])
-    return load_config(None, [f"lake={lake}", "serving.authentication=security",
+    return load_config(None, [f"lake={lake}", f"landing={tmp_path / 'landing'}", "serving.authentication=security",
+        "serving.readings_source=posted_readings",
         f"security.api_keys_file={keys.path}", *issuer.settings()])[0]  # fmt: skip
 
 
@@ -52,6 +53,23 @@ def bearer(issuer: IssuerServer, *roles: Role, **claims: object) -> dict[str, st
 
 def meters(client: httpx.Client, headers: dict[str, str]) -> set[str]:
     return {row["meter_id"] for row in client.get("/v1/meters", headers=headers).json()["data"]}
+
+
+def test_who_posts_readings_and_who_takes_them_out_stands_in_the_audit(config: Config) -> None:
+    scope = Scope(frozenset({"s-1"}), None)
+    operator, analyst = key(config, Role.OPERATOR, scope), key(config, Role.ANALYST, scope)
+    hour = {"meter_id": "m-1", "interval_start_utc": "2024-06-02T04:00:00Z", "energy_kwh": 0.4}
+    with served(config) as address, httpx.Client(base_url=address, timeout=30) as client:
+        for who in (operator, analyst):
+            client.post("/v1/readings", json={"readings": [hour]}, headers={**who, "Idempotency-Key": "k"})
+            client.get("/v1/meters/m-1/green-button", headers=who)
+    told = [(row["action"], row["resource"], row["outcome"]) for row in rows_in_order(config.lake)]
+    assert told == [
+        ("POST", "/v1/readings", "done"),
+        ("GET", "/v1/meters/m-1/green-button", "refused"),
+        ("POST", "/v1/readings", "refused"),
+        ("GET", "/v1/meters/m-1/green-button", "done"),
+    ]
 
 
 def test_who_is_let_and_the_audit_of_it(config: Config, issuer: IssuerServer) -> None:
