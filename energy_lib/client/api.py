@@ -119,7 +119,7 @@ class EnergyApi:
         """A meter's own readings as a Green Button feed (ESPI, Atom XML)."""
         times = {"from": since, "to": until}
         asked = {name: instant_text(at) for name, at in times.items() if at is not None}
-        return self._answer("GET", f"/v1/meters/{quote(meter_id, safe='')}/green-button", params=asked).content
+        return self._answer("GET", f"/v1/meters/{quote(meter_id, safe='')}/readings", params=asked).content
 
     def give_feedback(
         self,

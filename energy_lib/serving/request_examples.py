@@ -76,19 +76,21 @@ INFER_PATHS = {
     }
     for number, path in enumerate(MODEL_PATHS)
 }
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key", "in": "header", "required": True, "schema": {"type": "string"},
+    "description": "Chosen by you: the same key again is the same request, kept once",
+}  # fmt: skip
+KEY_USED = {"description": "The idempotency key was used for another request", "content": FAILED}
 FEEDBACK_OPERATION: dict[str, Any] = {
     "summary": "Say what became of a recommendation",
     "responses": {
         202: {"description": "It is kept, and the next night takes it in"},
-        422: {"description": "The idempotency key was used for another request", "content": FAILED},
+        422: KEY_USED,
     },
     "openapi_extra": {
         **body_of(PostedFeedback, {"state": "done", "done_on": "2024-05-30", "note": "The timer is set."}),
         "parameters": [
-            {
-                "name": "Idempotency-Key", "in": "header", "required": True, "schema": {"type": "string"},
-                "description": "Chosen by you: the same key again is the same request, kept once",
-            },
+            IDEMPOTENCY_KEY,
             {
                 "name": "recommendation_id", "in": "path", "required": True, "schema": {"type": "string"},
                 "description": "Recommendation",

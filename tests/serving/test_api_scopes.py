@@ -134,7 +134,6 @@ def test_roles_may_what_their_permissions_say(scoped: httpx.Client, resource: Re
             assert "it takes one of the roles" in answer.json()["detail"]
 
 
-@pytest.mark.parametrize("who", SCOPES)
 @pytest.mark.parametrize("who", [*SCOPES, *map(str, Role)])
 def test_readings_are_posted_by_their_roles_for_the_meters_of_the_scope(
     scoped: httpx.Client, landing: Path, who: str

@@ -62,13 +62,13 @@ def test_who_posts_readings_and_who_takes_them_out_stands_in_the_audit(config: C
     with served(config) as address, httpx.Client(base_url=address, timeout=30) as client:
         for who in (operator, analyst):
             client.post("/v1/readings", json={"readings": [hour]}, headers={**who, "Idempotency-Key": "k"})
-            client.get("/v1/meters/m-1/green-button", headers=who)
+            client.get("/v1/meters/m-1/readings", headers=who)
     told = [(row["action"], row["resource"], row["outcome"]) for row in rows_in_order(config.lake)]
     assert told == [
         ("POST", "/v1/readings", "done"),
-        ("GET", "/v1/meters/m-1/green-button", "refused"),
+        ("GET", "/v1/meters/m-1/readings", "refused"),
         ("POST", "/v1/readings", "refused"),
-        ("GET", "/v1/meters/m-1/green-button", "done"),
+        ("GET", "/v1/meters/m-1/readings", "done"),
     ]
 
 
