@@ -96,7 +96,7 @@ def test_readings_are_posted_once_for_their_key_and_taken_out(address: str) -> N
         assert api.post_readings("m-1", series, idempotency_key="k").replayed
         with pytest.raises(ApiProblem, match="None of the 3 readings is taken"):
             api.post_readings("m-3", series)
-        assert api.green_button("m-1", since=ORIGIN + timedelta(hours=1)).count(b"<IntervalReading>") == 3
+        assert api.green_button("m-1", since=ORIGIN + timedelta(hours=1)).count(b"<espi:IntervalReading>") == 3
         with pytest.raises(ApiProblem, match="No meter of yours"):
             api.green_button("m-3")
     assert [each["interval_start_utc"] for each in readings_body("m-1", series)["readings"]] == [

@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import cycle
 from pathlib import Path
 
 import polars as pl
@@ -110,12 +111,12 @@ def test_a_stream_killed_at_random_points_and_its_broker_too_loses_and_doubles_n
     over = threading.Event()
 
     def produce() -> None:
-        for place in range(0, len(values), 10):
+        for place in cycle(range(0, len(values), 10)):
             if over.is_set():
                 break
             # A producer that sends again what it has sent is one of the things that happen.
             utility.send([*values[place : place + 10], values[place]])
-            time.sleep(0.1)
+            time.sleep(0.5)
 
     producer = threading.Thread(target=produce)
     producer.start()
@@ -135,6 +136,8 @@ def test_a_stream_killed_at_random_points_and_its_broker_too_loses_and_doubles_n
         kill(process)
     over.set()
     producer.join(timeout=300)
+    # What it reads shows that it has started.
+    utility.send(values[:10])
     with running(utility, lake, log) as process:
         wait_for(utility, lake, process, log)
         kill(process, signal.SIGTERM)
