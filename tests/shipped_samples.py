@@ -165,6 +165,14 @@ SAMPLES: dict[str, tuple[str, str | bytes]] = {
     ),
     "nem12": ("d.csv", f"100,NEM12,1,A,B\n200,6123456789,E1,,E1,N1,1,kWh,30,\n300,20240407,{'0.5,' * 48}A,,,,\n900\n"),
     "pjm_hourly": ("AEP_hourly.csv", _lines("Datetime,AEP_MW", PJM)),
+    "posted_readings": (
+        "0f3a.jsonl",
+        "".join(
+            f'{{"meter_id":"s1","interval_start_utc":"2024-05-30T{hour}:00:00Z","interval_minutes":60,'
+            f'"energy_kwh":{KWH[hour]}.5,"fuel":"electricity","flow":"import","quality":"measured"}}\n'
+            for hour in HOURS
+        ),
+    ),
     "simulator": (
         "readings-2024-01-01.csv",
         _lines(

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 from exported_samples import EXPORTS
 from pyspark.sql import SparkSession
-from shipped_samples import GREEN_BUTTON, REGISTRY
+from shipped_samples import GREEN_BUTTON, REGISTRY, SAMPLES
 
 from energy_lib.config import Config
 from energy_lib.intervals import Period
@@ -49,6 +49,7 @@ FILES = {
     ),
     "nem12": ("d.csv", NEM12, 48),
     "pjm_hourly": ("AEP_hourly.csv", "Datetime,AEP_MW\n2004-12-31 01:00:00,13478.0\n2004-12-31 02:00:00,165563.0\n", 2),
+    "posted_readings": (*SAMPLES["posted_readings"], 24),
     "simulator": (
         "readings-1.csv",
         "meter_id,building_id,fuel,flow,interval_start,interval_minutes,energy_kwh,quality,received_at\n"

@@ -107,7 +107,6 @@ def test_a_stream_waits_for_the_commit_of_a_night(root: str) -> None:
 
 def test_a_lock_that_nobody_gives_back_is_one_sentence(root: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(table_lock, "LONGEST_WAIT_SECONDS", 0.1)
-    Path(root, "_locks").mkdir()
     held = os.open(Path(root, "_locks", "bronze.notes.lock"), os.O_RDWR | os.O_CREAT)
     fcntl.flock(held, fcntl.LOCK_EX)
     with pytest.raises(TryAgain, match=r"Another process holds bronze\.notes"), table_lock.table_lock(root, NOTES):
