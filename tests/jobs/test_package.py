@@ -14,7 +14,7 @@ import pytest
 from small_utility import NIGHT, REPOSITORY, SMALL
 from standalone_cluster import LOOPBACK, daemon, free_port, standalone_cluster, wait_for
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="module")
