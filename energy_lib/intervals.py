@@ -18,8 +18,12 @@ LONGEST_INTERVAL_DAYS = 400
 
 
 def utc_text(instant: datetime, timespec: str = "auto") -> str:
-    """An aware instant in UTC by RFC 3339, for instance 2024-05-01T00:00:00Z; `timespec` as of datetime.isoformat."""
-    return instant.astimezone(UTC).isoformat(timespec=timespec).replace("+00:00", "Z")
+    """An instant in UTC by RFC 3339, for instance 2024-05-01T00:00:00Z; `timespec` as of datetime.isoformat.
+
+    Without a zone it is UTC, as all instants of the lake are.
+    """
+    aware = instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+    return aware.isoformat(timespec=timespec).replace("+00:00", "Z")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Its schema is PostSensorDataSchema: values one after another, of equal length, n
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
@@ -32,15 +32,11 @@ def _message(asset: str, rows: Sequence[Row], sensor: int | None) -> dict[str, A
     hours = (last - first) // HOUR + 1
     message = {
         "values": [power.get(first + HOUR * hour) for hour in range(hours)],
-        "start": _instant(first),
+        "start": utc_text(first),
         "duration": f"PT{hours}H",
         "unit": "kW",
         # When the plan was believed: FlexMeasures keeps earlier and later ones beside it.
-        "prior": _instant(rows[0]["origin_utc"]),
+        "prior": utc_text(rows[0]["origin_utc"]),
     }
     named = message if sensor is None else {"sensor": sensor, **message}
     return {"asset_id": asset, "asset_kind": rows[0]["asset_kind"], "message": named}
-
-
-def _instant(instant: datetime) -> str:
-    return utc_text(instant.replace(tzinfo=UTC))

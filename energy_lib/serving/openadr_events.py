@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
@@ -64,9 +63,9 @@ def _event(rows: Sequence[Row]) -> Object:
         if told
     ]
     return {
-        **_metadata("EVENT", object_id(site, asset, _instant(first["origin_utc"])), first),
+        **_metadata("EVENT", object_id(site, asset, utc_text(first["origin_utc"])), first),
         "programID": object_id(site),
-        "eventName": f"{asset} as planned at {_instant(first['origin_utc'])}",
+        "eventName": f"{asset} as planned at {utc_text(first['origin_utc'])}",
         "targets": _targets(site, asset),
         "payloadDescriptors": [
             {"objectType": "EVENT_PAYLOAD_DESCRIPTOR", "payloadType": kind, "units": unit}
@@ -84,7 +83,7 @@ def _payloads(row: Row, payloads: Sequence[tuple[str, str, str, bool]]) -> list[
 
 
 def _metadata(kind: str, id_: str, row: Row) -> Object:
-    made = _instant(row["origin_utc"])
+    made = utc_text(row["origin_utc"])
     return {"id": id_, "createdDateTime": made, "modificationDateTime": made, "objectType": kind}
 
 
@@ -93,8 +92,4 @@ def _targets(*names: str) -> list[str]:
 
 
 def _period(row: Row) -> Object:
-    return {"start": _instant(row["interval_start_utc"]), "duration": HOUR}
-
-
-def _instant(instant: datetime) -> str:
-    return utc_text(instant.replace(tzinfo=UTC))
+    return {"start": utc_text(row["interval_start_utc"]), "duration": HOUR}
