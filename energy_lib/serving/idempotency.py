@@ -17,6 +17,11 @@ def idempotency_key(request: Request) -> str:
     return key
 
 
+def key_used() -> Problem:
+    """Of a key that came before with another request."""
+    return Problem(422, "This Idempotency-Key was used for another request: choose a new one.")
+
+
 def replayed(was_there: bool) -> dict[str, str]:
     """The header that says that it was kept before."""
     return {"Idempotency-Replayed": "true"} if was_there else {}

@@ -17,6 +17,7 @@ from energy_lib.serving.asked import Asked
 from energy_lib.serving.espi_clock import espi_clock
 from energy_lib.serving.espi_feed import EspiFeed, EspiRegister
 from energy_lib.serving.formats import BATCH_ROWS
+from energy_lib.serving.meters_seen import meters_seen
 from energy_lib.serving.problems import Problem
 from energy_lib.serving.queries import Query, rows_query
 from energy_lib.serving.resources import BY_NAME
@@ -42,9 +43,7 @@ class UsagePoint:
 def usage_point(snapshot: Snapshot, scope: Scope, meter_id: str) -> UsagePoint:
     """Raises Problem (404) for a meter that is not in `scope`. Of its other registers those in the scope are taken."""
     others = (f"{meter_id}_{flow}" for flow in Flow if flow is not Flow.IMPORT)
-    query = rows_query(BY_NAME["meters"], Asked(meters=(meter_id, *others)), scope)
-    with snapshot.answer(query) as found:
-        rows = {row["meter_id"]: row for row in found.to_arrow_table().to_pylist()}
+    rows = meters_seen(snapshot, (meter_id, *others), scope)
     asked = rows.get(meter_id)
     if asked is None:
         raise Problem(404, "No meter of yours has this id: GET /v1/meters lists yours.")

@@ -12,6 +12,7 @@ from energy_lib.errors import TryAgain
 from energy_lib.lake.small_tables import SmallTables
 from energy_lib.lake.stream_appends import append_rows
 from energy_lib.lake.table_properties import PLAIN
+from energy_lib.serving.idempotency import key_used
 from energy_lib.serving.problems import Problem
 from energy_lib.tables.ops import POSTED_FEEDBACK
 
@@ -65,7 +66,7 @@ def keep(
 def _kept(tables: SmallTables, request_key: str, request_hash: str) -> Row | None:
     rows: list[Row] = tables.read(POSTED_FEEDBACK, where=f"request_key = '{request_key}'").to_pylist()
     if rows and rows[0]["request_hash"] != request_hash:
-        raise Problem(422, "This Idempotency-Key was used for another request: choose a new one.")
+        raise key_used()
     return rows[0] if rows else None
 
 

@@ -21,15 +21,12 @@ from energy_lib.landing.parsing.readings import parse_readings
 from energy_lib.landing.sources.allowed_values import Format
 from energy_lib.landing.sources.loading import load_sources, source_of
 from energy_lib.landing.sources.source import Kind, Source
+from energy_lib.serving.idempotency import key_used
 from energy_lib.serving.posted_readings import PostedReading, line_of
 from energy_lib.vocabulary import Flow, Fuel
 
 SUFFIX = ".jsonl"
 SAMPLE = PostedReading("m-1", datetime(2024, 5, 1, tzinfo=UTC), 0.25, 30, "estimated")
-
-
-class KeyUsed(Exception):
-    """The key was used for another request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +41,7 @@ class PostedFiles:
         name = config.serving.readings_source
         if name is None:
             return None
-        source, sources = None, load_sources(config.sources_dir)
-        if name in sources:
-            source = sources[name]
+        source = load_sources(config.sources_dir).get(name)
         if source is None or source.kind is not Kind.READINGS or source.format is not Format.JSON_LINES:
             raise BadConfig(f"serving.readings_source {name} is no source of readings as json_lines: name one.")
         if "://" in config.landing and not config.landing.startswith("file://"):
@@ -59,7 +54,7 @@ class PostedFiles:
         return cls(Path(config.landing.removeprefix("file://")).absolute() / source.folders[0])
 
     def kept(self, key: str, request_hash: str) -> frozenset[int] | None:
-        """Rows of the request that its file holds; None if there is no file. Raises KeyUsed, and TryAgain as `keep`."""
+        """Rows of the request that its file holds; None if there is no file. Raises as `keep`."""
         try:
             lines = [orjson.loads(line) for line in self._path(key).read_bytes().splitlines()]
         except FileNotFoundError:
@@ -67,13 +62,14 @@ class PostedFiles:
         except OSError as error:
             raise _away(error) from None
         if any(line["request_hash"] != request_hash for line in lines):
-            raise KeyUsed
+            raise key_used()
         return frozenset(line["row"] for line in lines)
 
     def keep(self, key: str, request_hash: str, lines: Mapping[int, Mapping[str, Any]]) -> frozenset[int] | None:
         """Write the file of a request; it is on disk when this returns. None: it is new; else as `kept`.
 
-        Of two processes with one key, one writes. Raises KeyUsed, and TryAgain if landing cannot be written.
+        Of two processes with one key, one writes. Raises Problem (422) for a key of another request, and TryAgain if
+        landing cannot be written.
         """
         path = self._path(key)
         part = path.with_name(f".{secrets.token_hex(8)}")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
@@ -11,15 +9,13 @@ from starlette.responses import Response
 
 from energy_lib.lake.keeper import Keeper
 from energy_lib.security.permissions import Permission, require
-from energy_lib.security.principal import Principal, Scope
-from energy_lib.serving.asked import Asked
+from energy_lib.security.principal import Principal
 from energy_lib.serving.idempotency import idempotency_key, replayed
-from energy_lib.serving.posted_files import KeyUsed, PostedFiles, hashed
+from energy_lib.serving.meters_seen import meters_seen
+from energy_lib.serving.posted_files import PostedFiles, hashed
 from energy_lib.serving.posted_readings import Judged, ReadingsAnswer, Rejection, judged, meters_of, rows_of
 from energy_lib.serving.problems import Problem
-from energy_lib.serving.queries import rows_query
 from energy_lib.serving.request_examples import READINGS_OPERATION
-from energy_lib.serving.resources import BY_NAME
 from energy_lib.serving.snapshot import Snapshot
 
 NOT_THEN = "it was not taken when this key was first used: post it with another key"
@@ -40,27 +36,17 @@ def readings_routes(files: PostedFiles | None, keeper: Keeper[Snapshot]) -> APIR
 
     def _keep(files: PostedFiles, principal: Principal, key: str, body: bytes) -> Response:
         rows = rows_of(body)
-        found = judged(rows, _meters(keeper.current, meters_of(rows), principal.scope))
+        found = judged(rows, meters_seen(keeper.current, meters_of(rows), principal.scope))
         name, request_hash = hashed(principal.name, key), hashed(body)
-        try:
-            kept = files.kept(name, request_hash)
-            if kept is None:
-                _require_some(found)
-                kept = files.keep(name, request_hash, found.lines)
-        except KeyUsed:
-            raise Problem(422, "This Idempotency-Key was used for another request: choose a new one.") from None
+        kept = files.kept(name, request_hash)
+        if kept is None:
+            _require_some(found)
+            kept = files.keep(name, request_hash, found.lines)
         was_there = kept is not None
         answer = _answer(found, frozenset(found.lines) if kept is None else kept, len(rows))
         return Response(msgspec.json.encode(answer), 202, replayed(was_there), "application/json")
 
     return router
-
-
-def _meters(snapshot: Snapshot, meters: list[str], scope: Scope) -> dict[str, dict[str, Any]]:
-    if not meters:
-        return {}
-    with snapshot.answer(rows_query(BY_NAME["meters"], Asked(meters=tuple(meters)), scope)) as found:
-        return {row["meter_id"]: row for row in found.to_arrow_table().to_pylist()}
 
 
 def _require_some(found: Judged) -> None:
