@@ -49,6 +49,8 @@ GREEN_BUTTON = """<feed xmlns="http://www.w3.org/2005/Atom"><entry>
 </IntervalReading></IntervalBlock></content></entry>
 <entry><link rel="self" href="/espi/ReadingType/5"/><content>
 <ReadingType><commodity>1</commodity><uom>72</uom></ReadingType></content></entry></feed>"""
+POSTED = '{"meter_id":"s1","interval_start_utc":"2024-05-30T%s:00:00Z","interval_minutes":60,"energy_kwh":%s.5,'
+POSTED += '"fuel":"electricity","flow":"import","quality":"measured"}\n'
 REGISTRY = "meter_id,fuel,flow,zone,country,subdivision,building_id,site_id,weather_location_id,floor_area_m2,latitude,"
 REGISTRY += "longitude,capacity_kw,use,tariff_id,carbon_region,supply_contract_id,agreed_capacity_kw,area_id,payment"
 # In the autumn of 2017 the hour that ends at 02:00 comes twice in New York.
@@ -165,14 +167,7 @@ SAMPLES: dict[str, tuple[str, str | bytes]] = {
     ),
     "nem12": ("d.csv", f"100,NEM12,1,A,B\n200,6123456789,E1,,E1,N1,1,kWh,30,\n300,20240407,{'0.5,' * 48}A,,,,\n900\n"),
     "pjm_hourly": ("AEP_hourly.csv", _lines("Datetime,AEP_MW", PJM)),
-    "posted_readings": (
-        "0f3a.jsonl",
-        "".join(
-            f'{{"meter_id":"s1","interval_start_utc":"2024-05-30T{hour}:00:00Z","interval_minutes":60,'
-            f'"energy_kwh":{KWH[hour]}.5,"fuel":"electricity","flow":"import","quality":"measured"}}\n'
-            for hour in HOURS
-        ),
-    ),
+    "posted_readings": ("0f3a.jsonl", "".join(POSTED % (hour, KWH[hour]) for hour in HOURS)),
     "simulator": (
         "readings-2024-01-01.csv",
         _lines(
